@@ -1,0 +1,1 @@
+"""What a good data scientist would run without a language model."""

@@ -1,0 +1,1 @@
+"""Behaviour logs: schema, reading, checks, profile, split, catalogue, sequence store, synthetic log."""

@@ -1,0 +1,1 @@
+"""Ranking, count and share metrics, calibration, bootstrap, backtest."""

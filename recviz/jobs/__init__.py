@@ -1,0 +1,1 @@
+"""Job store, supervisor and worker: training in a process of its own."""

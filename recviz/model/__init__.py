@@ -1,0 +1,1 @@
+"""Item vectors, history encoder, interest head, checkpoint format."""

@@ -1,0 +1,160 @@
+"""Settings of a run: small, frozen, saved as JSON, each told in a sentence."""
+# ruff: noqa: RUF009 - the sentences are attached where the defaults are
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from recviz.data.split import Period
+from recviz.errors import InvalidSettingError
+
+Tuning = Literal["frozen", "top", "lora", "full"]
+Preset = Literal["fast", "balanced", "thorough"]
+FORMAT = 1
+
+
+def _told(default: Any, /, sentence: str, group: str) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    return field(default=default, metadata={"help": sentence, "group": group})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Everything that, with the dataset, determines a run."""
+
+    dataset: str = _told("", "The log that the run learns from.", "data")
+    preset: Preset = _told("balanced", "The preset that the settings started from.", "data")
+    split: Literal["time", "leave-one-out"] = _told(
+        "time", "time holds out everything after one instant; leave-one-out holds out each user's last event.", "data"
+    )
+    cut: str | None = _told(None, "First day that is held out; empty holds out the last horizon.", "data")
+    period: Period = _told("week", "Length of one step of the curves.", "data")
+    horizon: int = _told(13, "How many steps ahead the curves reach.", "data")
+
+    backbone: str = _told("minilm", "The pretrained language model that reads item texts.", "language model")
+    tuning: Tuning = _told(
+        "top",
+        "frozen leaves the language model as it is; top tunes its last layers; lora adds small matrices to every "
+        "layer; full tunes all of it.",
+        "language model",
+    )
+    top_layers: int = _told(1, "How many of the last layers are tuned with top.", "language model")
+    lora_rank: int = _told(8, "Rank of the matrices that lora adds.", "language model")
+    max_tokens: int = _told(48, "Longest item text, in tokens; what is beyond is cut and marked.", "language model")
+    texts_per_step: int = _told(
+        192, "How many item texts go through the language model with gradient in one step.", "language model"
+    )
+    text_rate: float = _told(5e-5, "Highest learning rate of the language model.", "language model")
+
+    width: int = _told(96, "Width of item vectors and states.", "network")
+    layers: int = _told(2, "Blocks of the history encoder.", "network")
+    heads: int = _told(4, "Attention heads of a block.", "network")
+    dropout: float = _told(0.2, "Share of activations that are dropped in training.", "network")
+    max_history: int = _told(128, "How many of a user's latest events the encoder attends to.", "network")
+    min_identity_events: int = _told(
+        3, "Items with fewer events live on their text alone, without a vector of their own.", "network"
+    )
+    identity_dropout: float = _told(
+        0.1, "Share of items whose own vector is hidden in a step, so that text learns to stand alone.", "network"
+    )
+    own_half_life: float = _told(
+        91.0, "Days (or positions) after which an own event counts half in the repeat mixture.", "network"
+    )
+
+    passes: int = _told(12, "Most passes over the log; fewer when validation stops improving.", "training")
+    patience: int = _told(2, "Passes without a better validation loss before training ends.", "training")
+    refit: bool = _told(
+        True,  # noqa: FBT003 - a default
+        "Train anew on everything before the cut once the passes are chosen.",
+        "training",
+    )
+    batch_users: int = _told(64, "Histories per step.", "training")
+    accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
+    rate: float = _told(1e-3, "Highest learning rate of the network.", "training")
+    weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
+    warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
+    clip: float = _told(1.0, "Largest norm of a gradient.", "training")
+    average: float = _told(
+        0.995, "Decay of the running average of the weights that is kept; 0 keeps the last.", "training"
+    )
+    origins: int = _told(6, "Forecast origins that are drawn from each history in a pass.", "training")
+    negatives: int = _told(0, "Items sampled for the softmax; 0 compares with the whole catalogue.", "training")
+    precision: Literal["auto", "bf16", "fp32"] = _told(
+        "auto",
+        "Number format of the language model in training; auto takes bf16 where the machine is fast at it.",
+        "training",
+    )
+    checkpoint_every: int = _told(200, "Steps between checkpoints.", "training")
+    seed: int = _told(0, "Seed of everything random.", "training")
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        positive = ("horizon", "width", "layers", "heads", "max_history", "passes", "batch_users", "accumulate",
+                    "max_tokens", "texts_per_step", "origins", "top_layers", "lora_rank", "checkpoint_every")  # fmt: skip
+        wrong = [
+            f"{name} must be at least 1, got {getattr(self, name)}" for name in positive if getattr(self, name) < 1
+        ]
+        if self.width % self.heads:
+            wrong.append(f"width {self.width} is not a multiple of heads {self.heads}")
+        for name in ("dropout", "identity_dropout", "average", "warmup"):
+            if not 0 <= getattr(self, name) < 1:
+                wrong += [f"{name} must be from 0 to below 1, got {getattr(self, name)}"]
+        for name, allowed in (("tuning", Tuning), ("period", Period), ("preset", Preset)):
+            if getattr(self, name) not in get_args(allowed):
+                wrong += [f"{name} must be one of {', '.join(get_args(allowed))}, got {getattr(self, name)!r}"]
+        if wrong:
+            raise InvalidSettingError.of("; ".join(wrong), "settings of the run", "Correct these values")
+
+    def write(self, folder: Path) -> None:
+        """Write ``config.json``."""
+        (folder / "config.json").write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "RunConfig":
+        """Read ``config.json``."""
+        return cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+
+
+PRESETS: dict[Preset, dict[str, Any]] = {
+    "fast": {"tuning": "frozen", "passes": 6, "refit": False},
+    "balanced": {"tuning": "top"},
+    "thorough": {"tuning": "lora", "passes": 20, "width": 128, "layers": 3, "texts_per_step": 384},
+}
+
+
+def preset_config(preset: Preset, **changes: Any) -> RunConfig:  # noqa: ANN401 - values are checked by RunConfig
+    """Build the settings of a preset with changes on top."""
+    return RunConfig(**{"preset": preset, **PRESETS[preset], **changes})
+
+
+def with_text_changes(config: RunConfig, changes: dict[str, str]) -> RunConfig:
+    """Apply ``key=value`` texts as a command line gives them.
+
+    Raises:
+        InvalidSettingError: If a key is unknown or a value is not of its type.
+    """
+    specs = {spec.name: spec for spec in fields(RunConfig)}
+    parsed: dict[str, Any] = {}
+    for name, text in changes.items():
+        if name not in specs:
+            raise InvalidSettingError.of(
+                f"There is no setting {name!r}", f"{name}={text}", "See the settings table of the README"
+            )
+        parsed[name] = _parse(text, type(specs[name].default), name)
+    return replace(config, **parsed)
+
+
+def _parse(text: str, kind: type, name: str) -> Any:  # noqa: ANN401 - the type is the field's own
+    if kind is bool:
+        if text.lower() in {"true", "yes", "on", "1"}:
+            return True
+        if text.lower() in {"false", "no", "off", "0"}:
+            return False
+    elif kind in {int, float}:
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    else:
+        return (text or None) if name == "cut" else text
+    raise InvalidSettingError.of(f"{text!r} is not a value for {name}", f"{name}={text}", f"Give a {kind.__name__}")

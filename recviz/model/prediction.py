@@ -1,0 +1,80 @@
+"""What the model says of histories at their origins, and every quantity that follows from it (CONTRACT.md)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# B histories, K periods, I candidate items, M own items, D width, C weighted item sets (categories, topics)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Volume, depth and mark states of ``B`` histories. Index 0 of the mark axis is the next event, k is period k."""
+
+    mu: Tensor
+    """Expected active days in each period, ``(B, K)``."""
+    shape: Tensor
+    """``r`` of the personal gamma factor, ``(B,)``."""
+    depth: Tensor
+    """Expected target events per active day, ``(B,)``, at least 1."""
+    z: Tensor
+    """Mark states, ``(B, K + 1, D)``."""
+    gate: Tensor
+    """Weight of the own part of the mark, ``(B, K + 1)``; 0 where the history is empty."""
+    own_item: Tensor
+    """Candidate positions of own items, padded with 0, int64 ``(B, M)``."""
+    own_weight: Tensor
+    """Decayed own counts, normalised (0 on padding), ``(B, M)``."""
+    item_bias: Tensor
+    """Bias of each candidate at each history's origin (popularity and its trend), ``(B, I)`` or ``(1, I)``."""
+
+    def __len__(self) -> int:
+        return len(self.mu)
+
+    def rows(self, index: Tensor | slice) -> "Prediction":
+        """Keep some of the histories."""
+        bias = self.item_bias if len(self.item_bias) == 1 and len(self.mu) != 1 else self.item_bias[index]
+        return Prediction(
+            self.mu[index],
+            self.shape[index],
+            self.depth[index],
+            self.z[index],
+            self.gate[index],
+            self.own_item[index],
+            self.own_weight[index],
+            bias,
+        )
+
+
+def mark_probabilities(prediction: Prediction, item_vectors: Tensor, k: int) -> Tensor:
+    """Return p(i | k) over the candidates, ``(B, I)``; ``item_vectors`` are scaled by the temperature, ``(I, D)``."""
+    explore = torch.softmax(prediction.z[:, k] @ item_vectors.T + prediction.item_bias, dim=-1)  # (B, I)
+    gate = prediction.gate[:, k, None]  # (B, 1)
+    return ((1 - gate) * explore).scatter_add(1, prediction.own_item, gate * prediction.own_weight)
+
+
+def set_probabilities(prediction: Prediction, item_vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return the chance that a target event of period k falls into each weighted set of items.
+
+    Args:
+        prediction: Of ``B`` histories.
+        item_vectors: ``(I, D)``.
+        weights: ``(I, C)``, from 0 to 1: one-hot categories, a topic, one item.
+
+    Returns:
+        ``(B, K, C)`` for periods 1 to K.
+    """
+    periods = range(1, prediction.z.shape[1])
+    return torch.stack([mark_probabilities(prediction, item_vectors, k) @ weights for k in periods], dim=1)
+
+
+def interest(prediction: Prediction, item_vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return expected target events lambda_w(k) in each period and weighted set, ``(B, K, C)``."""
+    volume = prediction.mu * prediction.depth[:, None]  # (B, K), expected events
+    return volume[..., None] * set_probabilities(prediction, item_vectors, weights)
+
+
+def chance_active(mu: Tensor, shape: Tensor) -> Tensor:
+    """Return P(at least one active day) for expected days ``mu`` (...,) under gamma shape ``r`` (...,)."""
+    return -torch.expm1(-shape * torch.log1p(mu / shape))

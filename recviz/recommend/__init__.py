@@ -1,0 +1,1 @@
+"""Ranking, filters and long-term effect."""

@@ -1,0 +1,1 @@
+"""Use cases: the only place where data, model, jobs and explanations meet."""

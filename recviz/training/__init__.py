@@ -1,0 +1,1 @@
+"""Batches, losses, and the training loop, a generator of steps."""

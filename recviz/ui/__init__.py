@@ -1,0 +1,1 @@
+"""Streamlit helpers: session state, caches, guards, token strips."""
