@@ -1,0 +1,252 @@
+"""What an explanation says, as plain data for pages, command line and report: every number with unit, sign and error."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+Badge = Literal["faithful", "weak", "no better than random", "too few events to tell"]
+Level = Literal["token", "word", "field", "event", "category"]
+Method = Literal["shapley", "leave-one-out"]
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text and how much it moved the score, in the explanation's unit."""
+
+    start: int
+    end: int
+    """Characters ``start:end`` of the text; never overlapping, in order."""
+    value: float
+    """Above zero where it spoke for the score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAttribution:
+    """One text with the share of each of its tokens, and the same shares summed by word and by field."""
+
+    text: str
+    tokens: tuple[Span, ...]
+    words: tuple[Span, ...]
+    """Runs of letters and digits; single characters in scripts without spaces (as far as the tokens are that fine)."""
+    fields: tuple[Span, ...]
+    field_names: tuple[str, ...]
+    """Name of each of ``fields``: "title", "category", ..."""
+    markers: float
+    """Share of the model's own marker tokens, which stand for no stretch of the text."""
+    cut_at: int | None
+    """The model read characters before this one only; ``None`` where it read all."""
+
+    @property
+    def total(self) -> float:
+        """Sum over all tokens, markers included."""
+        return sum(span.value for span in self.tokens) + self.markers
+
+    def spans(self, level: Literal["token", "word", "field"]) -> tuple[Span, ...]:
+        """Return the shares at a level."""
+        return {"token": self.tokens, "word": self.words, "field": self.fields}[level]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """An event's value divided over what the event is made of; the six numbers add up to the event's value exactly."""
+
+    text: TextAttribution | None
+    """``None`` where the item has no text."""
+    identity: float
+    """What the model learnt of this very item beyond its text."""
+    kind: float
+    value: float
+    """The event's number: quantity, rating."""
+    time: float
+    """How long ago it was, as the model's attention weighs it."""
+    remainder: float
+    """The event's effect through habit and activity: own counts, recency, rhythm, its mere presence."""
+    gap: float
+    """Error of the integral: what the parts should sum to, less what they do."""
+    gap_share: float
+    """``gap`` relative to the larger of the explained difference and 0.1."""
+
+    @property
+    def explained(self) -> float:
+        """Sum of the parts without the remainder."""
+        return (self.text.total if self.text else 0.0) + self.identity + self.kind + self.value + self.time
+
+    @property
+    def total(self) -> float:
+        """The event's value."""
+        return self.explained + self.remainder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventShare:
+    """One past event (or all the earlier ones together) and how much it moved the score."""
+
+    positions: tuple[int, ...]
+    """Places in the user's history, 0 = oldest; several only for the "earlier events"."""
+    item_id: str
+    title: str
+    category: str
+    kind: str
+    time: str
+    """ISO 8601 UTC; the position in a log that has an order only."""
+    quantity: float | None
+    """The event's own number; ``None`` where it has none."""
+    value: float
+    """Shapley value, or leave-one-out difference; above zero where the event spoke for the score."""
+    standard_error: float
+    """Of the sampling; 0 where all combinations were counted."""
+    leave_one_out: float
+    """The score less the score without this event alone."""
+    parts: Parts | None = None
+    """Only for the events looked into; see `recviz.explain.explainer.with_details`."""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this stands for several earlier events."""
+        return len(self.positions) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def is_above_zero(self) -> bool:
+        return self.low > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """How far an explanation may be trusted."""
+
+    events_gap: float
+    """Score less empty score less the sum of the event values, in the explanation's unit."""
+    events_gap_share: float
+    """``events_gap`` relative to the larger of the difference and 0.1."""
+    parts_gap_share: float
+    """Largest ``gap_share`` among the events looked into; 0 where none was."""
+    comprehensiveness: Interval | None
+    """How much more the score falls when the top events are removed than when as many random ones are.
+
+    ``None`` with fewer than two events: there is no random order to compare with.
+    """
+    sufficiency: Interval | None
+    """How much higher the score is on the top events alone than on as many random ones."""
+    badge: Badge
+    sentence: str
+    """The badge with its figures, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why one number about one user is what it is."""
+
+    run: str
+    """Run id and checkpoint hash: which model says so."""
+    user_id: str
+    origin: Literal["cut", "now"]
+    instant: str
+    """The moment that the model looks ahead from, ISO 8601 UTC, or a position."""
+    scalar: str
+    """What is explained, in words."""
+    unit: str
+    sign_rule: str
+    method: Method
+    score: float
+    empty_score: float
+    """The same number for a user without history."""
+    events: tuple[EventShare, ...]
+    """Oldest first."""
+    candidate: TextAttribution | None
+    """The recommended item's own words; a separate strip, not added to the events."""
+    candidate_gap_share: float
+    trust: Trust
+    seconds: float
+    format: int = FORMAT
+
+    @property
+    def difference(self) -> float:
+        """What the history changes: score less empty score."""
+        return self.score - self.empty_score
+
+    @property
+    def covered(self) -> float:
+        """Share of all events' absolute values that belongs to events looked into, 0 to 1."""
+        total = sum(abs(event.value) for event in self.events)
+        return sum(abs(event.value) for event in self.events if event.parts) / total if total else 0.0
+
+    def ranked(self) -> tuple[EventShare, ...]:
+        """Return the events, largest effect first, whichever its sign; equal effects keep their order in time."""
+        return tuple(sorted(self.events, key=lambda event: -abs(event.value)))
+
+    def to_json(self) -> str:
+        """Write everything as JSON."""
+        return json.dumps(asdict(self) | {"covered": self.covered}, ensure_ascii=False, allow_nan=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the explanation out as a table: a row for each event, part and stretch of text.
+
+        Columns: ``part`` (event, text, identity, kind, value, time, remainder, token, word, field, candidate token,
+        candidate word), ``position`` (of the latest event it stands for; -1 for the candidate), ``item_id``,
+        ``title``, ``category``, ``time``, ``start``, ``end``, ``stretch``, ``attribution``, ``standard_error``, and
+        on each row ``user_id``, ``run``, ``scalar``, ``unit``.
+        """
+        rows: list[dict[str, object]] = []
+        for event in self.events:
+            rows += _event_rows(event)
+        if self.candidate:
+            rows += _text_rows(self.candidate, {"position": -1}, "candidate ")
+        frame = pd.DataFrame(rows, columns=_COLUMNS)
+        return frame.assign(user_id=self.user_id, run=self.run, scalar=self.scalar, unit=self.unit)
+
+    def with_events(self, events: tuple[EventShare, ...], trust: Trust) -> "Explanation":
+        """Replace the events and the figures that depend on them."""
+        return replace(self, events=events, trust=trust)
+
+
+_COLUMNS = [
+    "part", "position", "item_id", "title", "category", "time", "start", "end", "stretch", "attribution",
+    "standard_error",
+]  # fmt: skip
+
+
+def _event_rows(event: EventShare) -> list[dict[str, object]]:
+    base: dict[str, object] = {
+        "position": event.positions[-1],
+        "item_id": event.item_id,
+        "title": event.title,
+        "category": event.category,
+        "time": event.time,
+    }
+    rows = [base | {"part": "event", "attribution": event.value, "standard_error": event.standard_error}]
+    if event.parts is None:
+        return rows
+    parts = event.parts
+    if parts.text:
+        rows += [base | {"part": "text", "attribution": parts.text.total}]
+    for name in ("identity", "kind", "value", "time", "remainder"):
+        rows += [base | {"part": name, "attribution": getattr(parts, name)}]
+    return rows + (_text_rows(parts.text, base, "") if parts.text else [])
+
+
+def _text_rows(text: TextAttribution, base: dict[str, object], prefix: str) -> list[dict[str, object]]:
+    levels: tuple[Literal["token", "word", "field"], ...] = ("token", "word", "field")
+    return [
+        base
+        | {
+            "part": prefix + level,
+            "start": span.start,
+            "end": span.end,
+            "stretch": text.text[span.start : span.end],
+            "attribution": span.value,
+        }
+        for level in levels
+        for span in text.spans(level)
+    ]

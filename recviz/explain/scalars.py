@@ -1,0 +1,209 @@
+"""What can be explained: one number about one user, differentiable in everything that the model reads."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from recviz.data.history import History
+from recviz.errors import UnsupportedError
+from recviz.model.prediction import Prediction, mark_probabilities
+from recviz.model.predictor import Predictor
+
+# B histories, K periods, I candidate items, D width
+
+_SMALLEST = 1e-37  # keeps the logarithm of a share that is exactly nought finite
+
+
+class Scalar(ABC):
+    """One number about a user. The sign rule everywhere: above zero, the event or word raised this number."""
+
+    unit: ClassVar[str] = "nats"
+
+    @abstractmethod
+    def label(self, predictor: Predictor) -> str:
+        """Say in words what the number is."""
+
+    @abstractmethod
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        """Return the number for each history, ``(B,)``, with gradient.
+
+        Args:
+            prediction: Of the rows that `histories` asks for, adjacent for each of the B histories.
+            predictor: The model at its origin.
+        """
+
+    def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
+        """Return the rows that the number of one history is computed from: here the history alone."""
+        del instant, predictor
+        return (history,)
+
+    def sign_rule(self) -> str:
+        """Say what the signs mean."""
+        return f"Above zero raised it, below zero lowered it, in {self.unit}."
+
+
+@dataclass(frozen=True)
+class MarkLogProbability(Scalar):
+    """log p(item | k): how likely the item is, given an event at the next time (k = 0) or in period k; nats."""
+
+    item: int
+    """Row of the item table."""
+    k: int = 0
+
+    def label(self, predictor: Predictor) -> str:
+        title = predictor.dataset.title(self.item)
+        if self.k == 0:
+            return f"How likely “{title}” is at the next visit (log-probability)"
+        return f"How likely “{title}” is, given activity in {predictor.config.period} {self.k} (log-probability)"
+
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        return self.value_for(prediction, predictor, None)
+
+    def value_for(self, prediction: Prediction, predictor: Predictor, vectors: Tensor | None) -> Tensor:
+        """As `value`, with other vectors for this item alone, ``(B, D)``, where given (ready as `item_vectors`)."""
+        position = candidate_position(predictor, self.item)
+        state = prediction.z[:, self.k]  # (B, D)
+        logits = state @ predictor.item_vectors.T + prediction.item_bias  # (B, I)
+        if vectors is not None:
+            own = (state * vectors).sum(-1) + prediction.item_bias[:, position]  # (B,)
+            column = functional.one_hot(torch.tensor(position), logits.shape[1]).bool().to(logits.device)  # (I,)
+            logits = torch.where(column, own[:, None], logits)
+        explore = torch.log_softmax(logits, dim=-1)[:, position]  # (B,), nats
+        gate = prediction.gate[:, self.k]  # (B,)
+        repeat = (prediction.own_weight * (prediction.own_item == position)).sum(-1)  # (B,)
+        # in logarithms, so that a very unlikely item keeps its value and its gradient
+        return torch.logaddexp(
+            explore + torch.log((1 - gate).clamp_min(_SMALLEST)), torch.log((gate * repeat).clamp_min(_SMALLEST))
+        )
+
+
+@dataclass(frozen=True)
+class VolumeLog(Scalar):
+    """log E[N_k]: how much activity to expect, as the logarithm of expected active days; nats."""
+
+    k: int | None = None
+    """Period 1 to K; ``None`` is the whole horizon."""
+
+    def label(self, predictor: Predictor) -> str:
+        return f"How many active days to expect {period_words(predictor, self.k)} (logarithm)"
+
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        check_period(predictor, self.k)
+        mu = prediction.mu.sum(-1) if self.k is None else prediction.mu[:, self.k - 1]  # (B,)
+        return torch.log(mu.clamp_min(_SMALLEST))
+
+
+@dataclass(frozen=True, eq=False)
+class InterestLog(Scalar):
+    """log lambda_w(k): interest in a category, topic or item, as the logarithm of expected events; nats."""
+
+    weights: NDArray[np.float32]
+    """How much each candidate belongs, 0 to 1, ``(I,)``."""
+    name: str
+    """What a person calls this set of items."""
+    k: int | None = None
+    """Period 1 to K; ``None`` is the whole horizon."""
+
+    def label(self, predictor: Predictor) -> str:
+        return f"Interest in “{self.name}” {period_words(predictor, self.k)} (logarithm of expected events)"
+
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        check_period(predictor, self.k)
+        weights = torch.as_tensor(self.weights, dtype=prediction.z.dtype, device=prediction.z.device)  # (I,)
+        events = prediction.mu * prediction.depth[:, None]  # (B, K)
+        periods = range(1, events.shape[1] + 1) if self.k is None else (self.k,)
+        total = torch.stack(
+            [events[:, k - 1] * (mark_probabilities(prediction, predictor.item_vectors, k) @ weights) for k in periods]
+        ).sum(0)  # (B,)
+        return torch.log(total.clamp_min(_SMALLEST))
+
+
+@dataclass(frozen=True)
+class ValueScalar(Scalar):
+    """The expected value of an item (rating, quantity, or chance of conversion), in the log's own unit."""
+
+    item: int
+    """Row of the item table."""
+    unit: ClassVar[str] = "the log's own unit"
+
+    def label(self, predictor: Predictor) -> str:
+        name = predictor.dataset.manifest.value_name or "value"
+        return f"Expected {name} of “{predictor.dataset.title(self.item)}”"
+
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        values = predictor.expected_values(prediction)  # (B, I)
+        if values is None:
+            raise UnsupportedError.of(
+                "This log has no values", f"log {predictor.dataset.manifest.name}", "Explain the probability instead"
+            )
+        return values[:, candidate_position(predictor, self.item)]
+
+
+@dataclass(frozen=True)
+class LongTermEffect(Scalar):
+    """Change of the expected active days over the horizon when the item were taken at the origin; in active days.
+
+    An association that the model saw in the log, not a promise of cause.
+    """
+
+    item: int
+    """Row of the item table."""
+    unit: ClassVar[str] = "active days"
+
+    def label(self, predictor: Predictor) -> str:
+        title = predictor.dataset.title(self.item)
+        return f"Change of expected active days {period_words(predictor, None)} if “{title}” were taken now"
+
+    def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
+        return history, with_taken(predictor, history, self.item, instant)
+
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        check_period(predictor, None)
+        days = prediction.mu.sum(-1).unflatten(0, (-1, 2))  # (B, 2): without, with
+        return days[:, 1] - days[:, 0]
+
+
+def candidate_position(predictor: Predictor, item: int) -> int:
+    """Return the item's place among the candidates.
+
+    Raises:
+        UnsupportedError: If the item may not be recommended at this origin.
+    """
+    position = int(predictor.position[item])
+    if position < 0:
+        raise UnsupportedError.of(
+            f"“{predictor.dataset.title(item)}” was not in the log before this origin",
+            f"origin {predictor.origin}",
+            "Pick one of the recommended items, or the origin now",
+        )
+    return position
+
+
+def check_period(predictor: Predictor, k: int | None) -> None:
+    """Refuse a period that the curves do not have.
+
+    Raises:
+        UnsupportedError: If the log has no times, or ``k`` is not from 1 to the horizon.
+    """
+    if not predictor.dataset.has_times:
+        raise UnsupportedError.of(
+            "A log with an order only has no curves", predictor.dataset.manifest.name, "Explain a recommendation"
+        )
+    if k is not None and not 1 <= k <= predictor.config.horizon:
+        raise UnsupportedError.of(
+            f"There is no {predictor.config.period} {k}",
+            f"curves of {predictor.config.horizon} {predictor.config.period}s",
+            f"Pick one from 1 to {predictor.config.horizon}",
+        )
+
+
+def period_words(predictor: Predictor, k: int | None) -> str:
+    """Say which period: "in week 3", "over the next 13 weeks"."""
+    period, horizon = predictor.config.period, predictor.config.horizon
+    return f"over the next {horizon} {period}s" if k is None else f"in {period} {k}"
