@@ -1,0 +1,161 @@
+"""How numbers, dates, durations, ids and other people's text are written: one place for pages, figures and reports."""
+
+import math
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>$~&^=\"'")
+_WORD_JOINER = "\u2060"
+MINUS = "\u2212"
+
+
+def count(number: float) -> str:
+    """Write a whole number: ``1,234``."""
+    return _with_minus(f"{round(number):,}")
+
+
+def decimal(number: float, places: int = 2) -> str:
+    """Write a number to read, not to compute with: ``0.41``, ``3.2``, ``57``, ``1,234``.
+
+    Args:
+        number: Any finite number.
+        places: Decimals of numbers below 1; one fewer from 1 on and none from 10 on.
+    """
+    size = abs(number)
+    digits = places if size < 1 else max(places - 1, 0) if size < 10 else 0  # noqa: PLR2004 - a 10 is a 10
+    smallest = 10.0**-digits
+    if 0 < number < smallest / 2:
+        return f"under {smallest:g}"
+    return _with_minus(f"{round(number, digits) or 0.0:,.{digits}f}")
+
+
+def signed(number: float, places: int = 2) -> str:
+    """Write a number with its sign: ``+0.62``; ``0.00`` has none."""
+    text = f"{number:+,.{places}f}"
+    return _with_minus(text if float(text.replace(",", "")) else text[1:])
+
+
+def share(part: float, places: int | None = None) -> str:
+    """Write a share of 1 in per cent: ``12 %``, ``4.1 %``, ``under 0.1 %``.
+
+    Args:
+        part: From 0 to 1 (changes may be outside).
+        places: Decimals; without it, one below 10 % and none above.
+    """
+    percent = 100 * part
+    if places is None:
+        if 0 < percent < 0.05:  # noqa: PLR2004 - what would read 0.0
+            return "under 0.1 %"
+        places = 1 if 0 < abs(percent) < 10 and round(percent, 1) != round(percent) else 0  # noqa: PLR2004
+    return _with_minus(f"{percent:.{places}f} %")
+
+
+def counted(number: float, one: str, many: str | None = None) -> str:
+    """Write a whole number with its noun: ``1 event``, ``3 events``, ``2 categories``."""
+    return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
+
+
+def to_datetime(instant: int) -> datetime:
+    """Turn microseconds since 1970 UTC into a date and time."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(instant))
+
+
+def day(instant: int | str | datetime) -> str:
+    """Write a date: ``12 Nov 2011``. Takes microseconds since 1970 UTC, ISO 8601 or a datetime."""
+    at = _as_datetime(instant)
+    return f"{at.day} {at:%b %Y}"
+
+
+def day_short(instant: int | str | datetime) -> str:
+    """Write a date whose year is clear: ``12 Nov``."""
+    at = _as_datetime(instant)
+    return f"{at.day} {at:%b}"
+
+
+def moment(instant: int | str | datetime) -> str:
+    """Write a date with its time: ``12 Nov 2011, 09:41 UTC``."""
+    return f"{day(instant)}, {_as_datetime(instant):%H:%M} UTC"
+
+
+def ago(instant: int | str | datetime, now: int | str | datetime) -> str:
+    """Write how long before ``now``: ``just now``, ``12 min ago``, ``3 days ago``, ``5 weeks ago``."""
+    seconds = (_as_datetime(now) - _as_datetime(instant)).total_seconds()
+    steps = ((60, "just now"), (3600, "min"), (86_400, "h"), (14 * 86_400, "day"), (70 * 86_400, "week"))
+    units = {"min": 60, "h": 3600, "day": 86_400, "week": 7 * 86_400}
+    for limit, unit in steps:
+        if seconds < limit:
+            if unit == "just now":
+                return unit
+            number = int(seconds // units[unit])
+            return f"{number} {unit} ago" if unit in {"min", "h"} else f"{counted(number, unit)} ago"
+    months = int(seconds // (30.44 * 86_400))
+    return f"{counted(months, 'month')} ago"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration: ``4 s``, ``2:10 min``, ``1:05 h``."""
+    whole = max(round(seconds), 0)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    if whole < 3600:  # noqa: PLR2004 - an hour
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+
+
+def size(octets: float) -> str:
+    """Write a size on disk or in memory: ``12 kB``, ``3.4 MB``, ``1.2 GB``."""
+    for limit, unit in ((1e6, "kB"), (1e9, "MB"), (math.inf, "GB")):
+        if octets < limit:
+            return f"{decimal(octets / limit * 1000 if limit < math.inf else octets / 1e9)} {unit}"
+    raise ValueError(octets)  # not a number
+
+
+def short_id(identifier: str, width: int = 14) -> str:
+    """Shorten an id in its middle: ``A3SGXH7AUHU8GW-0001`` becomes ``A3SGXH7…W-0001``."""
+    shown = plain(identifier)
+    if len(shown) <= width:
+        return shown
+    head = width // 2
+    return f"{shown[:head]}…{shown[len(shown) - (width - head - 1) :]}"
+
+
+def shortened(text: str, width: int = 60) -> str:
+    """Shorten a title at its end, at a word where there is one."""
+    shown = plain(text)
+    if len(shown) <= width:
+        return shown
+    cut = shown[: width - 1]
+    at_word = cut.rsplit(" ", 1)[0]
+    return f"{(at_word if len(at_word) > width // 2 else cut).rstrip()}…"
+
+
+def plain(text: str) -> str:
+    """Make other people's text safe to stand in a line: what would turn or break the line becomes a visible mark."""
+    return "".join(
+        "\ufffd" if character in _BIDI_CONTROLS or unicodedata.category(character) == "Cc" else character
+        for character in text
+    )
+
+
+def literal(text: str) -> str:
+    """Make other people's text stand in Markdown (button and link labels) as it is, every sign of it.
+
+    Backslashes stop marks; a word joiner after each colon stops ``:material/x:``, emoji and colour directives, which
+    Streamlit replaces after the backslashes are gone.
+    """
+    marked = "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in plain(text))
+    return marked.replace(":", f":{_WORD_JOINER}")
+
+
+def _as_datetime(instant: int | str | datetime) -> datetime:
+    if isinstance(instant, datetime):
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    if isinstance(instant, str):
+        parsed = datetime.fromisoformat(instant)
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return to_datetime(instant)
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", MINUS)
