@@ -1,0 +1,90 @@
+"""Expected errors become advice on the page; what a page needs is either there, or the way to it is shown."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from recviz.data.dataset import Dataset
+from recviz.errors import NotFoundError, Problem, RecvizError
+from recviz.services.workspace import Workspace
+from recviz.ui.caches import workspace
+from recviz.ui.session import session
+
+
+@contextmanager
+def shown_problems() -> Iterator[None]:
+    """Turn an expected error into advice on the page and end the page there; all other errors crash."""
+    try:
+        yield
+    except RecvizError as error:
+        show_problems(error.problems)
+        st.stop()
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """Draw each problem: what is wrong, where, how to mend it. The texts may quote a log, so they are never markup."""
+    for problem in problems:
+        with st.container(border=True):
+            st.badge("Something to put right", icon=":material/info:", color="orange")
+            st.text(problem.what)
+            st.caption(f"Where: {literal(problem.where)}")
+            st.markdown(f":material/arrow_forward: {literal(problem.mend)}")
+
+
+def literal(text: str) -> str:
+    """Escape text so that Streamlit's markdown shows it as it is."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:@^&=" else sign for sign in text).replace("\n", " ")
+
+
+def require_dataset() -> tuple[Workspace, Dataset]:
+    """Return the workspace and the chosen log, or explain where to get one, and stop."""
+    ws = workspace()
+    if not session().dataset:
+        empty_state(
+            "No log is chosen yet.",
+            "A log tells who did what with which item, and when.",
+            "Bring a log",
+            "pages/log.py",
+        )
+    with _unknown("log", "pages/log.py"):
+        return ws, ws.dataset(session().dataset)
+
+
+def require_run() -> tuple[Workspace, str]:
+    """Return the workspace and the id of the chosen run, which exists, or explain where to get one, and stop.
+
+    The run may still be queued, running or failed: opening its model says so with a `RunFailedError`.
+    """
+    ws = workspace()
+    if not session().run:
+        empty_state(
+            "No run is chosen yet.",
+            "A run is a model that was fine-tuned on a log. The presets take minutes.",
+            "Fine-tune a model",
+            "pages/fine_tune.py",
+        )
+    with _unknown("run", "pages/runs.py"):
+        ws.run_folder(session().run)
+    return ws, session().run
+
+
+def empty_state(headline: str, sentence: str, button: str, page: str) -> None:
+    """Say what is missing and show the one step that mends it, then end the page."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.markdown(f"#### {headline}", text_alignment="center")
+        st.caption(sentence, text_alignment="center")
+        st.page_link(page, label=f"**{button}**", icon=":material/arrow_forward:")
+        st.space("small")
+    st.stop()
+
+
+@contextmanager
+def _unknown(noun: str, page: str) -> Iterator[None]:
+    try:
+        yield
+    except NotFoundError as error:
+        show_problems(error.problems)
+        st.page_link(page, label=f"**Pick a {noun} that is here**", icon=":material/arrow_forward:")
+        st.stop()
