@@ -51,7 +51,7 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     return write_whole(path, lambda stream: _encode(table, form, stream))
 
 
-def write_whole(path: Path, fill: Callable[[IO[bytes]], None]) -> Path:
+def write_whole(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
     """Write a file under a temporary name in its folder, then give it its own.
 
     Raises:
