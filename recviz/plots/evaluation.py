@@ -1,0 +1,193 @@
+"""Is the model any good: learning curves, the model beside each baseline, reliability and coverage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from recviz.plots.formats import count, decimal, share
+from recviz.plots.template import ACCENT, GREY, INK, Chart, escaped, faded, figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One row of a comparison: the model, or a baseline, on one measure."""
+
+    name: str
+    value: float
+    low: float | None = None
+    """Lower end of the 95 % interval, where there is one."""
+    high: float | None = None
+    is_model: bool = False
+
+
+def learning_curves(
+    steps: Sequence[int], losses: Sequence[float], validation: Sequence[tuple[int, float]], total: int | None = None
+) -> Chart:
+    """Draw the training loss and the validation loss against steps.
+
+    Args:
+        steps: Steps at which ``losses`` were taken.
+        losses: Training loss, nats.
+        validation: Pairs of step and validation loss.
+        total: Steps planned, for the axis; a running job fills it.
+    """
+    best = min(validation, key=lambda pair: pair[1]) if validation else None
+    title = f"Best at step {count(best[0])}: validation loss {decimal(best[1], 3)}" if best else "Learning"
+    drawn = figure(
+        title,
+        280,
+        [
+            go.Scatter(
+                x=list(steps),
+                y=list(losses),
+                mode="lines",
+                name="training",
+                line={"color": GREY, "width": 1.5},
+                text=[
+                    f"Step {count(step)}: training loss {decimal(loss, 3)}"
+                    for step, loss in zip(steps, losses, strict=True)
+                ],
+                hovertemplate="%{text}<extra></extra>",
+            ),
+            go.Scatter(
+                x=[step for step, _ in validation],
+                y=[loss for _, loss in validation],
+                mode="lines+markers",
+                name="validation",
+                line={"color": ACCENT, "width": 2.5},
+                marker={"size": 6},
+                text=[f"Step {count(step)}: validation loss {decimal(loss, 3)}" for step, loss in validation],
+                hovertemplate="%{text}<extra></extra>",
+            ),
+        ],
+    )
+    drawn.update_xaxes(title_text="step", range=[0, total] if total else None)
+    drawn.update_yaxes(title_text="loss (nats, lower is better)", nticks=5)
+    last = f"training loss {decimal(losses[-1], 3)} at step {count(steps[-1])}" if steps else "no step yet"
+    return Chart(drawn, f"Learning curves: {last}; {title.lower()}.")
+
+
+def comparison_dots(
+    measure: str, rows: Sequence[Compared], better: Literal["lower", "higher"], unit: str = ""
+) -> Chart:
+    """Draw the model beside each baseline, a dot with its 95 % interval each; better is always to the right.
+
+    Args:
+        measure: What is compared, in words: "Weekly activity (deviance)".
+        rows: The model and the baselines, in any order; the best is drawn on top.
+        better: Whether lower or higher values are better.
+        unit: On the axis, where the measure has one.
+    """
+    sign = 1 if better == "higher" else -1
+    ranked = sorted(rows, key=lambda row: sign * row.value)
+    names = [f"<b>{escaped(row.name)}</b>" if row.is_model else escaped(row.name) for row in ranked]
+    drawn = figure(_finding(measure, rows, better), 70 + 34 * len(rows), [
+        go.Scatter(
+            x=[row.value],
+            y=[name],
+            mode="markers",
+            showlegend=False,
+            marker={"size": 12 if row.is_model else 9, "color": ACCENT if row.is_model else GREY},
+            error_x=_interval(row),
+            text=[_said(measure, row)],
+            hovertemplate="%{text}<extra></extra>",
+        )
+        for row, name in zip(ranked, names, strict=True)
+    ])  # fmt: skip
+    arrow = f"{unit + ', ' if unit else ''}better to the right"
+    drawn.update_xaxes(title_text=arrow, autorange="reversed" if better == "lower" else True, showgrid=True, nticks=6)
+    drawn.update_yaxes(showgrid=False, tickfont={"color": INK, "size": 13})
+    described = "; ".join(f"{row.name} {decimal(row.value, 3)}" for row in reversed(ranked))
+    return Chart(drawn, f"{measure}, best first: {described}.")
+
+
+def reliability(
+    said: Sequence[float], happened: Sequence[float], users: Sequence[int], title: str, what: str = "active"
+) -> Chart:
+    """Draw how often it happened against the chance that was said; on the diagonal is honest.
+
+    Args:
+        said: Mean chance that was said, in each bin, 0 to 1.
+        happened: Share of the bin in which it happened, 0 to 1.
+        users: How many the bin holds; its dot's area.
+        title: The finding.
+        what: What happened, in a word.
+    """
+    most = max(users, default=1)
+    text = [
+        f"Where {share(a)} was said, {share(b)} were {what} ({count(n)} cases)"
+        for a, b, n in zip(said, happened, users, strict=True)
+    ]
+    top = max([*said, *happened, 0.1]) * 1.05
+    drawn = figure(title, 320, [
+        go.Scatter(x=[0, top], y=[0, top], mode="lines", name="said = happened", hoverinfo="skip",
+                   line={"color": GREY, "width": 1.5, "dash": "dash"}),
+        go.Scatter(x=list(said), y=list(happened), mode="lines+markers", name="this run",
+                   line={"color": ACCENT, "width": 2},
+                   marker={"size": [6 + 12 * (n / most) ** 0.5 for n in users], "color": ACCENT},
+                   text=text, hovertemplate="%{text}<extra></extra>"),
+    ])  # fmt: skip
+    drawn.update_xaxes(title_text="chance that was said", tickformat=".0%", range=[0, top])
+    drawn.update_yaxes(title_text=f"share that was {what}", tickformat=".0%", range=[0, top])
+    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+
+
+def coverage(nominal: Sequence[float], covered: Sequence[float], title: str) -> Chart:
+    """Draw how much of what happened fell inside each band, beside the band's own promise.
+
+    Args:
+        nominal: Mass that each band promises, 0 to 1.
+        covered: Share that fell inside, 0 to 1.
+        title: The finding.
+    """
+    names = [f"{share(mass)} band" for mass in nominal]
+    text = [f"The {name} held {share(inside)}" for name, inside in zip(names, covered, strict=True)]
+    drawn = figure(title, 240, [
+        go.Bar(x=list(covered), y=names, orientation="h", marker_color=[faded(ACCENT, 0.35)] * len(names),
+               name="held", text=[share(inside) for inside in covered], textposition="inside",
+               hovertext=text, hovertemplate="%{hovertext}<extra></extra>"),
+        go.Scatter(x=list(nominal), y=names, mode="markers", name="promised", hoverinfo="skip",
+                   marker={"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 2}}),
+    ])  # fmt: skip
+    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02], title_text="share of what happened that fell inside")
+    drawn.update_yaxes(showgrid=False)
+    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+
+
+def _interval(row: Compared) -> dict[str, object]:
+    if row.low is None or row.high is None:
+        return {"visible": False}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row.high - row.value],
+        "arrayminus": [row.value - row.low],
+        "thickness": 1.5,
+        "width": 0,
+        "color": ACCENT if row.is_model else GREY,
+    }
+
+
+def _said(measure: str, row: Compared) -> str:
+    interval = (
+        f" (95 %: {decimal(row.low, 3)} to {decimal(row.high, 3)})"
+        if row.low is not None and row.high is not None
+        else ""
+    )
+    return f"{escaped(row.name)}: {escaped(measure)} {decimal(row.value, 3)}{interval}"
+
+
+def _finding(measure: str, rows: Sequence[Compared], better: Literal["lower", "higher"]) -> str:
+    model = next((row for row in rows if row.is_model), None)
+    baselines = [row for row in rows if not row.is_model]
+    if model is None or not baselines:
+        return measure
+    best = (min if better == "lower" else max)(baselines, key=lambda row: row.value)
+    gain = (best.value - model.value) if better == "lower" else (model.value - best.value)
+    if best.value == 0:
+        return measure
+    relative = gain / abs(best.value)
+    side = "better" if relative >= 0 else "worse"
+    return f"{measure}: {share(abs(relative))} {side} than {best.name}"
