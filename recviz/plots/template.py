@@ -15,23 +15,24 @@ GREY = "#8a919c"
 """Baselines and what is only context; readable on white and on black."""
 RULE = "rgba(138,145,156,0.28)"
 """Grid lines and other thin rules."""
-FOR = "#0072b2"
-"""Above zero: speaks for; also the one accent."""
-AGAINST = "#d55e00"
+FOR = "#2b7bb9"
+"""Above zero: speaks for."""
+AGAINST = "#d2691e"
 """Below zero: speaks against."""
-ACCENT = FOR
+ACCENT = "#1f8a85"
+"""The model's curves; the theme's accent, at a strength that stands on white and on black."""
 CATEGORIES = (
     "#0072b2",
-    "#d55e00",
+    "#e69f00",
     "#009e73",
     "#cc79a7",
-    "#e69f00",
     "#56b4e9",
-    "#8c6bb1",
-    "#7f6d5f",
+    "#d55e00",
+    "#7a6a00",
+    "#777777",
 )
 """Okabe and Ito's colours, which people with any colour vision tell apart (black and yellow, which one of the two
-modes would hide, are replaced)."""
+modes would hide, are replaced); the theme's own list."""
 BAND_OPACITY = {95: 0.12, 80: 0.24, 50: 0.40}
 TRANSPARENT = "rgba(0,0,0,0)"
 FONT = "Inter, 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
