@@ -6,6 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from recviz.explain.targets import Target
+
 Badge = Literal["faithful", "weak", "no better than random", "too few events to tell"]
 Level = Literal["token", "word", "field", "event", "category"]
 Method = Literal["shapley", "leave-one-out"]
@@ -85,7 +87,9 @@ class EventShare:
     """One past event (or all the earlier ones together) and how much it moved the score."""
 
     positions: tuple[int, ...]
-    """Places in the user's history, 0 = oldest; several only for the "earlier events"."""
+    """Places in the user's history, 0 = oldest."""
+    is_group: bool
+    """Whether this stands for all the earlier events together."""
     item_id: str
     title: str
     category: str
@@ -102,11 +106,6 @@ class EventShare:
     """The score less the score without this event alone."""
     parts: Parts | None = None
     """Only for the events looked into; see `recviz.explain.explainer.with_details`."""
-
-    @property
-    def is_group(self) -> bool:
-        """Whether this stands for several earlier events."""
-        return len(self.positions) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +153,8 @@ class Explanation:
     origin: Literal["cut", "now"]
     instant: str
     """The moment that the model looks ahead from, ISO 8601 UTC, or a position."""
+    target: Target
+    """What is explained, in the log's own ids."""
     scalar: str
     """What is explained, in words."""
     unit: str

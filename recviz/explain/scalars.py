@@ -12,6 +12,8 @@ from torch.nn import functional
 
 from recviz.data.history import History
 from recviz.errors import UnsupportedError
+from recviz.explain.whatif import usual_kind
+from recviz.forecast.activity import require_curves
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
 
@@ -161,7 +163,7 @@ class LongTermEffect(Scalar):
         return f"Change of expected active days {period_words(predictor, None)} if “{title}” were taken now"
 
     def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
-        return history, with_taken(predictor, history, self.item, instant)
+        return history, history.plus(self.item, instant - 1, usual_kind(predictor))
 
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         check_period(predictor, None)
@@ -191,10 +193,7 @@ def check_period(predictor: Predictor, k: int | None) -> None:
     Raises:
         UnsupportedError: If the log has no times, or ``k`` is not from 1 to the horizon.
     """
-    if not predictor.dataset.has_times:
-        raise UnsupportedError.of(
-            "A log with an order only has no curves", predictor.dataset.manifest.name, "Explain a recommendation"
-        )
+    require_curves(predictor)
     if k is not None and not 1 <= k <= predictor.config.horizon:
         raise UnsupportedError.of(
             f"There is no {predictor.config.period} {k}",

@@ -1,0 +1,101 @@
+"""Whether an explanation is better than chance: what the score does when the events that it names really go.
+
+References:
+    DeYoung, J. et al. (2020). ERASER: a benchmark to evaluate rationalized NLP models. ACL (comprehensiveness and
+    sufficiency); here as paired differences to random orders.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from recviz.explain.explanation import Badge, Interval
+from recviz.explain.removal import RemovalGame
+
+FRACTIONS = (0.1, 0.2, 0.5)
+"""Shares of the events that are removed, or kept."""
+ORDERS = 20
+"""Random orders to compare with."""
+SMALLEST_DIFFERENCE = 0.1
+"""What gaps are measured against where the history hardly changes the score, nats (or the scalar's unit)."""
+
+# P players, S sizes, R random orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faithfulness:
+    """Paired differences to random orders, in the scalar's unit; above zero is better than chance."""
+
+    comprehensiveness: Interval | None
+    sufficiency: Interval | None
+    badge: Badge
+    sentence: str
+
+
+def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, unit: str = "nats") -> Faithfulness:
+    """Remove, and keep, the events that an explanation puts first, and as many random ones.
+
+    Args:
+        game: The history's subsets.
+        values: What the explanation says of each player, ``(P,)``.
+        seed: Of the random orders; another than that of the values, so that no order is judged by itself.
+        unit: Of the scalar, for the sentence.
+    """
+    n = game.n_players
+    if n < 2:  # noqa: PLR2004 - one event has one order only
+        return Faithfulness(
+            comprehensiveness=None,
+            sufficiency=None,
+            badge="too few events to tell",
+            sentence="Too few events to tell: with fewer than two there is no random order to compare with.",
+        )
+    sizes = np.unique([min(max(1, round(fraction * n)), n - 1) for fraction in FRACTIONS])
+    generator = np.random.default_rng(seed)
+    orders = np.stack([np.argsort(-values, kind="stable"), *(generator.permutation(n) for _ in range(ORDERS))])
+    rank = np.argsort(orders, axis=-1)  # (1 + R, P): the explanation's own order first
+    first = rank[:, None, :] < sizes[:, None]  # (1 + R, S, P)
+    removed = game.scores((~first).reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
+    kept = game.scores(first.reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
+    comprehensive, sufficient = _interval(removed[1:] - removed[0]), _interval(kept[0] - kept[1:])
+    badge = badge_of(comprehensive, sufficient)
+    return Faithfulness(
+        comprehensiveness=comprehensive,
+        sufficiency=sufficient,
+        badge=badge,
+        sentence=_sentence(badge, comprehensive, sufficient, unit),
+    )
+
+
+def badge_of(comprehensiveness: Interval, sufficiency: Interval) -> Badge:
+    """Faithful when both intervals are clear of 0, weak when one is, else no better than random."""
+    clear = [comprehensiveness.is_above_zero, sufficiency.is_above_zero]
+    if all(clear):
+        return "faithful"
+    return "weak" if any(clear) else "no better than random"
+
+
+def relative_gap(gap: float, difference: float) -> float:
+    """Return a gap relative to the larger of the difference and 0.1: small numbers are not judged by themselves."""
+    return abs(gap) / max(abs(difference), SMALLEST_DIFFERENCE)
+
+
+def _interval(differences: NDArray[np.float64]) -> Interval:
+    mean = float(differences.mean())
+    error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+    reach = float(stats.t.ppf(0.975, len(differences) - 1)) * error
+    return Interval(mean, mean - reach, mean + reach)
+
+
+def _sentence(badge: Badge, comprehensiveness: Interval, sufficiency: Interval, unit: str) -> str:
+    first = (
+        f"Removing the events named first lowers the score by {comprehensiveness.mean:.2f} {unit} more than removing "
+        f"random ones (95 %: {comprehensiveness.low:.2f} to {comprehensiveness.high:.2f})"
+    )
+    second = (
+        f"keeping only them leaves it {sufficiency.mean:.2f} higher than keeping random ones "
+        f"({sufficiency.low:.2f} to {sufficiency.high:.2f})"
+    )
+    return f"{badge.capitalize()}. {first}; {second}."

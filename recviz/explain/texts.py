@@ -1,0 +1,86 @@
+"""Item texts as the language model reads them, with the embeddings that attribution moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recviz.errors import BackboneError
+from recviz.explain.explanation import TextAttribution
+from recviz.explain.rollup import text_attribution
+from recviz.model.predictor import Predictor
+from recviz.text.encoder import TextEncoder, TokenBatch
+from recviz.text.items import ItemText, item_texts
+
+# N texts, T tokens, H width of the language model, R rows at work, D width of item vectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTexts:
+    """Texts of N items, tokenised."""
+
+    texts: tuple[ItemText, ...]
+    tokens: TokenBatch
+    stands: Tensor
+    """Whether a token stands for a stretch of the text: no marker, no padding, bool ``(N, T)``."""
+    embeddings: Tensor
+    """``(N, T, H)``."""
+    baseline: Tensor
+    """The same with the neutral token at every place that stands for text, ``(N, T, H)``."""
+
+    def vectors(self, predictor: Predictor, embeddings: Tensor, index: Tensor) -> Tensor:
+        """Return the text part of the item vectors for other embeddings of the texts ``index``, ``(R, D)``."""
+        return predictor.project(encoder_of(predictor).encode_embeddings(embeddings, self.tokens.mask[index]))
+
+    def attribution(self, row: int, values: NDArray[np.float64]) -> TextAttribution | None:
+        """Place token values ``(T,)`` on their text; ``None`` where the item has no text."""
+        item = self.texts[row]
+        if not item.text.strip():
+            return None
+        return text_attribution(
+            text=item.text,
+            spans=item.spans,
+            offsets=self.tokens.offsets[row].cpu().numpy(),
+            stands=self.stands[row].cpu().numpy(),
+            values=values,
+            is_truncated=bool(self.tokens.truncated[row]),
+        )
+
+
+def read_texts(predictor: Predictor, items: Sequence[int]) -> ReadTexts:
+    """Tokenise the texts of these items (rows of the item table) and look up their embeddings."""
+    encoder = encoder_of(predictor)
+    frame = predictor.dataset.items.iloc[list(items)]
+    texts = tuple(item_texts(frame, predictor.dataset.manifest.text_fields))
+    device = predictor.item_vectors.device
+    read = encoder.tokens([item.text for item in texts])
+    tokens = replace(read, ids=read.ids.to(device), mask=read.mask.to(device), special=read.special.to(device))
+    has_text = torch.tensor([bool(item.text.strip()) for item in texts], device=device)
+    stands = tokens.mask.bool() & ~tokens.special & has_text[:, None]
+    with torch.no_grad():
+        embeddings = encoder.embed(tokens.ids)
+        baseline = encoder.embed(torch.where(stands, neutral_id(encoder), tokens.ids))
+    return ReadTexts(texts=texts, tokens=tokens, stands=stands, embeddings=embeddings, baseline=baseline)
+
+
+def neutral_id(encoder: TextEncoder) -> int:
+    """Return the token that stands for "some word" in the baseline: mask, else unknown, else padding."""
+    tokenizer = encoder.tokenizer
+    known = (tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id)
+    return int(next(token for token in known if token is not None))
+
+
+def encoder_of(predictor: Predictor) -> TextEncoder:
+    """Return the run's language model.
+
+    Raises:
+        BackboneError: If the run has none.
+    """
+    if predictor.text is None:
+        raise BackboneError.of(
+            "This run has no language model", f"run {predictor.fingerprint}", "Explain events only, or train anew"
+        )
+    return predictor.text
