@@ -2,11 +2,13 @@
 
 import threading
 from collections import OrderedDict
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from recviz.data.dataset import Dataset, open_dataset
 from recviz.errors import NotFoundError
+from recviz.jobs.store import JobStore
 from recviz.model.config import RunConfig
 from recviz.model.predictor import Predictor, load_predictor
 from recviz.settings import Settings
@@ -24,6 +26,11 @@ class Workspace:
             folder.mkdir(parents=True, exist_ok=True)
         self._open: OrderedDict[tuple[str, Origin], Predictor] = OrderedDict()
         self._lock = threading.Lock()
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        """The store of all runs' states and histories."""
+        return JobStore(self.settings.database)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Open a dataset.

@@ -1,0 +1,224 @@
+"""The supervisor: starts queued jobs in processes of their own, follows them, and settles what ended.
+
+It keeps nothing that the store and the operating system do not know, so it may die at any instant; whoever comes
+next goes on. One lock file in the workspace lets only one supervisor act, whatever number of apps are open.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+
+from recviz.errors import BusyError
+from recviz.jobs.job import Job
+from recviz.jobs.journal import LOG
+from recviz.jobs.machine import end_session, is_alive, mark_of, same_boot, this_machine
+from recviz.jobs.store import JobStore, utc_now
+from recviz.settings import Settings, settings_from_environment
+
+TICK_SECONDS = 0.5
+ASK_SECONDS = 4.0
+"""A cancelled worker may take so long to stop by itself, then it is asked by a signal."""
+KILL_SECONDS = 7.0
+"""After so long it is killed, with all that it started."""
+SILENT_HEARTBEATS = 5
+"""A worker whose process cannot be seen from here is taken for dead after so many heartbeats without one."""
+LOCK = "supervisor.lock"
+DISK_FULL_EXIT = os.EX_IOERR
+_log = logging.getLogger(__name__)
+
+
+class Supervisor(threading.Thread):
+    """A thread that works the queue of one workspace off."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(name=_thread_name(settings), daemon=True)
+        self.settings = settings
+        self.store = JobStore(settings.database)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._cancel_seen: dict[str, float] = {}
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Wait for the workspace's lock, then act until told to stop."""
+        while not self._stopping.is_set():
+            with _only_one(self.settings.workspace / LOCK) as is_mine:
+                while is_mine and not self._stopping.is_set():
+                    self._tick_or_say_why_not()
+                    self._stopping.wait(TICK_SECONDS)
+            self._stopping.wait(TICK_SECONDS)
+
+    def stop(self) -> None:
+        """Stop supervising and wait for the thread; workers go on."""
+        self._stopping.set()
+        self.join()
+
+    def tick(self) -> None:
+        """Settle what ended, then start what may start. Only the holder of the lock may call this."""
+        for job in self.store.active():
+            with suppress(BusyError):  # the worker moved it in the meantime: look again next time
+                self._settle(job)
+        for run_id, child in list(self._children.items()):
+            if child.poll() is not None:
+                del self._children[run_id]
+        while (claimed := self.store.claim_next()) is not None:
+            self._start(claimed)
+
+    def _tick_or_say_why_not(self) -> None:
+        try:
+            self.tick()
+        except (sqlite3.OperationalError, OSError):  # a full disk, a store locked for long: both may pass
+            _log.exception("The queue could not be looked at; trying again")
+
+    def _start(self, job: Job) -> None:
+        try:
+            self._spawn(job)
+        except OSError as error:
+            self._fail(job, f"its worker could not be started: {error}", "Mend that on this machine, then resume it")
+
+    def _spawn(self, job: Job) -> None:
+        command = [sys.executable, "-m", "recviz.jobs.worker", job.id, "--attempt", str(job.attempt)]
+        with (self.settings.runs / job.id / LOG).open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603 - our own module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ | _environment(self.settings),
+            )
+        self._children[job.id] = child
+        mark = mark_of(child.pid)
+        if mark is not None:
+            self.store.change(job.id, attempt=job.attempt, machine=mark.machine, pid=mark.pid,
+                              process_created=mark.created, started=job.started or utc_now())  # fmt: skip
+
+    def _settle(self, job: Job) -> None:
+        child = self._children.get(job.id)
+        exit_code = None if child is None else child.poll()
+        if exit_code is None and self._lives(job, child):
+            if job.state == "cancelling":
+                self._press(job)
+            return
+        self._cancel_seen.pop(job.id, None)
+        if job.process is not None:
+            end_session(job.process, signal.SIGKILL)  # whatever it started and left behind
+        if job.state == "starting" and job.process is None and child is None:
+            self.store.move(job.id, "queued", "queued again: its worker was never started", attempt=job.attempt)
+        elif job.state == "cancelling":
+            self.store.move(job.id, "cancelled", "cancelled", phase="cancelled", ended=utc_now(), attempt=job.attempt)
+        else:
+            self._fail(job, *_why_dead(job, exit_code))
+
+    def _fail(self, job: Job, reason: str, mend: str) -> None:
+        self.store.move(
+            job.id,
+            "failed",
+            f"failed: {reason}",
+            attempt=job.attempt,
+            reason=reason,
+            mend=mend,
+            phase="failed",
+            eta_seconds=None,
+            ended=utc_now(),
+        )
+
+    def _lives(self, job: Job, child: subprocess.Popen[bytes] | None) -> bool:
+        if child is not None:
+            return True
+        if job.process is None:
+            return False
+        if job.machine == this_machine() or not same_boot(job.machine):
+            return is_alive(job.process)
+        since_beat = time.monotonic() - (job.heartbeat or 0.0)  # it runs in another container of this machine
+        return since_beat < SILENT_HEARTBEATS * self.settings.heartbeat_seconds
+
+    def _press(self, job: Job) -> None:
+        seen = self._cancel_seen.setdefault(job.id, time.monotonic())
+        waited = time.monotonic() - seen
+        if job.process is not None and waited > ASK_SECONDS:
+            end_session(job.process, signal.SIGKILL if waited > KILL_SECONDS else signal.SIGTERM)
+
+
+def ensure(settings: Settings) -> None:
+    """Start a supervisor of this workspace in this process, unless a thread of that name runs already.
+
+    The thread's name is the anchor, not a variable: Streamlit throws modules away when a file is edited, and any
+    browser may clear its caches, while threads stay.
+    """
+    if not any(thread.name == _thread_name(settings) for thread in threading.enumerate()):
+        Supervisor(settings).start()
+
+
+def detach(settings: Settings) -> None:
+    """Start a process that works the queue off, outlives this one, and ends when nothing is left to do."""
+    with (settings.workspace / "supervisor.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "recviz.jobs.supervisor"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=os.environ | _environment(settings),
+        )
+    process.returncode = 0  # it is meant to outlive us: no warning when this handle goes
+
+
+def work_off(settings: Settings) -> None:
+    """Supervise in this process until no job is queued or active."""
+    ensure(settings)
+    store = JobStore(settings.database)
+    while any(not job.has_ended for job in store.all()):
+        time.sleep(TICK_SECONDS)
+
+
+def _thread_name(settings: Settings) -> str:
+    return f"recviz-supervisor {settings.workspace.resolve()}"
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    values = {f"RECVIZ_{spec.name.upper()}": str(getattr(settings, spec.name)) for spec in fields(settings)}
+    return values | {"RECVIZ_WORKSPACE": str(settings.workspace.resolve()), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[bool]:
+    """Hold a lock that the system frees when the process dies; yield whether it is ours."""
+    with path.open("w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _why_dead(job: Job, exit_code: int | None) -> tuple[str, str]:
+    keep_on = "Resume it: it goes on from its last checkpoint"
+    if not same_boot(job.machine) and job.machine:
+        return "the machine was restarted while it ran", keep_on
+    if exit_code == DISK_FULL_EXIT:
+        return "the disk is full", "Free some space, then resume it: it goes on from its last checkpoint"
+    if exit_code is None:
+        return "the worker died", keep_on
+    if exit_code == -signal.SIGKILL:
+        return "the worker died (signal 9)", (
+            "Somebody ended it, or the machine ran out of memory: close other programs or choose a smaller preset, "
+            "then resume it"
+        )
+    if exit_code < 0:
+        return f"the worker died (signal {-exit_code})", keep_on
+    return f"the worker ended with code {exit_code}", "The end of its log says why; then resume it"
+
+
+if __name__ == "__main__":
+    work_off(settings_from_environment())
