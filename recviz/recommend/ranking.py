@@ -1,0 +1,162 @@
+"""Ranked items: the most probable next items of many users at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recviz.errors import InvalidSettingError
+from recviz.forecast.curves import batches, predict_users
+from recviz.model.prediction import Prediction
+from recviz.model.predictor import Predictor
+
+USERS_PER_BATCH = 1024
+NEVER = float("-inf")
+
+# B histories, I candidate items, M own items, S excluded items, T shown items
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The top candidates of B histories, best first."""
+
+    position: Tensor
+    """Candidate positions, int64 ``(B, T)``."""
+    probability: Tensor
+    """Chance of each for the next event among those that may be shown, ``(B, T)``; 0 where nothing is left to show."""
+
+
+def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tensor, k: int = 0) -> Ranking:
+    """Rank the candidates by p(i | k) without the excluded ones; equal items stand in catalogue order.
+
+    Works on logits, in which own items are lifted to their mixed probability, so that the whole catalogue is passed
+    over only by the product, the normaliser and the selection.
+
+    Args:
+        prediction: Of B histories.
+        item_vectors: ``(I, D)``.
+        top: Most items to return.
+        excluded: Candidate positions that may not be shown, int64 ``(B, S)``; -1 on padding.
+        k: Period of the mark; 0 is the next event.
+    """
+    gate = prediction.gate[:, k, None].clamp(max=1 - torch.finfo(prediction.gate.dtype).eps)  # (B, 1)
+    logits = torch.addmm(prediction.item_bias, prediction.z[:, k], item_vectors.T)  # (B, I)
+    normaliser = torch.logsumexp(logits, dim=1, keepdim=True)  # (B, 1)
+    to_mixed = torch.log1p(-gate) - normaliser  # (B, 1), logit -> log probability
+    row, column = (excluded >= 0).nonzero(as_tuple=True)
+    hidden = (row, excluded[row, column])
+    explore = torch.zeros_like(gate).index_add_(0, row, torch.exp(logits[hidden] - normaliser[row, 0])[:, None])
+    _lift_own(logits, prediction, gate, to_mixed)
+    logits[hidden] = NEVER
+    may_show = logits.gather(1, prediction.own_item) > NEVER  # (B, M)
+    own = (prediction.own_weight * may_show).sum(1, keepdim=True)
+    shown = ((1 - gate) * (1 - explore) + gate * own).clamp(min=torch.finfo(gate.dtype).tiny)
+    value, position = _stable_top(logits, min(top, logits.shape[1]))
+    return Ranking(position, torch.exp(value + to_mixed) / shown)
+
+
+def recommend_table(
+    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] = ()
+) -> pd.DataFrame:
+    """Return the top items of every user with history.
+
+    Args:
+        predictor: A run opened at an origin.
+        top: Most items a user.
+        exclude_seen: Leave out what the user had before the origin, by an event of any kind.
+        blocked: Rows of the item table that are shown to nobody.
+
+    Returns:
+        Columns ``user_id, item_id, rank`` (1 is best) and ``score``: the probability for the next event among the
+        items that may be shown. Fewer rows where fewer items are left.
+
+    Raises:
+        InvalidSettingError: If ``top`` is below 1.
+    """
+    tables = recommend_batches(predictor, top, exclude_seen=exclude_seen, blocked=blocked)
+    empty = pd.DataFrame({"user_id": [], "item_id": [], "rank": [], "score": []})
+    return pd.concat([*tables], ignore_index=True) if len(predictor.users) else empty
+
+
+def recommend_batches(
+    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] = ()
+) -> Iterator[pd.DataFrame]:
+    """Yield `recommend_table` a batch of users at a time, so that many users need little memory."""
+    for users in batches(np.asarray(predictor.users, dtype=np.intp), USERS_PER_BATCH):
+        ranking = rank_users(predictor, users, top, exclude_seen=exclude_seen, blocked=blocked)
+        shown = (ranking.probability > 0).cpu().numpy()  # (B, T)
+        row, place = np.nonzero(shown)
+        items = predictor.candidates[ranking.position.cpu().numpy()[shown]]
+        yield pd.DataFrame(
+            {
+                "user_id": predictor.dataset.user_ids[users[row]],
+                "item_id": predictor.dataset.item_ids[items],
+                "rank": place + 1,
+                "score": ranking.probability.double().cpu().numpy()[shown],
+            }
+        )
+
+
+def rank_users(
+    predictor: Predictor,
+    users: NDArray[np.intp],
+    top: int,
+    *,
+    exclude_seen: bool = True,
+    blocked: Sequence[int] = (),
+) -> Ranking:
+    """Rank the candidates for these users' next event; users without history get the popularity ranking.
+
+    Raises:
+        InvalidSettingError: If ``top`` is below 1.
+    """
+    if top < 1:
+        raise InvalidSettingError.of(f"top is {top}", "number of recommended items", "Ask for at least 1")
+    prediction = predict_users(predictor, users)
+    excluded = excluded_positions(predictor, users, exclude_seen=exclude_seen, blocked=blocked)
+    vectors = predictor.item_vectors
+    with torch.inference_mode():
+        return rank(prediction, vectors, top, torch.as_tensor(excluded, device=vectors.device))
+
+
+def excluded_positions(
+    predictor: Predictor, users: NDArray[np.intp], *, exclude_seen: bool, blocked: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the candidate positions that each user may not be shown, each once, padded with -1, ``(B, S)``."""
+    barred = np.asarray(blocked, dtype=np.int64)
+    rows = [
+        np.unique(np.concatenate([barred, predictor.history(int(user)).item.astype(np.int64)]))
+        if exclude_seen
+        else np.unique(barred)
+        for user in users
+    ]
+    excluded = np.full((len(rows), max((len(row) for row in rows), default=0)), -1, np.int64)
+    for at, row in enumerate(rows):
+        excluded[at, : len(row)] = predictor.position[row]
+    return excluded
+
+
+def _lift_own(logits: Tensor, prediction: Prediction, gate: Tensor, to_mixed: Tensor) -> None:
+    """Raise own items' logits in place to where their explore part alone would have their mixed probability."""
+    explore = torch.exp(logits.gather(1, prediction.own_item) + to_mixed)  # (B, M)
+    mixed = torch.log(explore + gate * prediction.own_weight) - to_mixed
+    # padding repeats position 0, which may be an own item too: the highest wins
+    lifted = mixed.masked_fill(prediction.own_weight <= 0, NEVER)
+    logits.scatter_reduce_(1, prediction.own_item, lifted, reduce="amax")
+
+
+def _stable_top(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Select the highest, equal ones by position: topk alone leaves the choice among equals open."""
+    value, position = torch.topk(logits, count, dim=1)  # (B, T)
+    last = value[:, -1:]
+    crowded = ((logits >= last).sum(1) > count) & (last[:, 0] > NEVER)
+    if crowded.any():
+        whole = torch.sort(logits[crowded], dim=1, descending=True, stable=True)
+        value[crowded], position[crowded] = whole.values[:, :count], whole.indices[:, :count]
+    position, order = torch.sort(position, dim=1)
+    value, order = torch.sort(value.gather(1, order), dim=1, descending=True, stable=True)
+    return value, position.gather(1, order)

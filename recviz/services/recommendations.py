@@ -1,0 +1,111 @@
+"""Recommendations of a run: the table for export, and one user's ranked items with value and long-term effect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recviz.forecast.activity import has_curves
+from recviz.forecast.categories import remembered_categories
+from recviz.forecast.curves import predict_users
+from recviz.model.predictor import Predictor
+from recviz.recommend import ranking
+from recviz.recommend.effect import long_term_effect
+from recviz.services.workspace import Origin, Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendedItem:
+    """One ranked item and what is said of it."""
+
+    rank: int
+    """1 is best."""
+    item_id: str
+    title: str
+    category: str
+    probability: float
+    """Chance that the next event is of this item, among the items that may be shown."""
+    value: float | None
+    """Expected rating or quantity in the log's own unit, or the chance of a yes; ``None`` where the log has none."""
+    effect: float | None
+    """Change of the expected active days over the horizon if it were taken; ``None`` in a log with an order only."""
+    seen: bool
+    """Whether the user had it before the origin."""
+
+
+def recommend_table(
+    ws: Workspace,
+    run_id: str,
+    top: int = 200,
+    *,
+    exclude_seen: bool = True,
+    origin: Origin = "cut",
+    blocked: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the top items of every user with history: columns ``user_id, item_id, rank, score``.
+
+    ``score`` is the probability for the next event among the items that may be shown.
+
+    Raises:
+        NotFoundError: If a blocked item is not in the log.
+        InvalidSettingError: If ``top`` is below 1.
+    """
+    predictor = ws.predictor(run_id, origin)
+    rows = [predictor.dataset.item_index(item) for item in blocked]
+    return ranking.recommend_table(predictor, top, exclude_seen=exclude_seen, blocked=rows)
+
+
+def recommend_user(
+    ws: Workspace,
+    run_id: str,
+    user_id: str,
+    origin: Origin = "cut",
+    top: int = 10,
+    *,
+    exclude_seen: bool = True,
+    blocked: Sequence[str] = (),
+) -> tuple[RecommendedItem, ...]:
+    """Return one user's ranked items, best first.
+
+    Raises:
+        NotFoundError: If the log has no such user or blocked item.
+        InvalidSettingError: If ``top`` is below 1.
+    """
+    predictor = ws.predictor(run_id, origin)
+    dataset = predictor.dataset
+    user = dataset.user_index(user_id)
+    rows = [dataset.item_index(item) for item in blocked]
+    ranked = ranking.rank_users(predictor, np.array([user]), top, exclude_seen=exclude_seen, blocked=rows)
+    probability = ranked.probability[0].double().cpu().numpy()
+    position = ranked.position[0].cpu().numpy()[probability > 0]
+    items = predictor.candidates[position]
+    seen = np.isin(items, predictor.history(user).item)
+    values = _values(predictor, user, position)
+    effects = _effects(predictor, user, items)
+    categories = remembered_categories(predictor)
+    return tuple(
+        RecommendedItem(
+            rank=at + 1,
+            item_id=str(dataset.item_ids[item]),
+            title=dataset.title(int(item)),
+            category=categories.labels[categories.code[item]],
+            probability=float(probability[at]),
+            value=values[at],
+            effect=effects[at],
+            seen=bool(seen[at]),
+        )
+        for at, item in enumerate(items)
+    )
+
+
+def _values(predictor: Predictor, user: int, position: NDArray[np.int64]) -> list[float] | list[None]:
+    expected = predictor.expected_values(predict_users(predictor, [user]))
+    return [None] * len(position) if expected is None else [float(expected[0, at]) for at in position]
+
+
+def _effects(predictor: Predictor, user: int, items: NDArray[np.int64]) -> list[float] | list[None]:
+    if not has_curves(predictor):
+        return [None] * len(items)
+    return [float(change) for change in long_term_effect(predictor, user, items).total_change()]
