@@ -1,0 +1,60 @@
+"""Is the model any good: its backtest beside honest baselines."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from recviz.errors import NotFoundError
+from recviz.evaluate.backtest import Report, evaluate_run
+from recviz.evaluate.result import PERIODS_FILE, USERS_FILE, Evaluation
+from recviz.services.workspace import Workspace
+
+FOLDER = "evaluation"
+
+
+def evaluation(workspace: Workspace, run_id: str) -> Evaluation:
+    """Return what the backtest of a run found when it ended.
+
+    Raises:
+        NotFoundError: If there is no such run, or it was not evaluated.
+    """
+    return Evaluation.read(workspace.run_folder(run_id) / FOLDER)
+
+
+def evaluate(workspace: Workspace, run_id: str, progress: Report = lambda _what, _done, _all: None) -> Evaluation:
+    """Do the backtest of a finished run anew and keep it.
+
+    Raises:
+        NotFoundError: If there is no such run or its dataset is gone.
+        RunFailedError: If the run has no complete model.
+        UnsupportedError: If nothing was held out that could be scored.
+    """
+    return evaluate_run(workspace.predictor(run_id, "cut"), workspace.run_folder(run_id), progress)
+
+
+def user_results(workspace: Workspace, run_id: str) -> pd.DataFrame:
+    """Return one row per user: see `recviz.evaluate.result.USERS_FILE`.
+
+    Raises:
+        NotFoundError: If the run was not evaluated, or its log has an order only.
+    """
+    return _read(workspace.run_folder(run_id) / FOLDER / USERS_FILE)
+
+
+def period_results(workspace: Workspace, run_id: str) -> pd.DataFrame:
+    """Return one row per user and period: see `recviz.evaluate.result.PERIODS_FILE`.
+
+    Raises:
+        NotFoundError: If the run was not evaluated, or its log has an order only.
+    """
+    return _read(workspace.run_folder(run_id) / FOLDER / PERIODS_FILE)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise NotFoundError.of(
+            "This run has no backtest of its users",
+            str(path.parent),
+            "Wait for the run to finish, or run recviz evaluate",
+        )
+    return pd.read_parquet(path)
