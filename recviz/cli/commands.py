@@ -1,9 +1,9 @@
 """All commands together."""
 
-from recviz.cli import answers, running, serving, settings
+from recviz.cli import answers, logs, running, serving, settings
 from recviz.cli.program import program
 
-__all__ = ["answers", "main", "running", "serving", "settings"]
+__all__ = ["answers", "logs", "main", "running", "serving", "settings"]
 
 
 def main() -> None:

@@ -1,13 +1,12 @@
 """Follow a run in a terminal."""
 
-from datetime import timedelta
-
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from recviz.cli.program import people, say
 from recviz.errors import RunFailedError
 from recviz.jobs.job import Job
+from recviz.plots.formats import duration
 from recviz.services import runs
 from recviz.services.workspace import Workspace
 
@@ -28,7 +27,7 @@ def follow(workspace: Workspace, run_id: str) -> Job:
             task = bar.add_task("waiting for its turn", total=1.0, left="")
 
             def show(job: Job) -> None:
-                left = "" if job.eta_seconds is None else f"{span_words(job.eta_seconds)} left"
+                left = "" if job.eta_seconds is None else f"{duration(job.eta_seconds)} left"
                 bar.update(task, completed=job.progress, description=job.phase, left=left)
 
             job = runs.wait(workspace, run_id, show)
@@ -50,8 +49,3 @@ def leave_supervised(workspace: Workspace) -> None:
     """Hand runs that go on to a process that outlives this one."""
     if any(not job.has_ended for job in runs.runs(workspace)):
         runs.detach(workspace)
-
-
-def span_words(seconds: float) -> str:
-    """Write a duration as hours, minutes and seconds."""
-    return str(timedelta(seconds=round(seconds)))

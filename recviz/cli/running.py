@@ -7,6 +7,7 @@ import typer
 from recviz.cli.program import pairs, print_table, program, say, settings_of
 from recviz.data.split import Period
 from recviz.model.config import Preset, Tuning, preset_config, with_text_changes
+from recviz.plots.formats import duration, share
 
 
 @program.command(epilog="Example: recviz train DATASET --preset balanced --origin 2011-09-10 --horizon 13")
@@ -51,7 +52,6 @@ def train(  # noqa: PLR0913 - the command's options
 @program.command("runs", epilog="Example: recviz runs")
 def list_runs(ctx: typer.Context) -> None:
     """List the runs of this workspace, newest first."""
-    from recviz.cli.following import span_words
     from recviz.services import runs
     from recviz.services.workspace import Workspace
 
@@ -60,8 +60,8 @@ def list_runs(ctx: typer.Context) -> None:
             job.id,
             job.name,
             job.state,
-            f"{job.progress:.0%}",
-            span_words(job.took_seconds),
+            share(job.progress),
+            duration(job.took_seconds),
             job.versus_baseline or job.reason,
         )
         for job in runs.runs(Workspace(settings_of(ctx)))
