@@ -163,7 +163,7 @@ class Dataset:
 
     def title(self, item: int) -> str:
         """Return what a person would call the item: its title, or its id where it has none."""
-        return str(self.items["title"].iat[item]) or str(self.item_ids[item])
+        return str(self.items["title"].iloc[item]) or str(self.item_ids[item])
 
 
 def open_dataset(datasets: Path, dataset_id: str) -> Dataset:
