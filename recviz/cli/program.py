@@ -18,6 +18,7 @@ from typer._click import Context
 from typer.core import TyperGroup
 
 from recviz.errors import InvalidSettingError, RecvizError
+from recviz.plots.formats import plain
 from recviz.settings import Settings, settings_from_environment
 
 WRONG_INPUT = 2
@@ -70,22 +71,23 @@ def people() -> Console:
 
 
 def say(text: str) -> None:
-    """Tell people something, markup and highlighting off: ids and titles are shown as they are."""
-    people().print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    """Tell people something; ids and titles are shown as they are, their control characters made visible."""
+    people().print(plain(text), markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """Print a table on standard output: drawn for a person, tab-separated where another program reads."""
     console = Console()
+    cells = [[plain(str(cell)) for cell in row] for row in rows]
     if not console.is_terminal:
-        for row in (columns, *rows):
-            typer.echo("\t".join(str(cell) for cell in row))
+        for row in (columns, *cells):
+            typer.echo("\t".join(row))
         return
     table = Table(title=title, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*map(escape, row))
     console.print(table)
 
 
@@ -116,6 +118,6 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 
 def _show(error: RecvizError) -> None:
     for problem in error.problems:
-        people().print(f"[bold red]{escape(problem.what)}[/]", highlight=False, emoji=False, soft_wrap=True)
+        people().print(f"[bold red]{escape(plain(problem.what))}[/]", highlight=False, emoji=False, soft_wrap=True)
         say(f"  where: {problem.where}")
         say(f"  next:  {problem.mend}")
