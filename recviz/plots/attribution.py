@@ -1,0 +1,110 @@
+"""What spoke for and against, as bars around a zero that is always in the middle."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from recviz.explain.explanation import EventShare, Explanation
+from recviz.plots.formats import counted, day, shortened, signed
+from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
+
+MOST_BARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One signed bar."""
+
+    label: str
+    value: float
+    error: float = 0.0
+    """Standard error; 0 where there is none."""
+
+
+def event_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
+    """Draw the events that moved the score most, largest first, and one bar for all others.
+
+    Args:
+        explanation: What is explained.
+        most: Bars of single events.
+    """
+    ranked = explanation.ranked()
+    bars = [Bar(_label(event), event.value, event.standard_error) for event in ranked[:most]]
+    rest = ranked[most:]
+    if rest:
+        bars.append(Bar(counted(len(rest), "other event"), sum(event.value for event in rest)))
+    return signed_bars(bars, explanation.scalar, explanation.unit)
+
+
+def category_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
+    """Draw the events' values summed by the category of their items, largest first."""
+    sums: dict[str, float] = defaultdict(float)
+    events: dict[str, int] = defaultdict(int)
+    for event in explanation.events:
+        name = category_name(event)
+        sums[name] += event.value
+        events[name] += len(event.positions)
+    ranked = sorted(sums, key=lambda name: -abs(sums[name]))
+    bars = [Bar(f"{shortened(name, 40)} ({counted(events[name], 'event')})", sums[name]) for name in ranked[:most]]
+    if ranked[most:]:
+        others = sum(sums[name] for name in ranked[most:])
+        bars.append(Bar(f"{len(ranked[most:])} other categories", others))
+    return signed_bars(bars, explanation.scalar, explanation.unit)
+
+
+def category_name(event: EventShare) -> str:
+    """Return the category that an event counts for."""
+    if event.is_group:
+        return "earlier events"
+    return event.category or "no category"
+
+
+def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
+    """Draw signed bars, the first on top.
+
+    Args:
+        bars: From the most important on.
+        title: What they add up to.
+        unit: Of the values, on the axis.
+    """
+    reach = max((abs(bar.value) + bar.error for bar in bars), default=0.0) * 1.25 or 1.0
+    # numbered, so that two events of one item on one day stay two bars
+    names = [f"{place}. {escaped(bar.label)}" for place, bar in enumerate(bars, start=1)]
+    drawn = figure(title, 90 + 30 * len(bars), [
+        go.Bar(
+            x=[bar.value for bar in bars],
+            y=names,
+            orientation="h",
+            marker_color=[sign_colour(bar.value) for bar in bars],
+            text=[signed(bar.value) for bar in bars],
+            textposition="outside",
+            cliponaxis=False,
+            error_x={"type": "data", "array": [bar.error for bar in bars], "thickness": 1, "width": 0, "color": INK},
+            hovertext=[f"{name}: {signed(bar.value, 3)} {unit}" for name, bar in zip(names, bars, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
+        )
+    ])  # fmt: skip
+    drawn.update_xaxes(
+        title_text=f"{unit}: for to the right, against to the left",
+        range=[-reach, reach],
+        zeroline=True,
+        zerolinecolor=INK,
+        zerolinewidth=1,
+    )
+    drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 12})
+    described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
+    return Chart(drawn, f"{title}, in {unit}: {described}.")
+
+
+def _label(event: EventShare) -> str:
+    if event.is_group:
+        return counted(len(event.positions), "earlier event")
+    return f"{when(event)} · {shortened(event.title or event.item_id, 44)}"
+
+
+def when(event: EventShare) -> str:
+    """Write an event's day, or its place where the log has an order only."""
+    return f"place {event.time}" if event.time.lstrip("-").isdigit() else day(event.time)

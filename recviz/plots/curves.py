@@ -1,0 +1,272 @@
+"""Curves over time: what a user did, what is expected with its bands, and what really happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from recviz.forecast.cohorts import CohortView
+from recviz.forecast.topic_view import TopicView
+from recviz.forecast.user_view import CategoryCurve, UserView
+from recviz.plots import sentences
+from recviz.plots.formats import counted, day, day_short, decimal, share, shortened, to_datetime
+from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
+
+Floats = NDArray[np.float64]
+
+BAND_ENDS = {95: (0, 6), 80: (1, 5), 50: (2, 4)}
+"""Positions of each band's quantiles in `recviz.forecast.curves.LEVELS`."""
+_HOVER = "%{text}<extra></extra>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """One curve through past and future, ready to be drawn; P past periods, K of the horizon."""
+
+    past_edges: NDArray[np.int64]
+    """Bounds of the past periods, microseconds since 1970 UTC, ``(P + 1,)``."""
+    edges: NDArray[np.int64]
+    """Bounds of the periods of the horizon, ``(K + 1,)``."""
+    past: Floats
+    mean: Floats
+    noun: str
+    """What is counted: "active day", "event"."""
+    period: str
+    bands: Floats | None = None
+    """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``."""
+    actual: Floats | None = None
+    """NaN where not known, ``(K,)``."""
+    baseline: Floats | None = None
+    baseline_name: str = ""
+    is_chance: bool = False
+    """Whether ``mean`` is a chance, written in per cent."""
+    asks_why: bool = True
+    """Whether a click on the mean asks why."""
+
+    @property
+    def top(self) -> float:
+        """The highest value of anything drawn."""
+        drawn = [self.past, self.mean, self.bands, self.actual, self.baseline]
+        return max(float(np.nanmax(part, initial=0.0)) for part in drawn if part is not None)
+
+
+def user_curve(view: UserView) -> Chart:
+    """Draw one user's activity: past bars, origin, mean, bands, what really was, and the baseline.
+
+    The mean's points carry the period's number, 1 to K, as custom data: a click on one asks why.
+    """
+    is_chance = view.chance_only
+    strand = Strand(
+        past_edges=view.past_edges,
+        edges=view.edges,
+        past=np.asarray(view.past, np.float64),
+        mean=view.p_active if is_chance else view.mean,
+        noun="active day",
+        period=view.period,
+        bands=None if is_chance else view.bands,
+        actual=view.actual,
+        baseline=view.baseline,
+        baseline_name="own past rate (baseline)",
+        is_chance=is_chance,
+    )
+    title = sentences.activity_finding(view)
+    return Chart(_drawn(strand, title, 340), f"{title}. {sentences.user_headline(view)}")
+
+
+def topic_curve(view: TopicView, period: str) -> Chart:
+    """Draw one user's interest in a topic, in events, as `user_curve` does."""
+    strand = Strand(
+        past_edges=view.past_edges,
+        edges=view.edges,
+        past=view.past,
+        mean=view.mean,
+        noun="event",
+        period=period,
+        bands=view.bands,
+        actual=view.actual,
+    )
+    title = sentences.topic_finding(view, period)
+    return Chart(_drawn(strand, title, 300), f"{title}.")
+
+
+def category_curves(view: UserView, limit: int | None = None) -> tuple[Chart, ...]:
+    """Draw one small curve for each category, largest change first, all on one scale.
+
+    Args:
+        view: The user's page.
+        limit: Draw only the first so many.
+    """
+    shown = view.categories[:limit]
+    strands = [_category_strand(view, curve) for curve in shown]
+    top = max((strand.top for strand in strands), default=1.0)
+    return tuple(_small(strand, curve, view, top) for strand, curve in zip(strands, shown, strict=True))
+
+
+def cohort_curve(view: CohortView, period: str) -> Chart:
+    """Draw a segment's expected active days against what they really were."""
+    strand = Strand(
+        past_edges=view.past_edges,
+        edges=view.edges,
+        past=np.asarray(view.past, np.float64),
+        mean=view.mean,
+        noun="active day",
+        period=period,
+        bands=view.bands,
+        actual=view.actual,
+        baseline=view.baseline,
+        baseline_name="own past rates (baseline)",
+        asks_why=False,
+    )
+    title = sentences.cohort_finding(view)
+    return Chart(_drawn(strand, title, 340), f"{title}.")
+
+
+def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:
+    return Strand(
+        past_edges=view.past_edges,
+        edges=view.edges,
+        past=curve.past,
+        mean=curve.mean,
+        noun="event",
+        period=view.period,
+        actual=curve.actual,
+    )
+
+
+def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
+    traces: list[go.Scatter | go.Bar] = [_past_bars(strand)]
+    if strand.bands is not None:
+        traces += _bands(strand, strand.bands)
+    if strand.baseline is not None:
+        traces.append(_baseline(strand, strand.baseline))
+    traces.append(_mean(strand, size=7))
+    if strand.actual is not None:
+        traces.append(_actual(strand, strand.actual, size=8))
+    drawn = figure(title, height, traces)
+    origin = to_datetime(int(strand.edges[0]))
+    drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
+    drawn.add_annotation(
+        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=f"origin {day(origin)}", showarrow=False,
+        font={"size": 11, "color": GREY},
+    )  # fmt: skip
+    noun = f"chance of an active {strand.period}" if strand.is_chance else f"{strand.noun}s a {strand.period}"
+    top = 1.02 if strand.is_chance else max(strand.top * 1.08, 1.05)
+    drawn.update_yaxes(title_text=noun, range=[0, top], nticks=6, tickformat=".0%" if strand.is_chance else None)
+    drawn.update_xaxes(type="date", tickformat="%-d %b\n%Y", nticks=12)
+    drawn.update_layout(legend_traceorder="normal", bargap=0.2)
+    return drawn
+
+
+def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> Chart:
+    traces: list[go.Scatter | go.Bar] = [_past_bars(strand), _mean(strand, size=5)]
+    if strand.actual is not None:
+        traces.append(_actual(strand, strand.actual, size=5))
+    drawn = figure(shortened(curve.label, 34), 158, traces)
+    drawn.add_vline(x=to_datetime(int(strand.edges[0])), line={"color": INK, "width": 1}, opacity=0.35)
+    drawn.update_layout(showlegend=False, margin={"l": 4, "r": 4, "t": 44, "b": 4}, title_font_size=13)
+    drawn.update_layout(title_y=0.97, title_yanchor="top")
+    words = sentences.category_change(curve, view.period)
+    drawn.add_annotation(
+        x=0, xref="paper", xanchor="left", y=1.02, yref="paper", yanchor="bottom", showarrow=False, text=escaped(words),
+        font={"size": 11, "color": GREY},
+    )  # fmt: skip
+    drawn.update_yaxes(range=[0, max(top * 1.06, 0.1)], nticks=3, tickfont_size=10)
+    drawn.update_xaxes(type="date", tickformat="%b", nticks=5, tickfont_size=10)
+    return Chart(drawn, f"{curve.label}: {words}.")
+
+
+def _middles(edges: NDArray[np.int64]) -> list[datetime]:
+    return [to_datetime(int(low + (high - low) // 2)) for low, high in pairwise(edges)]
+
+
+def _widths(edges: NDArray[np.int64]) -> list[float]:
+    return [0.78 * float(high - low) / 1000 for low, high in pairwise(edges)]
+
+
+def _past_bars(strand: Strand) -> go.Bar:
+    text = [
+        f"{_when(strand, start)}: {_amount(value, strand.noun)}"
+        for start, value in zip(strand.past_edges[:-1], strand.past, strict=True)
+    ]
+    return go.Bar(
+        x=_middles(strand.past_edges), y=strand.past.tolist(), width=_widths(strand.past_edges), name="past",
+        marker={"color": INK, "opacity": 0.38}, text=text, textposition="none", hovertemplate=_HOVER,
+    )  # fmt: skip
+
+
+def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
+    """Draw each band as one closed outline with steps at the edges of periods: a count holds for its whole period."""
+    x = np.repeat(strand.edges, 2)[1:-1]
+    outline = [to_datetime(int(at)) for at in (*x, *x[::-1])]
+    return [
+        go.Scatter(
+            x=outline,
+            y=[*np.repeat(bands[:, low], 2).tolist(), *np.repeat(bands[:, high], 2)[::-1].tolist()],
+            fill="toself",
+            fillcolor=faded(ACCENT, BAND_OPACITY[mass]),
+            line={"width": 0},
+            mode="lines",
+            name=f"{mass} %",
+            hoverinfo="skip",
+        )
+        for mass, (low, high) in BAND_ENDS.items()
+    ]
+
+
+def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
+    return go.Scatter(
+        x=_middles(strand.edges), y=baseline.tolist(), mode="lines", name=strand.baseline_name, hovertemplate=_HOVER,
+        text=[f"{_when(strand, start)}: {_expected(value, strand)} from the past rate alone"
+              for start, value in zip(strand.edges[:-1], baseline, strict=True)],
+        line={"color": GREY, "width": 2, "dash": "dash"},
+    )  # fmt: skip
+
+
+def _mean(strand: Strand, size: int) -> go.Scatter:
+    return go.Scatter(
+        x=_middles(strand.edges), y=strand.mean.tolist(), mode="lines+markers", name="expected", hovertemplate=_HOVER,
+        text=_mean_hover(strand), customdata=list(range(1, len(strand.mean) + 1)),
+        line={"color": ACCENT, "width": 2.5}, marker={"size": size, "color": ACCENT},
+        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+    )  # fmt: skip
+
+
+def _mean_hover(strand: Strand) -> list[str]:
+    text = []
+    for k, (start, value) in enumerate(zip(strand.edges[:-1], strand.mean, strict=True)):
+        band = ""
+        if strand.bands is not None:
+            band = f"<br>80 % band: {decimal(strand.bands[k, 1], 1)} to {decimal(strand.bands[k, 5], 1)}"
+            band = band.replace(".0", "")
+        text.append(
+            f"{strand.period.capitalize()} {k + 1}, from {day_short(int(start))}: {_expected(value, strand)}{band}"
+            + ("<br>Click to see why" if strand.asks_why else "")
+        )
+    return text
+
+
+def _actual(strand: Strand, actual: Floats, size: int) -> go.Scatter:
+    known = np.flatnonzero(~np.isnan(actual))
+    middles = _middles(strand.edges)
+    return go.Scatter(
+        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name="what really happened",
+        marker={"color": INK, "size": size}, hovertemplate=_HOVER,
+        text=[f"{_when(strand, strand.edges[k])}: really {_amount(actual[k], strand.noun)}" for k in known],
+    )  # fmt: skip
+
+
+def _when(strand: Strand, start: np.int64) -> str:
+    words = {"day": "", "week": "Week of ", "month": "Month of "}[strand.period]
+    return f"{words}{day(int(start))}"
+
+
+def _amount(value: float, noun: str) -> str:
+    """Say a count; weighted events need not be whole."""
+    return counted(value, noun) if float(value).is_integer() else f"{decimal(value)} {noun}s"
+
+
+def _expected(value: float, strand: Strand) -> str:
+    return f"{share(value)} likely" if strand.is_chance else f"{decimal(value)} {strand.noun}s expected"
