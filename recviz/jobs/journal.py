@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -31,8 +32,9 @@ class MetricsFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def write(self, line: Mapping[str, Any]) -> None:
-        """Append one step (``losses``) or one validation (``validation``), whole or not at all."""
+    def write(self, report: Any) -> None:  # noqa: ANN401 - a Progress of training, whose libraries load later
+        """Append one step (it has losses) or one validation, a line each."""
+        line = asdict(report)
         if line["phase"] not in self._resumed:
             self._resumed.add(line["phase"])
             self._cut_from(line)

@@ -73,7 +73,9 @@ def device_words(settings: Settings) -> str:
     """Name for people what a run will be trained on: "CPU, 2 cores", or the GPU."""
     import torch
 
-    if settings.device != "cpu" and torch.cuda.is_available():
+    from recviz.model.device import pick_device
+
+    if pick_device(settings.device).type == "cuda":
         return torch.cuda.get_device_name()
     cores = settings.threads or len(os.sched_getaffinity(0))
     return f"CPU, {cores} core{'s' if cores != 1 else ''}"

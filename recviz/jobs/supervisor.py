@@ -23,6 +23,7 @@ from recviz.jobs.job import Job
 from recviz.jobs.journal import LOG
 from recviz.jobs.machine import end_session, is_alive, mark_of, same_boot, this_machine
 from recviz.jobs.store import JobStore, utc_now
+from recviz.jobs.verdict import DISK_FULL_EXIT
 from recviz.settings import Settings, settings_from_environment
 
 TICK_SECONDS = 0.5
@@ -33,7 +34,6 @@ KILL_SECONDS = 7.0
 SILENT_HEARTBEATS = 5
 """A worker whose process cannot be seen from here is taken for dead after so many heartbeats without one."""
 LOCK = "supervisor.lock"
-DISK_FULL_EXIT = os.EX_IOERR
 _log = logging.getLogger(__name__)
 
 
@@ -86,10 +86,9 @@ class Supervisor(threading.Thread):
             self._fail(job, f"its worker could not be started: {error}", "Mend that on this machine, then resume it")
 
     def _spawn(self, job: Job) -> None:
-        command = [sys.executable, "-m", "recviz.jobs.worker", job.id, "--attempt", str(job.attempt)]
         with (self.settings.runs / job.id / LOG).open("ab") as log:
             child = subprocess.Popen(  # noqa: S603 - our own module
-                command,
+                worker_command(job),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -147,6 +146,11 @@ class Supervisor(threading.Thread):
         waited = time.monotonic() - seen
         if job.process is not None and waited > ASK_SECONDS:
             end_session(job.process, signal.SIGKILL if waited > KILL_SECONDS else signal.SIGTERM)
+
+
+def worker_command(job: Job) -> list[str]:
+    """Return the program that does a job."""
+    return [sys.executable, "-m", "recviz.jobs.worker", job.id, "--attempt", str(job.attempt)]
 
 
 def ensure(settings: Settings) -> None:

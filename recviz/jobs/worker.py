@@ -1,0 +1,211 @@
+"""The worker: one run in a process of its own. ``python -m recviz.jobs.worker RUN``."""
+
+import argparse
+import logging
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from recviz.data.dataset import Dataset, open_dataset
+from recviz.errors import BusyError, RecvizError, UnsupportedError
+from recviz.jobs.job import Job
+from recviz.jobs.journal import MetricsFile
+from recviz.jobs.machine import mark_of
+from recviz.jobs.pace import EVALUATING, Pace, phase_shares
+from recviz.jobs.pulse import Pulse, StopAskedError
+from recviz.jobs.store import JobStore, utc_now
+from recviz.jobs.verdict import DISK_FULL_EXIT, is_full_disk, verdict
+from recviz.model.config import RunConfig
+from recviz.settings import Settings, settings_from_environment
+
+NICENESS = 5
+"""The app that people look at comes first on a machine with few cores."""
+_log = logging.getLogger(__name__)
+
+
+class EndedBySignal(BaseException):
+    """Somebody asked the process to end: the supervisor after a cancel, or the machine shutting down."""
+
+
+class Step(Protocol):
+    """What training reports: see `recviz.training.finetune.Progress`."""
+
+    @property
+    def phase(self) -> str: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def pass_(self) -> int: ...
+    @property
+    def losses(self) -> dict[str, float]: ...
+    @property
+    def validation(self) -> float | None: ...
+
+
+class Work(Protocol):
+    """What a run consists of; `TheRun` is the real one."""
+
+    def train(self) -> Generator[Step]: ...
+    def evaluate(self, report: Callable[[str, int, int], None]) -> str: ...
+
+
+class TheRun:
+    """Fine-tuning and evaluation, with the heavy libraries loaded once the worker has said that it lives."""
+
+    def __init__(self, settings: Settings, config: RunConfig, folder: Path) -> None:
+        self._settings = settings
+        self._config = config
+        self._folder = folder
+
+    def train(self) -> Generator[Step]:
+        """Fit; see `recviz.training.finetune.finetune`."""
+        import torch
+
+        from recviz.training.finetune import finetune
+
+        if self._settings.threads:
+            torch.set_num_threads(self._settings.threads)
+        yield from finetune(self._dataset(), self._config, self._folder, self._settings.device)
+
+    def evaluate(self, report: Callable[[str, int, int], None]) -> str:
+        """Compare with the baselines and say in words how the run did; "" where nothing was held out."""
+        from recviz.evaluate.backtest import evaluate_run
+        from recviz.model.predictor import load_predictor
+
+        predictor = load_predictor(self._dataset(), self._folder, "cut", self._settings.device)
+        try:
+            headline = evaluate_run(predictor, self._folder, report).headline
+        except UnsupportedError as error:
+            _log.warning("Not evaluated: %s", error)
+            return ""
+        low, high = 100 * headline.gain_low, 100 * headline.gain_high
+        return f"{headline.gain:+.0%} ({low:.0f} to {high:.0f}) against {headline.baseline}".replace("%", " %")
+
+    def _dataset(self) -> Dataset:
+        return open_dataset(self._settings.datasets, self._config.dataset)
+
+
+def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work | None = None) -> int:
+    """Do a run that a supervisor has claimed, and write down how it ended.
+
+    Returns:
+        The process's exit code: 0 where the store knows how the run ended.
+    """
+    store = JobStore(settings.database)
+    job = _begin(store, run_id, attempt)
+    if job is None:
+        return 0
+    folder = settings.runs / run_id
+    try:
+        with _settled(store, job):
+            config = RunConfig.read(folder)
+            with Pulse(store, job, Pace(phase_shares(config)), settings.heartbeat_seconds) as pulse:
+                _perform(work or TheRun(settings, config, folder), store, job, folder, pulse)
+    except (StopAskedError, EndedBySignal, RecvizError) as told:
+        _log.warning("Ended: %s", told)
+    except sqlite3.OperationalError as error:
+        return DISK_FULL_EXIT if is_full_disk(error) else 1
+    return 0
+
+
+def _begin(store: JobStore, run_id: str, attempt: int | None) -> Job | None:
+    """Take the claimed job as this process's own; ``None`` if it is not to be done, or by another worker."""
+    mark = mark_of(os.getpid())
+    if mark is None:
+        raise RuntimeError("this process cannot find itself")
+    try:
+        return store.move(
+            run_id,
+            "running",
+            f"a worker started (process {mark.pid})",
+            attempt=attempt,
+            phase="loading",
+            machine=mark.machine,
+            pid=mark.pid,
+            process_created=mark.created,
+            started=store.get(run_id).started or utc_now(),
+        )
+    except BusyError as busy:
+        _log.warning("Not started: %s", busy)
+        return None
+
+
+def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) -> None:
+    with MetricsFile(folder) as metrics, closing(work.train()) as steps:
+        for step in steps:
+            if step.losses or step.validation is not None:
+                metrics.write(step)
+            pulse.told(step.phase, step.step, step.steps)
+    store.move(job.id, "evaluating", "evaluating", attempt=job.attempt)
+    versus = work.evaluate(lambda part, at, of: pulse.told(f"{EVALUATING}: {part}", at, of))
+    store.move(
+        job.id,
+        "completed",
+        "completed",
+        attempt=job.attempt,
+        phase="completed",
+        progress=1.0,
+        eta_seconds=None,
+        took_seconds=pulse.took_seconds,
+        versus_baseline=versus,
+        ended=utc_now(),
+    )
+
+
+@contextmanager
+def _settled(store: JobStore, job: Job) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        _settle(store, job, error)
+        raise
+
+
+def _settle(store: JobStore, job: Job, error: BaseException) -> None:
+    now = store.get(job.id)
+    if now.attempt != job.attempt or not now.is_active:
+        return  # another worker has taken over, or the supervisor has settled it
+    if now.state == "cancelling":
+        store.move(job.id, "cancelled", "cancelled", phase="cancelled", eta_seconds=None, ended=utc_now())
+        return
+    if isinstance(error, EndedBySignal):
+        reason, mend = "The worker was asked to end (signal 15)", "Resume it: it goes on from its last checkpoint"
+    else:
+        reason, mend = verdict(error)
+    store.move(
+        job.id,
+        "failed",
+        f"failed: {reason}",
+        reason=reason,
+        mend=mend,
+        phase="failed",
+        eta_seconds=None,
+        ended=utc_now(),
+    )
+
+
+def _on_term(*_: object) -> NoReturn:
+    raise EndedBySignal
+
+
+def main() -> int:
+    """Run as a program; what it prints goes to the run's log."""
+    parser = argparse.ArgumentParser(description="Do one run. Started by the supervisor.")
+    parser.add_argument("run", help="the run's id")
+    parser.add_argument("--attempt", type=int, help="the start that this worker belongs to")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    signal.signal(signal.SIGTERM, _on_term)
+    os.nice(NICENESS)
+    return do(settings_from_environment(), arguments.run, arguments.attempt)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
