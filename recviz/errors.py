@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class RecvizError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
     @classmethod
-    def of(cls, what: str, where: str, mend: str) -> "RecvizError":
+    def of(cls, what: str, where: str, mend: str) -> Self:
         """Make an error of this class that holds one problem."""
         return cls([Problem(what, where, mend)])
 

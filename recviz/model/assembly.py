@@ -1,0 +1,136 @@
+"""What surrounds the network: the run's items, and the collator that a view of the log gives."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recviz.data.dataset import Dataset
+from recviz.data.sequences import LogView
+from recviz.data.split import Split, origin_view
+from recviz.model.batch import Collator, Scaling
+from recviz.model.config import RunConfig
+from recviz.model.context import N_FEATURES, RatePrior
+from recviz.model.population import N_LEVELS, fit_rate_prior, measure_population
+
+SCALING_USERS = 3000
+USUAL_RANGE = (0.01, 0.99)
+"""Quantiles beyond which a value is clipped, so that one order of 80,995 pieces does not rule the squared error."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunItems:
+    """The items that a run knows, in the order of the item table."""
+
+    rows: NDArray[np.int64]
+    """Rows of the item table, ``(I,)``."""
+    position: NDArray[np.int64]
+    """Item row to place in ``rows``, -1 where not among them, ``(items,)``."""
+
+
+def candidate_items(dataset: Dataset, split: Split) -> RunItems:
+    """Return the candidates at the cut: the table that came with the log, or else the items seen before the cut."""
+    view = origin_view(dataset, split, "cut")
+    seen = np.zeros(dataset.manifest.n_items, dtype=bool)
+    seen[np.asarray(view.store.item)[view.rows()]] = True
+    if dataset.manifest.has_item_table:
+        seen |= dataset.items["listed"].eq("yes").to_numpy() if "listed" in dataset.items else True
+    return index_items(np.flatnonzero(seen), dataset.manifest.n_items)
+
+
+def index_items(rows: NDArray[np.intp], n_items: int) -> RunItems:
+    """Number the chosen rows of the item table."""
+    position = np.full(n_items, -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    return RunItems(rows.astype(np.int64), position)
+
+
+def event_counts(view: LogView, is_target: NDArray[np.bool_], items: RunItems) -> NDArray[np.int64]:
+    """Count each item's visible target events, ``(I,)``."""
+    rows = view.rows() & is_target[np.asarray(view.store.kind)]
+    place = items.position[np.asarray(view.store.item)[rows]]
+    return np.bincount(place[place >= 0], minlength=len(items.rows))
+
+
+def fit_collator(
+    view: LogView, end: int, dataset: Dataset, split: Split, items: RunItems, config: RunConfig
+) -> Collator:
+    """Measure everything on ``view``: population, prior, and the scale of features and values."""
+    timed = split.kind == "time"
+    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
+    blank = Scaling(
+        feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
+    )
+    collator = Collator(
+        population=population,
+        prior=fit_rate_prior(view, end, population.unit, population.period, dataset.target_kinds),
+        scaling=blank,
+        position=items.position,
+        is_target=dataset.target_kinds,
+        max_history=config.max_history,
+        periods=split.horizon if timed else 0,
+        half_life=config.own_half_life,
+        span_days=(end - dataset.manifest.first_time) / population.unit if timed else 0.0,
+    )
+    return replace(collator, scaling=_fit_scaling(view, end, dataset, collator))
+
+
+def _fit_scaling(view: LogView, end: int, dataset: Dataset, collator: Collator) -> Scaling:
+    rng = np.random.default_rng(0)
+    users = view.users()
+    users = users if len(users) <= SCALING_USERS else np.sort(rng.choice(users, SCALING_USERS, replace=False))
+    rows = []
+    for user in users:
+        history = view.history(int(user))
+        latest = max(int(end), int(history.time[-1]) + 1)
+        instants = np.sort(rng.integers(history.time[0] + 1, latest + 1, 3))
+        levels = collator.population.levels(instants)
+        rows.append(np.concatenate([collator.context(history, instants).features, levels], axis=1))
+    features = np.concatenate(rows) if rows else np.zeros((1, N_FEATURES + N_LEVELS), np.float32)
+    mean, std = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-2)
+    if dataset.manifest.value_type != "number":
+        return Scaling(feature_mean=mean, feature_std=std)
+    kinds = dataset.target_kinds[np.asarray(view.store.kind)]
+    values = np.asarray(view.store.value)[view.rows() & kinds]
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Scaling(feature_mean=mean, feature_std=std)
+    low, high = (float(bound) for bound in np.quantile(values, USUAL_RANGE))
+    usual = np.clip(values, low, high)
+    return Scaling(
+        feature_mean=mean,
+        feature_std=std,
+        value_mean=float(usual.mean()),
+        value_std=max(float(usual.std()), 1e-6),
+        value_low=low,
+        value_high=high,
+    )
+
+
+def collator_facts(collator: Collator) -> dict[str, Any]:
+    """Return what was fitted, as JSON-able facts."""
+    scaling = asdict(collator.scaling)
+    scaling |= {name: scaling[name].tolist() for name in ("feature_mean", "feature_std")}
+    scaling |= {name: None for name in ("value_low", "value_high") if not np.isfinite(scaling[name])}
+    return {"prior": asdict(collator.prior), "scaling": scaling, "span_days": collator.span_days}
+
+
+def collator_from_facts(
+    facts: dict[str, Any], view: LogView, dataset: Dataset, split: Split, items: RunItems, config: RunConfig
+) -> Collator:
+    """Rebuild a fitted collator over a view."""
+    scaling = dict(facts["scaling"])
+    scaling |= {name: np.array(scaling[name], np.float32) for name in ("feature_mean", "feature_std")}
+    scaling |= {name: sign * np.inf for name, sign in (("value_low", -1), ("value_high", 1)) if scaling[name] is None}
+    return Collator(
+        population=measure_population(view, split, dataset.target_kinds, items.position, len(items.rows)),
+        prior=RatePrior(**facts["prior"]),
+        scaling=Scaling(**scaling),
+        position=items.position,
+        is_target=dataset.target_kinds,
+        max_history=config.max_history,
+        periods=split.horizon if split.kind == "time" else 0,
+        half_life=config.own_half_life,
+        span_days=facts["span_days"],
+    )

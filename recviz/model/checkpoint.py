@@ -1,0 +1,105 @@
+"""Folders of tensors and JSON: written whole, checked when read. No pickle."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from recviz.errors import RunFailedError
+
+MARKER = "complete.json"
+FORMAT = 1
+
+
+def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], facts: Mapping[str, Any]) -> None:
+    """Write ``<name>.safetensors`` for each group of tensors and ``facts.json``, then the marker, then rename.
+
+    A folder under its final name is therefore always complete.
+    """
+    partial = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name, group in tensors.items():
+        whole = {key: value.detach().cpu().contiguous() for key, value in group.items()}
+        save_file(whole, partial / f"{name}.safetensors")
+    (partial / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    sums = {path.name: _size_and_sum(path) for path in sorted(partial.iterdir())}
+    (partial / MARKER).write_text(json.dumps({"format": FORMAT, "files": sums}), encoding="utf-8")
+    for path in partial.iterdir():
+        _sync(path)
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    _sync(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def fault_of(folder: Path) -> str | None:
+    """Say what is wrong with a folder, or ``None`` where it is complete."""
+    marker = folder / MARKER
+    if not marker.is_file():
+        return "it was not finished"
+    for name, (size, digest) in json.loads(marker.read_text(encoding="utf-8"))["files"].items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if path.stat().st_size != size or _size_and_sum(path)[1] != digest:
+            return f"{name} is damaged"
+    return None
+
+
+def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
+    """Read one group of tensors."""
+    return load_file(folder / f"{name}.safetensors")
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """Read ``facts.json``."""
+    facts: dict[str, Any] = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    return facts
+
+
+def require_complete(folder: Path) -> None:
+    """Refuse a folder that is not whole.
+
+    Raises:
+        RunFailedError: If a file is missing or damaged.
+    """
+    fault = fault_of(folder)
+    if fault is not None:
+        raise RunFailedError.of(
+            f"The run has no complete model: {fault}", f"run {folder.parent.name}", "Resume the run or train it anew"
+        )
+
+
+def newest_complete(checkpoints: Path) -> tuple[Path | None, list[str]]:
+    """Return the newest complete checkpoint, and why each newer one was passed over."""
+    passed_over: list[str] = []
+    found = sorted(checkpoints.glob("step-*"), key=lambda path: int(path.name.split("-")[1]), reverse=True)
+    for folder in found:
+        fault = fault_of(folder)
+        if fault is None:
+            return folder, passed_over
+        passed_over.append(f"{folder.name}: {fault}")
+    return None, passed_over
+
+
+def _size_and_sum(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

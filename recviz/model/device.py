@@ -1,0 +1,21 @@
+"""Where a model runs."""
+
+import torch
+
+from recviz.errors import InvalidSettingError
+
+
+def pick_device(wish: str) -> torch.device:
+    """Turn ``auto``, ``cpu`` or ``cuda`` into a device.
+
+    Raises:
+        InvalidSettingError: If a GPU is asked for and there is none.
+    """
+    if wish not in {"auto", "cpu", "cuda"}:
+        raise InvalidSettingError.of(f"{wish!r} is not a device", "RECVIZ_DEVICE", "Set it to auto, cpu or cuda")
+    has_gpu = torch.cuda.is_available()
+    if wish == "cuda" and not has_gpu:
+        raise InvalidSettingError.of(
+            "There is no GPU that torch can use", "RECVIZ_DEVICE=cuda", "Set it to auto or cpu"
+        )
+    return torch.device("cuda" if has_gpu and wish != "cpu" else "cpu")

@@ -1,0 +1,231 @@
+"""History encoder and interest head.
+
+Events attend to themselves and to strictly earlier events; queries attend to the events strictly before them and to no
+other query. So nothing leaks inside a basket, and one pass answers every query of a history.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from recviz.model.batch import Batch
+from recviz.model.config import RunConfig
+from recviz.model.context import N_FEATURES
+from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS
+
+BUCKETS = 32
+
+# B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
+
+
+@dataclass(frozen=True, slots=True)
+class EventParts:
+    """What an event brings, part by part; attribution moves each from its baseline of zero."""
+
+    text: Tensor
+    """Item text, projected, ``(B, L, D)``."""
+    identity: Tensor
+    """Item's own vector, ``(B, L, D)``."""
+    kind: Tensor
+    """``(B, L, D)``."""
+    value: Tensor
+    """``(B, L, D)``."""
+    time: Tensor
+    """Weight of the attention bias by time, 1 as trained, ``(B, L)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOutput:
+    """Corrections to the counts' own forecast, and mark states, for ``steps`` = K + 1 (or 1: the next event alone)."""
+
+    log_rate: Tensor
+    """Correction of log mu in each period, ``(..., steps - 1)``."""
+    log_shape: Tensor
+    """``(...,)``."""
+    log_depth: Tensor
+    """``(...,)``."""
+    z: Tensor
+    """``(..., steps, D)``."""
+    gate: Tensor
+    """Logit of the own part, ``(..., steps)``."""
+
+
+class Block(nn.Module):
+    """Pre-norm attention over event keys and a feed-forward layer."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+        self.feed = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, 4 * width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(4 * width, width),
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens: Tensor, bias: Tensor, n_keys: int) -> Tensor:
+        """Attend from all ``tokens`` ``(B, T, D)`` to the first ``n_keys`` of them under ``bias`` ``(B, H, T, S)``."""
+        batch, length, width = tokens.shape
+        normed = self.norm(tokens)
+        query = self.query(normed).view(batch, length, self.heads, -1).transpose(1, 2)  # (B, H, T, D/H)
+        key, value = self.key_value(normed[:, :n_keys]).chunk(2, dim=-1)
+        key = key.view(batch, n_keys, self.heads, -1).transpose(1, 2)
+        value = value.view(batch, n_keys, self.heads, -1).transpose(1, 2)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        tokens = tokens + self.dropout(self.out(mixed.transpose(1, 2).reshape(batch, length, width)))
+        fed: Tensor = tokens + self.dropout(self.feed(tokens))
+        return fed
+
+
+class InterestNetwork(nn.Module):
+    """From event parts and queries to states, and from states to volume, depth, mark and value."""
+
+    text_mean: Tensor
+    text_scale: Tensor
+    is_known: Tensor
+
+    def __init__(
+        self, config: RunConfig, *, text_width: int, n_items: int, n_kinds: int, periods: int, timed: bool
+    ) -> None:
+        super().__init__()
+        width = config.width
+        self.timed, self.periods, self.heads, self.n_layers = timed, periods, config.heads, config.layers
+        self.register_buffer("text_mean", torch.zeros(text_width))
+        self.register_buffer("text_scale", torch.ones(()))
+        self.register_buffer("is_known", torch.zeros(n_items, dtype=torch.bool))
+        self.project = nn.Linear(text_width, width)
+        self.identity = nn.Embedding(n_items, width)
+        self.item_bias = nn.Parameter(torch.zeros(n_items))
+        self.popularity_weight = nn.Parameter(torch.tensor([0.5] + [0.5] * (len(HALF_LIVES) - 1)))
+        self.kind = nn.Embedding(n_kinds, width)
+        self.value = nn.Linear(2, width, bias=False)
+        self.event_norm = nn.LayerNorm(width)
+        self.nothing = nn.Parameter(torch.zeros(width))
+        self.ask = nn.Linear(N_FEATURES + N_LEVELS, width)
+        self.time_bias = nn.Embedding(BUCKETS, config.heads * config.layers)
+        self.step_bias = nn.Embedding(BUCKETS, config.heads * config.layers)
+        self.blocks = nn.ModuleList(Block(width, config.heads, config.dropout) for _ in range(config.layers))
+        self.final_norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(config.dropout)
+        self.context = nn.Sequential(nn.Linear(N_FEATURES + N_LEVELS, width), nn.GELU())
+        self.step = nn.Embedding(periods + 1, width)
+        self.season = nn.Linear(N_CALENDAR, width)
+        self.mix = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Dropout(config.dropout))
+        self.mark = nn.Linear(2 * width, width)
+        self.gate = nn.Linear(2 * width, 1)
+        self.rate = nn.Linear(2 * width, 1)
+        self.personal = nn.Linear(2 * width, 2)
+        self.mark_norm = nn.LayerNorm(width)
+        self.log_temperature = nn.Parameter(torch.tensor(0.0))
+        self.value_head = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Linear(width, 1))
+        self._start(text_width)
+
+    def _start(self, text_width: int) -> None:
+        """Start at the baseline: no correction to the counts, a small own part, popularity for marks."""
+        for layer in (self.rate, self.personal):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.constant_(self.gate.bias, -1.0)
+        for table in (self.identity, self.kind, self.step):
+            nn.init.normal_(table.weight, std=0.02)
+        for table in (self.time_bias, self.step_bias):
+            nn.init.zeros_(table.weight)
+        nn.init.normal_(self.project.weight, std=1 / math.sqrt(text_width))
+        nn.init.zeros_(self.project.bias)
+
+    def describe_items(self, pooled: Tensor, is_known: Tensor) -> None:
+        """Fix what is measured once: the text vectors' mean and spread, and which items have a vector of their own."""
+        self.text_mean.copy_(pooled.mean(dim=0))
+        self.text_scale.copy_((pooled - self.text_mean).square().mean().sqrt().clamp(min=1e-6))
+        self.is_known.copy_(is_known)
+
+    def project_text(self, pooled: Tensor) -> Tensor:
+        """Turn pooled text vectors ``(..., H)`` into the text part of item vectors ``(..., D)``."""
+        projected: Tensor = self.project((pooled - self.text_mean) / self.text_scale)
+        return projected
+
+    def identities(self) -> Tensor:
+        """Return the items' own vectors, zero where an item has too few events, ``(I, D)``."""
+        return self.identity.weight * self.is_known[:, None]
+
+    def biases(self, popularity: Tensor) -> Tensor:
+        """Return each item's bias at each snapshot, ``(G, I)``, from log popularity ``(G, I, half-lives)``."""
+        return self.item_bias * self.is_known + popularity @ self.popularity_weight
+
+    def event_parts(self, batch: Batch, text: Tensor, identity: Tensor) -> EventParts:
+        """Look up each event's parts; ``text`` and ``identity`` are tables ``(I, D)``."""
+        value = torch.stack([batch.value, batch.has_value.float()], dim=-1)
+        return EventParts(
+            functional.embedding(batch.item, text),
+            functional.embedding(batch.item, identity),
+            self.kind(batch.kind),
+            self.value(value),
+            torch.ones_like(batch.value),
+        )
+
+    def encode(self, batch: Batch, parts: EventParts) -> Tensor:
+        """Return the state of each query, ``(B, Q, D)``."""
+        events = self.event_norm(parts.text + parts.identity + parts.kind + parts.value)  # (B, L, D)
+        nothing = self.nothing.expand(len(batch), 1, -1)
+        tokens = torch.cat([nothing, self.dropout(events), self.ask(batch.features)], dim=1)  # (B, 1 + L + Q, D)
+        biases = self._biases(batch, parts.time)
+        n_keys = 1 + batch.item.shape[1]
+        for block, bias in zip(self.blocks, biases, strict=True):
+            tokens = block(tokens, bias, n_keys)
+        states: Tensor = self.final_norm(tokens[:, n_keys:])
+        return states
+
+    def _biases(self, batch: Batch, time_weight: Tensor) -> list[Tensor]:
+        """Return each layer's additive attention mask, ``(B, H, 1 + L + Q, 1 + L)``."""
+        n_events = batch.item.shape[1]
+        when = torch.cat([batch.time, batch.instant], dim=1)  # (B, L + Q)
+        rank = torch.cat([batch.rank, batch.query_rank], dim=1)
+        gap = when[:, :, None] - batch.time[:, None, :]  # (B, L + Q, L)
+        seen = (gap > 0) & batch.valid[:, None, :]
+        seen[:, :n_events] |= torch.eye(n_events, dtype=torch.bool, device=seen.device)
+        steps = rank[:, :, None] - batch.rank[:, None, :]
+        by_time = self.time_bias(self._bucket(gap)) * time_weight[:, None, :, None]
+        bias = by_time + self.step_bias(_log_bucket(steps.clamp(min=0).float(), 4))  # (B, L + Q, L, H * layers)
+        bias = bias.masked_fill(~seen[..., None], float("-inf"))
+        bias = functional.pad(bias, (0, 0, 1, 0))  # the "nothing" key is always there
+        nothing = functional.pad(torch.full_like(bias[:, :1, 1:], float("-inf")), (0, 0, 1, 0))
+        bias = torch.cat([nothing, bias], dim=1)
+        return list(bias.permute(0, 3, 1, 2).split(self.heads, dim=1))
+
+    def _bucket(self, gap: Tensor) -> Tensor:
+        if self.timed:
+            return _log_bucket(gap.clamp(min=0).float() / 3_600_000_000, 2)  # hours
+        return _log_bucket(gap.clamp(min=0).float(), 4)  # positions
+
+    def head(self, state: Tensor, features: Tensor, season: Tensor) -> HeadOutput:
+        """Turn states ``(..., D)`` with context ``(..., F)`` and calendar ``(..., steps, C)`` into corrections.
+
+        ``steps`` is ``K + 1``, or 1 where only the next event is asked for.
+        """
+        base = torch.cat([self.dropout(state), self.context(features)], dim=-1)  # (..., 2D)
+        later = self.step.weight[: season.shape[-2]] + self.season(season)  # (..., steps, D)
+        later = torch.cat([later, later], dim=-1)
+        hidden = self.mix(base[..., None, :] + later)  # (..., steps, 2D)
+        personal = self.personal(hidden[..., 0, :]).clamp(-4, 4)
+        z = self.mark_norm(self.mark(hidden)) * torch.exp(self.log_temperature)
+        rate = self.rate(hidden[..., 1:, :]).squeeze(-1).clamp(-6, 6)
+        return HeadOutput(rate, personal[..., 0], personal[..., 1], z, self.gate(hidden).squeeze(-1))
+
+    def values(self, z: Tensor, items: Tensor) -> Tensor:
+        """Return the standardised value of each pair of a state and an item, both ``(..., D)``."""
+        paired: Tensor = self.value_head(torch.cat([z, items, z * items], dim=-1)).squeeze(-1)
+        return paired
+
+
+def _log_bucket(distance: Tensor, fineness: int) -> Tensor:
+    return (fineness * torch.log2(1 + distance)).long().clamp(max=BUCKETS - 1)

@@ -1,0 +1,181 @@
+"""What everybody did before each instant: level of activity, popularity and its trend, and the prior of a user's rate."""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recviz.data.history import MICROSECONDS_PER_DAY
+from recviz.data.sequences import LogView
+from recviz.data.split import PERIOD_DAYS, Split
+from recviz.model.context import RatePrior
+
+N_LEVELS = 3
+HALF_LIVES = (2.0, 13.0)
+"""Half-lives of popularity, in periods: what is in fashion, and what always sells."""
+MAX_SNAPSHOTS = 256
+HARMONICS = (1, 2, 4)
+"""Cycles a year that the calendar may carry."""
+N_CALENDAR = 2 * len(HARMONICS) + 6
+
+# I items, G snapshots, D days
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Aggregates of a view that are read strictly before an instant."""
+
+    unit: int
+    """Microseconds in a day, or 1 for a log that has an order only."""
+    period: int
+    """Days (or positions) in a period."""
+    first_day: int
+    active: NDArray[np.float64]
+    """Active user-days up to each day's start, cumulative, ``(D + 1,)``."""
+    known: NDArray[np.float64]
+    """Users seen up to each day's start, ``(D + 1,)``."""
+    popularity: NDArray[np.float32]
+    """Log of smoothed popularity at each snapshot and half-life, ``(G, I, 2)``."""
+    grid: int
+    """Days between snapshots; a snapshot knows what happened before its day."""
+
+    def levels(self, instants: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Compare the population's recent activity per user with before, log ratios, ``(Q, 3)``."""
+        day = np.clip(instants // self.unit - self.first_day, 0, len(self.active) - 1)
+        rates = [self._rate(day, window * self.period) for window in (1, 4, 13, 52)]
+        return np.stack([np.log(a / b) for a, b in pairwise(rates)], axis=1).astype(np.float32)
+
+    def _rate(self, day: NDArray[np.int64], window: int) -> NDArray[np.float64]:
+        start = np.maximum(day - window, 0)
+        days = np.maximum(day - start, 1)
+        return (self.active[day] - self.active[start] + 1) / (self.known[day] + 10) / days
+
+    def snapshot(self, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the latest snapshot at or before each instant, ``(Q,)``."""
+        step = (instants // self.unit - self.first_day) // self.grid
+        return np.clip(step, 0, len(self.popularity) - 1)
+
+
+def measure_population(
+    view: LogView, split: Split, is_target: NDArray[np.bool_], position: NDArray[np.int64], n_items: int
+) -> Population:
+    """Aggregate all that the view shows.
+
+    Args:
+        view: The visible events.
+        split: For the period.
+        is_target: Whether each kind counts as interest, ``(kinds,)``.
+        position: Item row to position in the run's items, -1 where none.
+        n_items: Number of the run's items, ``I``.
+    """
+    timed = split.kind == "time"
+    unit, period = (MICROSECONDS_PER_DAY, PERIOD_DAYS[split.period]) if timed else (1, 1)
+    store = view.store
+    rows = np.flatnonzero(view.rows())
+    rows = rows[is_target[np.asarray(store.kind)[rows]]]
+    user = np.repeat(np.arange(store.n_users), np.diff(store.offsets))[rows]
+    day = np.asarray(store.time)[rows] // unit
+    item = position[np.asarray(store.item)[rows]]
+    first = int(day.min()) if len(day) else 0
+    n_days = int(day.max()) - first + 1 if len(day) else 1
+    day = day - first
+    if not timed:
+        counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float64)
+        flat = np.zeros(2)
+        return Population(unit, period, 0, flat, flat, _log_popularity(np.stack([counts] * 2, axis=1))[None], 1)
+    changes = np.ones(len(rows), dtype=bool)
+    changes[1:] = (np.diff(user) != 0) | (np.diff(day) != 0)
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = np.diff(user) != 0
+    active = np.concatenate([[0], np.cumsum(np.bincount(day[changes], minlength=n_days))]).astype(np.float64)
+    known = np.concatenate([[0], np.cumsum(np.bincount(day[fresh], minlength=n_days))]).astype(np.float64)
+    grid = max(period, math.ceil(n_days / MAX_SNAPSHOTS))
+    popularity = _snapshots(item, day, n_items, n_days, grid, period)
+    return Population(unit, period, first, active, known, popularity, grid)
+
+
+def _snapshots(
+    item: NDArray[np.int64], day: NDArray[np.int64], n_items: int, n_days: int, grid: int, period: int
+) -> NDArray[np.float32]:
+    n_steps = n_days // grid + 1
+    kept = item >= 0
+    step = day[kept] // grid
+    order = np.argsort(step, kind="stable")
+    bounds = np.searchsorted(step[order], np.arange(n_steps + 1))
+    item = item[kept][order]
+    decay = np.array([0.5 ** (grid / (half_life * period)) for half_life in HALF_LIVES])
+    running = np.zeros((n_items, len(HALF_LIVES)))
+    taken = np.empty((n_steps, n_items, len(HALF_LIVES)), np.float32)
+    for at in range(n_steps):
+        taken[at] = _log_popularity(running)
+        counts = np.bincount(item[bounds[at] : bounds[at + 1]], minlength=n_items)
+        running = running * decay + counts[:, None]
+    return taken
+
+
+def _log_popularity(counts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Log of the ratio to an even share, smoothed by one event an item, ``(I, half-lives)``."""
+    smoothed = counts + 1.0
+    ratio: NDArray[np.float32] = np.log(smoothed / smoothed.mean(axis=0)).astype(np.float32)
+    return ratio
+
+
+def fit_rate_prior(view: LogView, end: int, unit: int, period: int, is_target: NDArray[np.bool_]) -> RatePrior:
+    """Fit the gamma-Poisson prior of active days per period by maximum likelihood over users.
+
+    References:
+        Ehrenberg, A. (1959). The pattern of consumer purchases. Applied Statistics 8.
+    """
+    store = view.store
+    rows = np.flatnonzero(view.rows())
+    rows = rows[is_target[np.asarray(store.kind)[rows]]]
+    if not len(rows):
+        return RatePrior(shape=1.0, scale=1.0, depth=1.0)
+    user = np.repeat(np.arange(store.n_users), np.diff(store.offsets))[rows]
+    day = np.asarray(store.time)[rows] // unit
+    changes = np.ones(len(rows), dtype=bool)
+    changes[1:] = (np.diff(user) != 0) | (np.diff(day) != 0)
+    _, starts, days = np.unique(user[changes], return_index=True, return_counts=True)
+    tenure = np.maximum(end // unit - day[changes][starts], 0.1) / period
+    shape, scale = _fit_gamma_poisson(torch.from_numpy(days - 1.0), torch.from_numpy(tenure.astype(np.float64)))
+    return RatePrior(shape=shape, scale=scale, depth=max(len(rows) / int(changes.sum()), 1.0))
+
+
+def _fit_gamma_poisson(repeats: torch.Tensor, exposure: torch.Tensor) -> tuple[float, float]:
+    logs = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([logs], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        shape, scale = logs.clamp(-6, 6).exp()
+        likelihood = torch.lgamma(shape + repeats) - torch.lgamma(shape) + shape * torch.log(scale / (scale + exposure))
+        value: torch.Tensor = -(likelihood - repeats * torch.log(scale + exposure)).mean()
+        value.backward()
+        return value
+
+    optimiser.step(loss)
+    shape, scale = logs.detach().clamp(-6, 6).exp().tolist()
+    return shape, scale
+
+
+def calendar(instants: NDArray[np.int64], steps: int, period: int, unit: int, span_days: float) -> NDArray[np.float32]:
+    """Return the season of each query and of each period after it, ``(Q, steps + 1, N_CALENDAR)``.
+
+    A yearly harmonic is offered only when the history before the cut covers one and a half of its cycles: a season
+    that was never seen cannot be known.
+    """
+    offsets = np.concatenate([[0.0], (np.arange(steps) + 0.5) * period])
+    days = (instants // unit)[:, None] + offsets[None, :]  # (Q, steps + 1)
+    parts = []
+    for harmonic in HARMONICS:
+        seen = float(span_days >= 1.5 * 365.25 / harmonic)
+        angle = 2 * np.pi * harmonic * days / 365.25
+        parts += [np.sin(angle) * seen, np.cos(angle) * seen]
+    for harmonic in (1, 2, 3):
+        angle = 2 * np.pi * harmonic * np.floor(days) / 7
+        weekly = float(period == 1)
+        parts += [np.sin(angle) * weekly, np.cos(angle) * weekly]
+    return np.stack(parts, axis=-1).astype(np.float32)

@@ -1,0 +1,316 @@
+"""A trained run, opened at an origin: the one door to the model for everything above."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recviz.data.dataset import Dataset
+from recviz.data.history import History
+from recviz.data.sequences import LogView
+from recviz.data.split import Split, make_split, origin_view
+from recviz.errors import RunFailedError
+from recviz.model.assembly import RunItems, candidate_items, collator_from_facts, index_items
+from recviz.model.batch import Batch, Collator
+from recviz.model.checkpoint import MARKER, read_facts, read_tensors, require_complete
+from recviz.model.config import RunConfig
+from recviz.model.device import pick_device
+from recviz.model.network import EventParts, InterestNetwork
+from recviz.model.prediction import Prediction
+from recviz.text.backbone import load_backbone
+from recviz.text.encoder import TextEncoder
+from recviz.text.items import ItemText, item_texts
+from recviz.text.tuning import with_lora
+
+BATCH = 256
+MODEL = "model"
+
+# B histories, L events, K periods, I candidate items, D width, H width of the backbone
+
+
+class Predictor:
+    """Answers for any history, at one origin, with one run's model."""
+
+    def __init__(self, dataset: Dataset, run_folder: Path, origin: Literal["cut", "now"], device: torch.device) -> None:
+        folder = run_folder / MODEL
+        require_complete(folder)
+        self.dataset, self.origin, self.device, self.folder = dataset, origin, device, folder
+        self.config = RunConfig.read(run_folder)
+        facts = read_facts(folder)
+        self.split = split_of(dataset, self.config)
+        self.view: LogView = origin_view(dataset, self.split, origin)
+        self.instant = self.split.cut if origin == "cut" else self.split.now
+        tables = read_tensors(folder, "tables")
+        self.trained_items = RunItems(tables["rows"].numpy(), _positions(tables["rows"], dataset.manifest.n_items))
+        self.items = self._items_at_origin()
+        self.collator: Collator = collator_from_facts(
+            facts["collator"], self.view, dataset, self.split, self.items, self.config
+        )
+        self.network = self._network(tables["pooled"].shape[1])
+        self.fingerprint = f"{run_folder.name}:{_digest(folder)}:{origin}"
+        self._tables = tables
+        with torch.inference_mode():
+            self.item_text, self.item_identity, self._bias = self._item_tables()
+            self.item_vectors = (self.item_text + self.item_identity) * self.config.width**-0.5
+
+    @property
+    def candidates(self) -> NDArray[np.int64]:
+        """Rows of the item table that may be recommended, ``(I,)``."""
+        return self.items.rows
+
+    @property
+    def position(self) -> NDArray[np.int64]:
+        """Item row to candidate position, -1 where none, ``(items,)``."""
+        return self.items.position
+
+    @cached_property
+    def users(self) -> NDArray[np.intp]:
+        """Users with history at this origin."""
+        return self.view.users()
+
+    @cached_property
+    def item_texts(self) -> list[ItemText]:
+        """What the language model reads of each candidate, ``(I,)``."""
+        rows = self.dataset.items.iloc[self.items.rows]
+        return item_texts(rows, self.dataset.manifest.text_fields)
+
+    def history(self, user: int) -> History:
+        """Return all that this origin knows of the user."""
+        return self.view.history(user)
+
+    def instant_of(self, user: int) -> int:
+        """Return the user's origin: the same for all, but just after the user's last event in a leave-one-out split."""
+        if self.split.kind == "time":
+            return self.instant
+        history = self.history(user)
+        return int(history.time[-1]) + 1 if len(history) else self.instant
+
+    def default_instant(self, history: History) -> int:
+        """Return the origin of a history that is nobody's or has been changed."""
+        if self.split.kind == "time" or not len(history):
+            return self.instant
+        return int(history.time[-1]) + 1
+
+    def collate(self, histories: Sequence[History], instants: Sequence[int]) -> Batch:
+        """Pad histories, each with one query, to tensors."""
+        asked = [np.array([instant], np.int64) for instant in instants]
+        known = [history.before(instant) for history, instant in zip(histories, instants, strict=True)]
+        return self.collator(known, asked, [len(history) for history in known]).to(self.device)
+
+    def parts(self, batch: Batch) -> EventParts:
+        """Look up what each event brings, part by part."""
+        return self.network.event_parts(batch, self.item_text, self.item_identity)
+
+    def predict_parts(self, batch: Batch, parts: EventParts) -> Prediction:
+        """Predict from given parts; differentiable in them."""
+        state = self.network.encode(batch, parts)[:, 0]  # (B, D)
+        head = self.network.head(state, batch.features[:, 0], batch.season[:, 0])
+        empty = batch.empty[:, 0, None]
+        log_rate = torch.where(empty, 0, head.log_rate)  # nobody's curve is the population's
+        log_shape = torch.where(empty[:, 0], 0, head.log_shape)
+        log_depth = torch.where(empty[:, 0], 0, head.log_depth)
+        snapshot = batch.snapshot[:, 0]
+        bias = self._bias[snapshot[:1]] if bool((snapshot == snapshot[0]).all()) else self._bias[snapshot]
+        owns = (batch.own_weight.sum(dim=1) > 0)[:, None]
+        return Prediction(
+            mu=(batch.rate[:, :1].log() + log_rate).exp(),
+            shape=(batch.shape[:, 0].log() + log_shape).exp(),
+            depth=1 + (batch.depth[:, 0] - 1).clamp(min=1e-3) * log_depth.exp(),
+            z=head.z,
+            gate=torch.where(owns, torch.sigmoid(head.gate), 0),
+            own_item=batch.own_item,
+            own_weight=batch.own_weight,
+            item_bias=bias,
+        )
+
+    @torch.inference_mode()
+    def predict(self, histories: Sequence[History], instants: Sequence[int] | None = None) -> Prediction:
+        """Predict for histories (which may be empty) at their instants, or each at its own origin."""
+        if instants is None:
+            instants = [self.default_instant(history) for history in histories]
+        order = np.argsort([len(history) for history in histories], kind="stable")
+        predictions = []
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            batch = self.collate([histories[at] for at in chosen], [instants[at] for at in chosen])
+            predictions.append(self.predict_parts(batch, self.parts(batch)))
+        return _join(predictions).rows(torch.from_numpy(np.argsort(order)).to(self.device))
+
+    @torch.inference_mode()
+    def expected_values(self, prediction: Prediction) -> Tensor | None:
+        """Return the expected value of each candidate in the log's own unit (or a chance), ``(B, I)``."""
+        kind = self.dataset.manifest.value_type
+        if kind == "none":
+            return None
+        vectors = self.item_text + self.item_identity
+        rows = [
+            self.network.values(z[None].expand(len(vectors), -1), vectors) for z in prediction.z[:, 0]
+        ]  # one user at a time: (I, 3D) each
+        standardised = torch.stack(rows)
+        if kind == "yes_no":
+            return torch.sigmoid(standardised)
+        scaling = self.collator.scaling
+        return (standardised * scaling.value_std + scaling.value_mean).clamp(scaling.value_low, scaling.value_high)
+
+    def project(self, pooled: Tensor) -> Tensor:
+        """Turn pooled text vectors ``(N, H)`` into the text part of item vectors ``(N, D)``."""
+        return self.network.project_text(pooled)
+
+    @cached_property
+    def text(self) -> TextEncoder:
+        """The run's tuned language model."""
+        return load_tuned(self.config, self.folder).to(self.device)
+
+    @cached_property
+    def untuned(self) -> TextEncoder:
+        """The language model as it was before tuning, for topics and nearest texts."""
+        return TextEncoder(load_backbone(self.config.backbone), self.config.max_tokens).to(self.device).eval()
+
+    @cached_property
+    def pretrained_vectors(self) -> NDArray[np.float32]:
+        """Unit text vectors of the candidates from the untuned language model, ``(I, H)``."""
+        vectors = self._tables["pretrained"].float()
+        if len(self.items.rows) > len(vectors):
+            vectors = torch.cat([vectors, self._encode(self.untuned, self.items.rows[len(vectors) :]).cpu()])
+        unit: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).numpy()
+        return unit
+
+    @torch.inference_mode()
+    def embed_topic(self, text: str) -> NDArray[np.float32]:
+        """Return the untuned unit vector of typed text, ``(H,)``."""
+        tokens = self.untuned.tokens([text])
+        pooled = self.untuned(tokens.ids.to(self.device), tokens.mask.to(self.device))
+        unit: NDArray[np.float32] = torch.nn.functional.normalize(pooled[0], dim=0).cpu().numpy()
+        return unit
+
+    def _items_at_origin(self) -> RunItems:
+        """Keep the trained items in their places; items first seen after the cut follow, for the origin ``now``."""
+        if self.origin == "cut":
+            return self.trained_items
+        seen = np.zeros(self.dataset.manifest.n_items, dtype=bool)
+        seen[np.asarray(self.view.store.item)[self.view.rows()]] = True
+        seen[self.trained_items.rows] = False
+        rows = np.concatenate([self.trained_items.rows, np.flatnonzero(seen)])
+        return index_items(rows, self.dataset.manifest.n_items)
+
+    def _network(self, text_width: int) -> InterestNetwork:
+        network = build_network(
+            self.config, self.dataset, self.collator.periods, len(self.trained_items.rows), text_width
+        )
+        network.load_state_dict(read_tensors(self.folder, "network"))
+        for weight in network.parameters():
+            weight.requires_grad = False
+        return network.to(self.device).eval()
+
+    def _item_tables(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return text parts and identities ``(I, D)``, and biases ``(G, I)``; new items live on their text."""
+        pooled = self._tables["pooled"].float().to(self.device)
+        fresh = self.items.rows[len(pooled) :]
+        if len(fresh):
+            pooled = torch.cat([pooled, self._encode(self.text, fresh)])
+        identity = self.network.identities()
+        bias = self.network.item_bias * self.network.is_known
+        if len(fresh):
+            identity = torch.cat([identity, identity.new_zeros(len(fresh), identity.shape[1])])
+            bias = torch.cat([bias, bias.new_zeros(len(fresh))])
+        popularity = torch.from_numpy(self.collator.population.popularity).to(self.device)
+        return self.project(pooled), identity, bias + popularity @ self.network.popularity_weight
+
+    @torch.inference_mode()
+    def _encode(self, encoder: TextEncoder, rows: NDArray[np.int64]) -> Tensor:
+        texts = item_texts(self.dataset.items.iloc[rows], self.dataset.manifest.text_fields)
+        tokens = encoder.tokens([text.text for text in texts])
+        groups = encoder.by_length(tokens, BATCH)
+        pooled = torch.cat(
+            [encoder(*(part.to(self.device) for part in (tokens.rows(g).ids, tokens.rows(g).mask))) for g in groups]
+        )
+        return pooled[torch.argsort(torch.cat(groups)).to(self.device)].float()
+
+
+def load_predictor(
+    dataset: Dataset, run_folder: Path, origin: Literal["cut", "now"], device: str = "auto"
+) -> Predictor:
+    """Open a run's model.
+
+    Raises:
+        RunFailedError: If the run has no complete model.
+    """
+    if not (run_folder / MODEL / MARKER).is_file():
+        raise RunFailedError.of(
+            "This run has no model yet", f"run {run_folder.name}", "Wait until it has completed, or resume it"
+        )
+    return Predictor(dataset, run_folder, origin, pick_device(device))
+
+
+def build_network(config: RunConfig, dataset: Dataset, periods: int, n_items: int, text_width: int) -> InterestNetwork:
+    """Build the network of a run with fresh weights."""
+    return InterestNetwork(
+        config,
+        text_width=text_width,
+        n_items=n_items,
+        n_kinds=len(dataset.manifest.kinds),
+        periods=periods,
+        timed=dataset.has_times,
+    )
+
+
+def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:
+    """Load the backbone and put the run's tuned weights into it."""
+    encoder = TextEncoder(load_backbone(config.backbone), config.max_tokens)
+    if config.tuning == "lora":
+        encoder.model = with_lora(encoder.model, config.lora_rank)
+    if config.tuning != "frozen":
+        missing = encoder.model.load_state_dict(read_tensors(folder, "text"), strict=False).unexpected_keys
+        if missing:
+            raise RunFailedError.of(
+                "The tuned weights do not fit the backbone", f"{len(missing)} weights", "Train the run anew"
+            )
+    for weight in encoder.parameters():
+        weight.requires_grad = False
+    return encoder.eval()
+
+
+def split_of(dataset: Dataset, config: RunConfig) -> Split:
+    """Return the instants of a run."""
+    return make_split(dataset, config.split, config.cut, config.period, config.horizon)
+
+
+def run_items(dataset: Dataset, config: RunConfig) -> RunItems:
+    """Return the items that a run may know: the candidates at its cut."""
+    return candidate_items(dataset, split_of(dataset, config))
+
+
+def _positions(rows: Tensor, n_items: int) -> NDArray[np.int64]:
+    return index_items(rows.numpy(), n_items).position
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256((folder / MARKER).read_bytes()).hexdigest()[:12]
+
+
+def _join(predictions: Sequence[Prediction]) -> Prediction:
+    """Put batches of predictions one after the other, own items padded to the widest."""
+    width = max(prediction.own_item.shape[1] for prediction in predictions)
+    same = all(torch.equal(prediction.item_bias, predictions[0].item_bias) for prediction in predictions)
+    bias = (
+        predictions[0].item_bias
+        if same and len(predictions[0].item_bias) == 1
+        else torch.cat([prediction.item_bias.expand(len(prediction), -1) for prediction in predictions])
+    )
+    pad = torch.nn.functional.pad
+    return Prediction(
+        mu=torch.cat([prediction.mu for prediction in predictions]),
+        shape=torch.cat([prediction.shape for prediction in predictions]),
+        depth=torch.cat([prediction.depth for prediction in predictions]),
+        z=torch.cat([prediction.z for prediction in predictions]),
+        gate=torch.cat([prediction.gate for prediction in predictions]),
+        own_item=torch.cat([pad(p.own_item, (0, width - p.own_item.shape[1])) for p in predictions]),
+        own_weight=torch.cat([pad(p.own_weight, (0, width - p.own_weight.shape[1])) for p in predictions]),
+        item_bias=bias,
+    )

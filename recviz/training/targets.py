@@ -1,0 +1,203 @@
+"""What each query must predict: the next time's set, counts and sets of the periods after an origin, values.
+
+Queries of a window are of two sorts. A *next* query stands somewhere between one time and the next, since a forecast
+does not know when the next event comes; its target is the set of target events of that next time. An *origin* stands
+on a day; its targets are the active days of each period that the log fully covers, and the events of those periods.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recviz.data.history import History
+from recviz.data.split import Split
+from recviz.model.batch import Collator
+
+AT_ONCE = 0.5
+"""Share of next queries that stand right after the event before."""
+MOST_PAIRS = 64
+"""Most items of one set that are scored in a step."""
+
+# Q queries, K periods, P pairs of a query's step and an item
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTargets:
+    """Queries of one window with their targets."""
+
+    instants: NDArray[np.int64]
+    """``(Q,)``: next queries first, then origins."""
+    n_next: int
+    counts: NDArray[np.float32]
+    """Active days per period, ``(Q - n_next, K)``."""
+    covered: NDArray[np.bool_]
+    """Whether the log covers the whole period, ``(Q - n_next, K)``."""
+    events: NDArray[np.float32]
+    """Target events in the covered periods, ``(Q - n_next,)``."""
+    pair_query: NDArray[np.int64]
+    """``(P,)``."""
+    pair_step: NDArray[np.int64]
+    """0 for the next time's set, k for period k, ``(P,)``."""
+    pair_item: NDArray[np.int64]
+    """``(P,)``."""
+    pair_weight: NDArray[np.float32]
+    """Weights of one set sum to 1, ``(P,)``."""
+    pair_own: NDArray[np.float32]
+    """Own share of the item at the query, ``(P,)``."""
+    pair_value: NDArray[np.float32]
+    """Standardised value, NaN where none, ``(P,)``."""
+    has_own: NDArray[np.bool_]
+    """Whether any own target event precedes the query, ``(Q,)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRules:
+    """What does not change from window to window."""
+
+    collator: Collator
+    split: Split
+    end: int
+    """First instant that training must not know."""
+    origins: int
+    """Origins that are drawn from each whole history in a pass."""
+
+    def is_target(self, history: History) -> NDArray[np.bool_]:
+        """Tell which events of a history may be targets, ``(n,)``."""
+        return self.collator.is_target[history.kind] & (self.collator.position[history.item] >= 0)
+
+
+def window_targets(
+    history: History, bounds: tuple[int, int], rules: TargetRules, rng: np.random.Generator
+) -> WindowTargets:
+    """Draw a window's queries and look up what followed them.
+
+    Args:
+        history: All of the user's events before ``end``.
+        bounds: ``(above, stop)`` of the window.
+        rules: Of the run.
+        rng: Draws the moments.
+    """
+    above, stop = bounds
+    is_target = rules.is_target(history)
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(history.time) > 0]))
+    starts = starts[(starts > above) & (starts <= stop) & np.logical_or.reduceat(is_target, starts)]
+    asked = _next_instants(history, starts, rules.collator, rng)
+    drawn = _origin_instants(history, bounds, rules, rng)
+    return _look_up(history, (asked, starts), drawn, rules, rng)
+
+
+def targets_at(history: History, origin: int, rules: TargetRules) -> WindowTargets:
+    """Ask at one origin what comes next and what the periods after it hold; ``history`` reaches to ``rules.end``."""
+    later = np.flatnonzero(rules.is_target(history) & (history.time >= origin))
+    starts = np.searchsorted(history.time, history.time[later[:1]], side="left")
+    asked = np.full(len(starts), origin, np.int64)
+    drawn = np.full(int(rules.collator.periods > 0), origin, np.int64)
+    if not len(asked) and not len(drawn):
+        drawn = np.zeros(0, np.int64)
+    return _look_up(history, (asked, starts), drawn, rules, np.random.default_rng(0))
+
+
+def _look_up(
+    history: History,
+    following: tuple[NDArray[np.int64], NDArray[np.intp]],
+    origins: NDArray[np.int64],
+    rules: TargetRules,
+    rng: np.random.Generator,
+) -> WindowTargets:
+    """Look up what followed each query: ``following`` holds next queries and the first event of each one's set."""
+    asked, starts = following
+    is_target = rules.is_target(history)
+    edges = [rules.split.edges(int(origin)) for origin in origins]
+    counts = [_period_counts(history, is_target, edge, rules.collator.population.unit) for edge in edges]
+    covered = [edge[1:] <= rules.end for edge in edges]
+    pairs = [(at, 0, _set_pairs(history, int(start), is_target, rng)) for at, start in enumerate(starts)]
+    for at, edge in enumerate(edges):
+        for k in np.flatnonzero(covered[at] & (counts[at] > 0)):
+            inside = np.flatnonzero(is_target & (history.time >= edge[k]) & (history.time < edge[k + 1]))
+            pairs.append((len(starts) + at, int(k) + 1, _at_most(inside, rng)))
+    event = np.concatenate([chosen for _, _, chosen in pairs] or [np.zeros(0, np.int64)]).astype(np.int64)
+    sizes = np.array([len(chosen) for _, _, chosen in pairs], np.int64)
+    pair_query = np.repeat(np.array([query for query, _, _ in pairs], np.int64), sizes)
+    instants = np.concatenate([asked, origins])
+    own, has_own = _own_shares(history, instants, pair_query, event, rules.collator)
+    return WindowTargets(
+        instants=instants,
+        n_next=len(starts),
+        counts=np.array(counts, np.float32).reshape(len(origins), rules.collator.periods),
+        covered=np.array(covered, bool).reshape(len(origins), rules.collator.periods),
+        events=np.array([_events(history, is_target, edge, rules.end) for edge in edges], np.float32),
+        pair_query=pair_query,
+        pair_step=np.repeat(np.array([step for _, step, _ in pairs], np.int64), sizes),
+        pair_item=rules.collator.position[history.item[event]],
+        pair_weight=np.repeat(1 / np.maximum(sizes, 1), sizes).astype(np.float32),
+        pair_own=own,
+        pair_value=rules.collator.scaling.standardise(history.value[event]),
+        has_own=has_own,
+    )
+
+
+def _next_instants(
+    history: History, starts: NDArray[np.intp], collator: Collator, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    day = collator.population.unit
+    last = np.where(starts > 0, history.time[starts - 1], history.time[starts] - day)
+    room = history.time[starts] - last - 1
+    along = np.where(rng.random(len(starts)) < AT_ONCE, 0.0, rng.random(len(starts)))
+    return last + 1 + (along * room).astype(np.int64)
+
+
+def _origin_instants(
+    history: History, bounds: tuple[int, int], rules: TargetRules, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    unit, period = rules.collator.population.unit, rules.collator.population.period
+    first_day, last_day = int(history.time[0] // unit) + 1, int(rules.end // unit) - period
+    if rules.collator.periods == 0 or last_day < first_day:
+        return np.zeros(0, np.int64)
+    days = np.unique(rng.integers(first_day, last_day + 1, rules.origins))
+    instants = days * unit
+    before = np.searchsorted(history.time, instants, side="left")
+    above, stop = bounds
+    return instants[(before > above) & (before <= stop)].astype(np.int64)
+
+
+def _set_pairs(
+    history: History, start: int, is_target: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.intp]:
+    stop = int(np.searchsorted(history.time, history.time[start], side="right"))
+    inside = start + np.flatnonzero(is_target[start:stop])
+    return _at_most(inside, rng)
+
+
+def _at_most(inside: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+    return inside if len(inside) <= MOST_PAIRS else rng.choice(inside, MOST_PAIRS, replace=False)
+
+
+def _period_counts(
+    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], unit: int
+) -> NDArray[np.float32]:
+    days = np.unique(history.time[is_target] // unit)
+    return np.diff(np.searchsorted(days * unit, edges)).astype(np.float32)
+
+
+def _events(history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], end: int) -> int:
+    last = edges[np.searchsorted(edges, end, side="right") - 1]
+    return int((is_target & (history.time >= edges[0]) & (history.time < last)).sum())
+
+
+def _own_shares(
+    history: History,
+    instants: NDArray[np.int64],
+    pair_query: NDArray[np.int64],
+    event: NDArray[np.int64],
+    collator: Collator,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    if not len(instants):
+        return np.zeros(0, np.float32), np.zeros(0, bool)
+    weight = collator.own_weights(history, instants)  # (Q, n)
+    order = np.argsort(history.item, kind="stable")
+    _, starts, inverse = np.unique(history.item[order], return_index=True, return_inverse=True)
+    by_item = np.add.reduceat(weight[:, order], starts, axis=1)  # (Q, distinct items)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = inverse
+    return by_item[pair_query, rank[event]].astype(np.float32), weight.sum(axis=1) > 0

@@ -1,0 +1,136 @@
+"""The text vectors of all items while a run trains: what is cached, and what carries gradient.
+
+``frozen`` computes them once. With the other strategies a step encodes some of its items with gradient, and the rest come
+from a table that is refreshed at every pass. ``top`` keeps the activations below the tuned layers on disk, so the layers
+that stay as they are run once for each text, ever.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from recviz.model.config import RunConfig
+from recviz.text.encoder import TextEncoder, TokenBatch, TopEncoder
+from recviz.text.tuning import with_lora
+
+ENCODE_AT_ONCE = 128
+
+# I items, T tokens, H width of the backbone
+
+
+class TextTable:
+    """Pooled text vectors ``(I, H)`` of the run's items under the weights of the moment."""
+
+    def __init__(
+        self, encoder: TextEncoder, texts: Sequence[str], config: RunConfig, cache: Path, device: torch.device
+    ) -> None:
+        self.encoder = encoder.to(device).eval()
+        self.tuning = config.tuning
+        self.device = device
+        self.tokens = encoder.tokens(texts)
+        self.amp = _mixed_precision(config, device)
+        self.top: TopEncoder | None = None
+        self.below: np.ndarray[tuple[int, int], np.dtype[np.float16]] | None = None
+        self._starts = torch.cat([torch.zeros(1, dtype=torch.long), self.tokens.mask.sum(dim=1).cumsum(0)])
+        for weight in encoder.parameters():
+            weight.requires_grad = False
+        if config.tuning == "top":
+            self.top = TopEncoder(encoder, config.top_layers).to(device)
+            self.below = self._cached_below(texts, config, cache)
+        if config.tuning == "lora":
+            encoder.model = with_lora(encoder.model, config.lora_rank)
+        for weight in self.tuned().values():
+            weight.requires_grad = True
+        self.vectors = self.refresh()
+        self.pretrained = self.vectors.clone()
+
+    def tuned(self) -> dict[str, nn.Parameter]:
+        """Return the backbone's weights that training changes, by name."""
+        named = dict(self.encoder.model.named_parameters())
+        match self.tuning:
+            case "frozen":
+                return {}
+            case "top":
+                assert self.top is not None  # noqa: S101 - set above for this strategy
+                chosen = {id(weight) for weight in self.top.tuned()}
+                return {name: weight for name, weight in named.items() if id(weight) in chosen}
+            case "lora":
+                return {name: weight for name, weight in named.items() if "lora_" in name}
+            case "full":
+                return {name: weight for name, weight in named.items() if "pooler" not in name}
+
+    def encode(self, items: Tensor) -> Tensor:
+        """Encode some items with gradient, ``(n, H)`` in fp32."""
+        return self._in_groups(items, self._forward)
+
+    @torch.no_grad()
+    def refresh(self) -> Tensor:
+        """Encode every item under the weights of the moment, ``(I, H)``; the table keeps it."""
+        everyone = torch.arange(len(self.tokens))
+        self.vectors = self._in_groups(everyone, self._forward)
+        return self.vectors
+
+    def _in_groups(self, items: Tensor, run: Callable[[TokenBatch, Tensor], Tensor]) -> Tensor:
+        tokens = self.tokens.rows(items)
+        parts, places = [], []
+        for group in self.encoder.by_length(tokens, ENCODE_AT_ONCE):
+            parts.append(run(tokens.rows(group), items[group]).float())
+            places.append(group)
+        back = torch.argsort(torch.cat(places)).to(self.device)
+        return torch.cat(parts)[back]
+
+    def _forward(self, tokens: TokenBatch, items: Tensor) -> Tensor:
+        mask = tokens.mask.to(self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
+            if self.top is not None:
+                return self.top(self._below_of(items, tokens.ids.shape[1]), mask)  # type: ignore[no-any-return]
+            return self.encoder(tokens.ids.to(self.device), mask)  # type: ignore[no-any-return]
+
+    def _below_of(self, items: Tensor, length: int) -> Tensor:
+        assert self.below is not None  # noqa: S101 - only called for top
+        padded = np.zeros((len(items), length, self.below.shape[1]), np.float16)
+        for row, item in enumerate(items.tolist()):
+            start, stop = int(self._starts[item]), int(self._starts[item + 1])
+            padded[row, : stop - start] = self.below[start:stop]
+        return torch.from_numpy(padded).to(self.device).float()
+
+    def _cached_below(
+        self, texts: Sequence[str], config: RunConfig, cache: Path
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float16]]:
+        """Compute the activations below the tuned layers once; the file is keyed by all that they depend on."""
+        assert self.top is not None  # noqa: S101 - only called for top
+        key = hashlib.sha256(f"{self.encoder.fingerprint} {config.max_tokens} {config.top_layers} float16".encode())
+        for text in texts:
+            key.update(f"{len(text)} {text}".encode())
+        path = cache / f"activations-{key.hexdigest()[:32]}.npy"
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            states = np.empty((int(self._starts[-1]), self.encoder.width), np.float16)
+            for group in self.encoder.by_length(self.tokens, ENCODE_AT_ONCE):
+                tokens = self.tokens.rows(group)
+                with torch.inference_mode(), torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
+                    below = (
+                        self.top.below(tokens.ids.to(self.device), tokens.mask.to(self.device)).float().cpu().numpy()
+                    )
+                for row, item in enumerate(group.tolist()):
+                    start, stop = int(self._starts[item]), int(self._starts[item + 1])
+                    states[start:stop] = below[row, : stop - start]
+            partial = path.with_suffix(".part.npy")
+            np.save(partial, states)
+            partial.replace(path)
+        mapped: np.ndarray[tuple[int, int], np.dtype[np.float16]] = np.load(path, mmap_mode="r")
+        return mapped
+
+
+def _mixed_precision(config: RunConfig, device: torch.device) -> bool:
+    """Tell whether the language model runs in bf16: where asked for, or where the machine is fast at it."""
+    if config.precision != "auto":
+        return config.precision == "bf16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    fast: bool = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - torch offers no public question
+    return fast

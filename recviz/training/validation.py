@@ -1,0 +1,64 @@
+"""How good the weights of the moment are on the validation window."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from recviz.data.dataset import Dataset
+from recviz.data.history import History
+from recviz.data.sequences import LogView
+from recviz.data.split import Split
+from recviz.training.losses import WEIGHTS, ItemTables, step_losses
+from recviz.training.stage import Stage
+from recviz.training.steps import flatten_targets
+from recviz.training.targets import targets_at
+
+MOST_USERS = 4_000
+BATCH = 128
+
+
+class Validation:
+    """Users with history before the validation window, and what they did in it."""
+
+    def __init__(self, dataset: Dataset, split: Split, before: LogView, until: LogView) -> None:
+        self.split = split
+        users = before.users()
+        if split.kind != "time":
+            users = users[until.lengths()[users] > before.lengths()[users]]
+        if len(users) > MOST_USERS:
+            users = np.sort(np.random.default_rng(0).choice(users, MOST_USERS, replace=False))
+        self.before, self.until, self.users = before, until, users
+        self.dataset = dataset
+
+    @torch.inference_mode()
+    def loss(self, stage: Stage) -> dict[str, float]:
+        """Return the mean of each loss over users, and their weighted total."""
+        stage.network.eval()
+        pooled = stage.texts.vectors
+        network = stage.network
+        tables = ItemTables(network.project_text(pooled), network.identities(), network.biases(stage.popularity))
+        sums: dict[str, float] = {}
+        counts: dict[str, int] = {}
+        rules = replace(stage.rules, end=self.split.cut)
+        for start in range(0, len(self.users), BATCH):
+            group = self.users[start : start + BATCH]
+            wanted = [targets_at(self.until.history(int(user)), self._origin(int(user)), rules) for user in group]
+            batch = rules.collator(
+                [self.before.history(int(user)) for user in group],
+                [target.instants for target in wanted],
+                [int(self.before.lengths()[user]) for user in group],
+            )
+            targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
+            losses = step_losses(network, batch.to(stage.device), targets.to(stage.device), tables)
+            for name, loss in losses.items():
+                sums[name] = sums.get(name, 0.0) + float(loss) * len(group)
+                counts[name] = counts.get(name, 0) + len(group)
+        means = {name: sums[name] / counts[name] for name in sums}
+        return means | {"total": sum(WEIGHTS[name] * value for name, value in means.items())}
+
+    def _origin(self, user: int) -> int:
+        if self.split.kind == "time":
+            return self.split.validation
+        history: History = self.before.history(user)
+        return int(history.time[-1]) + 1

@@ -1,0 +1,45 @@
+"""Cut long histories into windows in which every query keeps at least half a window of history before it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recviz.data.sequences import LogView
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows over all histories of a view; a query belongs to the window that holds its number of earlier events."""
+
+    user: NDArray[np.int64]
+    """``(windows,)``."""
+    stop: NDArray[np.int64]
+    """One past the window's last event, in the user's history, ``(windows,)``."""
+    above: NDArray[np.int64]
+    """The window owns queries with more earlier events than this and at most ``stop``, ``(windows,)``."""
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+
+def make_windows(view: LogView, length: int) -> Windows:
+    """Lay windows of ``length`` events, each half a window after the one before."""
+    lengths = view.lengths()
+    users = np.flatnonzero(lengths > 0)
+    half = max(1, length // 2)
+    extra = np.maximum(0, -(-(lengths[users] - length) // half))  # windows before the last one
+    user = np.repeat(users, extra + 1)
+    step = np.arange(len(user)) - np.repeat(np.cumsum(extra + 1) - extra - 1, extra + 1)
+    stop = lengths[user] - step * half
+    first = step == np.repeat(extra, extra + 1)
+    above = np.where(first, -1, stop - half)
+    return Windows(user, stop, above)
+
+
+def shuffled_batches(windows: Windows, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """Group windows of like length into batches, in random order."""
+    noise = rng.uniform(0.8, 1.25, len(windows))
+    order = np.argsort(windows.stop.clip(max=10_000) * noise, kind="stable")
+    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    return [batches[at] for at in rng.permutation(len(batches))]
