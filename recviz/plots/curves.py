@@ -17,8 +17,8 @@ from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escape
 
 Floats = NDArray[np.float64]
 
-BAND_ENDS = {95: (0, 6), 80: (1, 5), 50: (2, 4)}
-"""Positions of each band's quantiles in `recviz.forecast.curves.LEVELS`."""
+BAND_PIECES = {50: ((2, 4),), 80: ((1, 2), (4, 5)), 95: ((0, 1), (5, 6))}
+"""Each band without the narrower ones: pairs of positions in `recviz.forecast.curves.LEVELS`."""
 _HOVER = "%{text}<extra></extra>"
 
 
@@ -198,22 +198,26 @@ def _past_bars(strand: Strand) -> go.Bar:
 
 
 def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
-    """Draw each band as one closed outline with steps at the edges of periods: a count holds for its whole period."""
+    """Draw each band as closed outlines with steps at the edges of periods: a count holds for its whole period.
+
+    A wider band is drawn outside the next narrower one only, so that opacities do not add up.
+    """
     x = np.repeat(strand.edges, 2)[1:-1]
     outline = [to_datetime(int(at)) for at in (*x, *x[::-1])]
-    return [
-        go.Scatter(
-            x=outline,
-            y=[*np.repeat(bands[:, low], 2).tolist(), *np.repeat(bands[:, high], 2)[::-1].tolist()],
-            fill="toself",
-            fillcolor=faded(ACCENT, BAND_OPACITY[mass]),
-            line={"width": 0},
-            mode="lines",
-            name=f"{mass} %",
-            hoverinfo="skip",
-        )
-        for mass, (low, high) in BAND_ENDS.items()
-    ]
+    traces = []
+    for mass, pieces in BAND_PIECES.items():
+        across: list[datetime | None] = []
+        up: list[float | None] = []
+        for low, high in pieces:
+            across += [*outline, None]
+            up += [*np.repeat(bands[:, low], 2).tolist(), *np.repeat(bands[:, high], 2)[::-1].tolist(), None]
+        traces.append(
+            go.Scatter(
+                x=across[:-1], y=up[:-1], fill="toself", fillcolor=faded(ACCENT, BAND_OPACITY[mass]), mode="lines",
+                line={"width": 0}, name=f"{mass} % band", hoverinfo="skip",
+            )
+        )  # fmt: skip
+    return traces
 
 
 def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
@@ -229,7 +233,7 @@ def _mean(strand: Strand, size: int) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=strand.mean.tolist(), mode="lines+markers", name="expected", hovertemplate=_HOVER,
         text=_mean_hover(strand), customdata=list(range(1, len(strand.mean) + 1)),
-        line={"color": ACCENT, "width": 2.5}, marker={"size": size, "color": ACCENT},
+        line={"color": ACCENT, "width": 2.5}, marker={"size": size, "color": ACCENT}, cliponaxis=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
 
@@ -253,7 +257,7 @@ def _actual(strand: Strand, actual: Floats, size: int) -> go.Scatter:
     middles = _middles(strand.edges)
     return go.Scatter(
         x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name="what really happened",
-        marker={"color": INK, "size": size}, hovertemplate=_HOVER,
+        marker={"color": INK, "size": size}, hovertemplate=_HOVER, cliponaxis=False,
         text=[f"{_when(strand, strand.edges[k])}: really {_amount(actual[k], strand.noun)}" for k in known],
     )  # fmt: skip
 

@@ -51,10 +51,14 @@ def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
     names = [count(low) if high == low + 1 else f"{count(low)}\u2013{count(high - 1)}" for low, high in pairwise(edges)]
     total = max(sum(users), 1)
     text = [
-        f"{counted(n, 'user')} ({share(n / total)}) with {name} events" for name, n in zip(names, users, strict=True)
+        f"{counted(n, 'user')} ({share(n / total)}) with {_events(name)}" for name, n in zip(names, users, strict=True)
     ]
     top = max(range(len(users)), key=users.__getitem__, default=None)
-    title = f"Most users have {names[top]} events" if top is not None else "No user yet"
+    title = (
+        f"The most common: {_events(names[top])}, {share(users[top] / total)} of users"
+        if top is not None
+        else "No user yet"
+    )
     drawn = figure(title, 240, [
         go.Bar(x=names, y=list(users), marker_color=ACCENT, showlegend=False, hovertext=text,
                hovertemplate="%{hovertext}<extra></extra>")
@@ -62,6 +66,10 @@ def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
     drawn.update_xaxes(title_text="events of a user", type="category")
     drawn.update_yaxes(title_text="users", nticks=5)
     return Chart(drawn, f"{title}. {'; '.join(text)}.")
+
+
+def _events(name: str) -> str:
+    return "1 event" if name == "1" else f"{name} events"
 
 
 def sparkline(past: Sequence[float], ahead: Sequence[float], alt: str) -> Chart:
