@@ -1,9 +1,9 @@
 """All commands together."""
 
-from recviz.cli import answers, logs, running, serving, settings
+from recviz.cli import answers, judging, logs, running, serving, settings
 from recviz.cli.program import program
 
-__all__ = ["answers", "logs", "main", "running", "serving", "settings"]
+__all__ = ["answers", "judging", "logs", "main", "program", "running", "serving", "settings"]
 
 
 def main() -> None:

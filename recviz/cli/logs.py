@@ -1,14 +1,11 @@
 """Commands that bring logs in and manage them: ingest, datasets."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from recviz.cli.program import people, print_table, program, say, settings_of
+from recviz.cli.program import print_table, program, progress_bar, say, settings_of
 from recviz.data.findings import CheckReport, Profile
 from recviz.errors import InvalidLogError
 from recviz.plots.formats import share, size
@@ -84,7 +81,7 @@ def ingest(  # noqa: PLR0913 - the command's options
         if report.problems:
             raise InvalidLogError(report.problems)
         return
-    with _bar() as told:
+    with progress_bar("reading") as told:
         stored = service.ingest(workspace, files, preview.plan, name, told)
     _tell(stored.report)
     if stored.was_there:
@@ -137,13 +134,6 @@ def delete(ctx: typer.Context, dataset: DatasetId) -> None:
 
     freed = service.delete(Workspace(settings_of(ctx)), dataset)
     say(f"{dataset} is deleted, {size(freed)} are free again")
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
-    with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=people()) as bar:
-        task = bar.add_task("reading", total=1.0)
-        yield lambda words, done: bar.update(task, description=words, completed=done)
 
 
 def _tell(report: CheckReport) -> None:

@@ -4,7 +4,8 @@ Results go to standard output, an id always last; progress and problems go to st
 Commands import services when they run: help and short answers need not wait for torch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from typer._click import Context
 from typer.core import TyperGroup
@@ -89,6 +91,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
     for row in cells:
         table.add_row(*map(escape, row))
     console.print(table)
+
+
+@contextmanager
+def progress_bar(words: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar that is told what is being done and the share that is done, 0 to 1."""
+    with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=people()) as bar:
+        task = bar.add_task(words, total=1.0)
+        yield lambda now, done: bar.update(task, description=now, completed=done)
 
 
 def save_table(table: pd.DataFrame, out: Path) -> None:
