@@ -28,7 +28,7 @@ def period_edges(origin: int, horizon: int, period: Period) -> NDArray[np.int64]
 def to_microseconds(instant: pd.Timestamp) -> int:
     """Turn a timestamp into microseconds since 1970 UTC."""
     aware = instant.tz_localize("UTC") if instant.tzinfo is None else instant.tz_convert("UTC")
-    return int(aware.as_unit("us").value)
+    return int(aware.as_unit("us").to_numpy().astype(np.int64))  # .value is in nanoseconds whatever the unit
 
 
 def day_floor(instant: int) -> int:

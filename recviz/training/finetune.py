@@ -204,7 +204,7 @@ def _save(run: _Run, stage: Stage, search: _Search) -> None:
 
 def _write_model(run: _Run, stage: Stage, search: _Search) -> None:
     """Write what inference needs."""
-    tuned = {name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")}
+    tuned: dict[str, Tensor] = {name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")}
     state: dict[str, Tensor] = stage.network.state_dict()
     tensors: dict[str, dict[str, Tensor]] = {
         "network": state,
