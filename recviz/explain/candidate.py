@@ -10,7 +10,7 @@ from recviz.data.history import History
 from recviz.explain.explanation import TextAttribution
 from recviz.explain.faithfulness import relative_gap
 from recviz.explain.parts import NODES, TOKENS_AT_ONCE
-from recviz.explain.scalars import MarkLogProbability
+from recviz.explain.scalars import MarkLogProbability, candidate_position
 from recviz.explain.texts import read_texts
 from recviz.model.predictor import Predictor
 
@@ -38,14 +38,13 @@ def candidate_text(
     read = read_texts(predictor, [scalar.item])
     with torch.no_grad():
         prediction = predictor.predict([history], [instant])
-        position = int(predictor.position[scalar.item])
-        own = predictor.item_vectors[position]  # (D,)
+        own = predictor.item_vectors[candidate_position(predictor, scalar.item)]  # (D,)
         index = torch.zeros(1, dtype=torch.long, device=own.device)
-        rest = own - read.vectors(predictor, read.embeddings, index)[0]  # (D,), all that is not text
+        rest = own - predictor.ready(read.vectors(predictor, read.embeddings, index))[0]  # (D,), all that is not text
 
     def score(embeddings: Tensor) -> Tensor:
         rows = torch.zeros(len(embeddings), dtype=torch.long, device=own.device)
-        vectors = rest + read.vectors(predictor, embeddings, rows)  # (R, D)
+        vectors = rest + predictor.ready(read.vectors(predictor, embeddings, rows))  # (R, D)
         return scalar.value_for(prediction.rows(rows), predictor, vectors)
 
     gradients = IntegratedGradients(score).attribute(

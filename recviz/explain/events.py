@@ -46,7 +46,8 @@ def leave_one_out(game: RemovalGame) -> NDArray[np.float64]:
     """Return the score less the score without each player, ``(P,)``."""
     full = np.ones((1, game.n_players), dtype=bool)
     found = game.scores(np.concatenate([full, ~np.eye(game.n_players, dtype=bool)]))
-    return found[0] - found[1:]
+    values: NDArray[np.float64] = found[0] - found[1:]
+    return values
 
 
 def _exact(game: RemovalGame) -> NDArray[np.float64]:

@@ -55,7 +55,8 @@ class PartValues:
     @property
     def explained(self) -> NDArray[np.float64]:
         """Sum of the parts, ``(E,)``."""
-        return self.tokens.sum(axis=1) + self.identity + self.kind + self.value + self.time
+        total: NDArray[np.float64] = self.tokens.sum(axis=1) + self.identity + self.kind + self.value + self.time
+        return total
 
 
 def part_values(
@@ -132,20 +133,23 @@ class _Path:
         _, *others = self.inputs()
         return self.texts.baseline, *(torch.zeros_like(part) for part in others)
 
-    def score(
-        self, embeddings: Tensor, identity: Tensor, kind: Tensor, value: Tensor, time: Tensor, index: Tensor
-    ) -> Tensor:
-        """Return the score of each row, ``(R,)``; row r replaces the parts of event ``index[r]``."""
+    def score(self, *given: Tensor) -> Tensor:
+        """Return the score of each row, ``(R,)``; row r replaces the parts of event ``index[r]``.
+
+        Args:
+            *given: The five parts as `inputs` has them, for R rows; last ``index``, ``(R,)``.
+        """
+        embeddings, *parts, time, index = given
         n_rows, n_variants = len(index), len(self._variants)
         text = self.texts.vectors(self._predictor, embeddings, index)  # (R, D)
         slot = self._slots[:, index].T.flatten()  # (R * V,)
         row = torch.arange(len(slot), device=slot.device)[slot >= 0]
         slot = slot[row]
-        parts = EventParts(*(
+        changed = EventParts(*(
             old.repeat(n_rows, *[1] * (old.dim() - 1)).index_put((row, slot), new[row // n_variants])
-            for old, new in zip(self._old, (text, identity, kind, value, time[:, 0]), strict=True)
+            for old, new in zip(self._old, (text, *parts, time[:, 0]), strict=True)
         ))  # fmt: skip
-        prediction = self._predictor.predict_parts(self._batch(n_rows), parts)
+        prediction = self._predictor.predict_parts(self._batch(n_rows), changed)
         return self._scalar.value(prediction, self._predictor)
 
     def _batch(self, n_rows: int) -> Batch:

@@ -50,12 +50,14 @@ def text_attribution(
     tokens = _merge_overlaps(*_trimmed(text, offsets[stands]), values[stands])
     at = np.array([token.start for token in tokens], dtype=np.intp)
     amounts = np.array([token.value for token in tokens])
-    by_field = sum_by(_stretch_of(at, [span.start for span in spans]), amounts, len(spans)) if spans else []
+    by_field: Sequence[float] = (
+        sum_by(_stretch_of(at, [span.start for span in spans]), amounts, len(spans)).tolist() if spans else []
+    )
     return TextAttribution(
         text=text,
         tokens=tokens,
         words=_words(text, tokens),
-        fields=tuple(Span(span.start, span.stop, float(sums)) for span, sums in zip(spans, by_field, strict=True)),
+        fields=tuple(Span(span.start, span.stop, sums) for span, sums in zip(spans, by_field, strict=True)),
         field_names=tuple(span.field for span in spans),
         markers=float(values[~stands].sum()),
         cut_at=tokens[-1].end if is_truncated and tokens else None,

@@ -80,9 +80,8 @@ class MarkLogProbability(Scalar):
         gate = prediction.gate[:, self.k]  # (B,)
         repeat = (prediction.own_weight * (prediction.own_item == position)).sum(-1)  # (B,)
         # in logarithms, so that a very unlikely item keeps its value and its gradient
-        return torch.logaddexp(
-            explore + torch.log((1 - gate).clamp_min(_SMALLEST)), torch.log((gate * repeat).clamp_min(_SMALLEST))
-        )
+        own = torch.where(repeat > 0, torch.log((gate * repeat).clamp_min(_SMALLEST)), -torch.inf)
+        return torch.logaddexp(explore + torch.log((1 - gate).clamp_min(_SMALLEST)), own)
 
 
 @dataclass(frozen=True)
@@ -139,12 +138,12 @@ class ValueScalar(Scalar):
         return f"Expected {name} of “{predictor.dataset.title(self.item)}”"
 
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
-        values = predictor.expected_values(prediction)  # (B, I)
+        values = predictor.expected_value(prediction, candidate_position(predictor, self.item))  # (B,)
         if values is None:
             raise UnsupportedError.of(
                 "This log has no values", f"log {predictor.dataset.manifest.name}", "Explain the probability instead"
             )
-        return values[:, candidate_position(predictor, self.item)]
+        return values
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,8 @@ class LongTermEffect(Scalar):
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         check_period(predictor, None)
         days = prediction.mu.sum(-1).unflatten(0, (-1, 2))  # (B, 2): without, with
-        return days[:, 1] - days[:, 0]
+        change: Tensor = days[:, 1] - days[:, 0]
+        return change
 
 
 def candidate_position(predictor: Predictor, item: int) -> int:

@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recviz.errors import BackboneError
 from recviz.explain.explanation import TextAttribution
 from recviz.explain.rollup import text_attribution
 from recviz.model.predictor import Predictor
@@ -33,7 +32,7 @@ class ReadTexts:
 
     def vectors(self, predictor: Predictor, embeddings: Tensor, index: Tensor) -> Tensor:
         """Return the text part of the item vectors for other embeddings of the texts ``index``, ``(R, D)``."""
-        return predictor.project(encoder_of(predictor).encode_embeddings(embeddings, self.tokens.mask[index]))
+        return predictor.project(predictor.text.encode_embeddings(embeddings, self.tokens.mask[index]))
 
     def attribution(self, row: int, values: NDArray[np.float64]) -> TextAttribution | None:
         """Place token values ``(T,)`` on their text; ``None`` where the item has no text."""
@@ -52,7 +51,7 @@ class ReadTexts:
 
 def read_texts(predictor: Predictor, items: Sequence[int]) -> ReadTexts:
     """Tokenise the texts of these items (rows of the item table) and look up their embeddings."""
-    encoder = encoder_of(predictor)
+    encoder = predictor.text
     frame = predictor.dataset.items.iloc[list(items)]
     texts = tuple(item_texts(frame, predictor.dataset.manifest.text_fields))
     device = predictor.item_vectors.device
@@ -71,16 +70,3 @@ def neutral_id(encoder: TextEncoder) -> int:
     tokenizer = encoder.tokenizer
     known = (tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id)
     return int(next(token for token in known if token is not None))
-
-
-def encoder_of(predictor: Predictor) -> TextEncoder:
-    """Return the run's language model.
-
-    Raises:
-        BackboneError: If the run has none.
-    """
-    if predictor.text is None:
-        raise BackboneError.of(
-            "This run has no language model", f"run {predictor.fingerprint}", "Explain events only, or train anew"
-        )
-    return predictor.text
