@@ -171,7 +171,7 @@ def calendar(instants: NDArray[np.int64], steps: int, period: int, unit: int, sp
     days = (instants // unit)[:, None] + offsets[None, :]  # (Q, steps + 1)
     parts = []
     for harmonic in HARMONICS:
-        seen = float(span_days >= 1.5 * 364 / harmonic)  # 39 weeks show a half-yearly one
+        seen = float(np.ceil(span_days) >= 1.5 * 364 / harmonic)  # 39 weeks show a half-yearly one
         angle = 2 * np.pi * harmonic * days / 365.25
         parts += [np.sin(angle) * seen, np.cos(angle) * seen]
     for harmonic in (1, 2, 3):
