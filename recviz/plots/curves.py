@@ -69,7 +69,7 @@ def user_curve(view: UserView) -> Chart:
         bands=None if is_chance else view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name="own past rate (baseline)",
+        baseline_name="own past rate",
         is_chance=is_chance,
     )
     title = sentences.activity_finding(view)
@@ -117,7 +117,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name="own past rates (baseline)",
+        baseline_name="own past rates",
         asks_why=False,
     )
     title = sentences.cohort_finding(view)
@@ -193,7 +193,7 @@ def _past_bars(strand: Strand) -> go.Bar:
     ]
     return go.Bar(
         x=_middles(strand.past_edges), y=strand.past.tolist(), width=_widths(strand.past_edges), name="past",
-        marker={"color": INK, "opacity": 0.38}, text=text, textposition="none", hovertemplate=_HOVER,
+        marker_color=faded(GREY, 0.6), text=text, textposition="none", hovertemplate=_HOVER,
     )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
         traces.append(
             go.Scatter(
                 x=across[:-1], y=up[:-1], fill="toself", fillcolor=faded(ACCENT, BAND_OPACITY[mass]), mode="lines",
-                line={"width": 0}, name=f"{mass} % band", hoverinfo="skip",
+                line={"width": 0}, name=f"{mass} %", hoverinfo="skip",
             )
         )  # fmt: skip
     return traces

@@ -1,12 +1,14 @@
 """How numbers, dates, durations, ids and other people's text are written: one place for pages, figures and reports."""
 
 import math
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>$~&^=\"'")
 _WORD_JOINER = "\u2060"
+_COLON = re.compile(r":(?=\S)")
 MINUS = "\u2212"
 
 
@@ -141,11 +143,11 @@ def plain(text: str) -> str:
 def literal(text: str) -> str:
     """Make other people's text stand in Markdown (button and link labels) as it is, every sign of it.
 
-    Backslashes stop marks; a word joiner after each colon stops ``:material/x:``, emoji and colour directives, which
-    Streamlit replaces after the backslashes are gone.
+    Backslashes stop marks; a word joiner after a colon inside a word stops ``:material/x:``, emoji and colour
+    directives, which Streamlit replaces after the backslashes are gone.
     """
     marked = "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in plain(text))
-    return marked.replace(":", f":{_WORD_JOINER}")
+    return _COLON.sub(f":{_WORD_JOINER}", marked)
 
 
 def _as_datetime(instant: int | str | datetime) -> datetime:

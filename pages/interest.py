@@ -1,0 +1,27 @@
+"""What will this user want, and how much?"""
+
+import streamlit as st
+
+from recviz.ui.guards import shown_problems
+from recviz.ui.interest_cohort import show_cohort
+from recviz.ui.interest_data import open_run
+from recviz.ui.interest_topic import show_topic
+from recviz.ui.interest_user import show_user
+from recviz.ui.interest_users import choose_origin, choose_user
+
+with shown_problems():
+    opened = open_run()
+    user_tab, cohort_tab = st.tabs(["User", "Cohort"], key="view", bind="query-params")
+    if user_tab.open:
+        with user_tab:
+            lists, insight = st.columns([1, 3], gap="large")
+            with lists:
+                choose_origin()
+                choose_user(opened)
+            with insight, shown_problems():
+                show_user(opened)
+                show_topic(opened)
+    if cohort_tab.open:
+        with cohort_tab:
+            choose_origin("interest_cohort_origin")
+            show_cohort(opened)

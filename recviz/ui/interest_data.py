@@ -1,0 +1,94 @@
+"""What the Interest page asks of a run, kept between clicks as long as the run's weights are the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from recviz.forecast.cohorts import CohortView, Segment
+from recviz.forecast.topic_view import TopicView
+from recviz.forecast.user_view import UserView
+from recviz.forecast.users import UserLists
+from recviz.services import forecasts
+from recviz.services.workspace import Origin, Workspace
+from recviz.ui.caches import remembered
+from recviz.ui.guards import require_run
+from recviz.ui.session import session
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run at an origin, with its model open."""
+
+    ws: Workspace
+    run: str
+    origin: Origin
+    fingerprint: str
+    """Run id and checkpoint hash: what cached answers are told apart by."""
+
+    @property
+    def period(self) -> str:
+        """Day, week or month."""
+        return self.ws.predictor(self.run, self.origin).split.period
+
+
+def open_run() -> OpenRun:
+    """Open the chosen run's model at the chosen origin.
+
+    Raises:
+        NotFoundError: If its log is gone.
+        RunFailedError: If it has no complete model.
+    """
+    ws, run = require_run()
+    origin = session().origin
+    with st.spinner("Opening the model"):
+        return OpenRun(ws, run, origin, ws.predictor(run, origin).fingerprint)
+
+
+def user_lists(opened: OpenRun) -> UserLists:
+    """Return all users of the run; the first time takes as long as a forecast of everybody."""
+    with st.spinner("Working out everybody's curve, once"):
+        return forecasts.user_lists(opened.ws, opened.run, opened.origin)
+
+
+def user_view(opened: OpenRun, user: str) -> UserView:
+    """See `recviz.services.forecasts.user_view`."""
+    return _user_view(opened.ws, opened.run, opened.origin, opened.fingerprint, user)
+
+
+def topic_view(opened: OpenRun, user: str, text: str, weights: Mapping[str, float]) -> TopicView:
+    """See `recviz.services.forecasts.topic`."""
+    return _topic_view(
+        opened.ws, opened.run, opened.origin, opened.fingerprint, (user, text, tuple(sorted(weights.items())))
+    )
+
+
+def segments(opened: OpenRun) -> tuple[Segment, ...]:
+    """See `recviz.services.forecasts.segments`."""
+    return forecasts.segments(opened.ws, opened.run, opened.origin)
+
+
+def cohorts(opened: OpenRun) -> tuple[CohortView, ...]:
+    """Return predicted against actual for every segment."""
+    return _cohorts(opened.ws, opened.run, opened.origin, opened.fingerprint)
+
+
+@remembered(entries=256)
+def _user_view(ws: Workspace, run: str, origin: Origin, fingerprint: str, user: str) -> UserView:
+    del fingerprint  # tells answers apart
+    return forecasts.user_view(ws, run, user, origin)
+
+
+@remembered(spinner="Looking for items that match", entries=128)
+def _topic_view(
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, tuple[tuple[str, float], ...]]
+) -> TopicView:
+    del fingerprint  # tells answers apart
+    user, text, weights = asked
+    return forecasts.topic(ws, run, user, text, origin, dict(weights) or None)
+
+
+@remembered(spinner="Adding up the segments", entries=16)
+def _cohorts(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> tuple[CohortView, ...]:
+    del fingerprint  # tells answers apart
+    return tuple(forecasts.cohort(ws, run, segment.key, origin) for segment in forecasts.segments(ws, run, origin))

@@ -1,0 +1,61 @@
+"""One user on the Interest page: the answer in words, the curve, and one small curve for each category."""
+
+import streamlit as st
+
+from recviz.forecast.user_view import UserView
+from recviz.plots import curves, sentences
+from recviz.ui.charts import show_clickable
+from recviz.ui.explain_target import Point, ask_why
+from recviz.ui.formats import counted, literal, moment
+from recviz.ui.interest_data import OpenRun, user_view
+from recviz.ui.session import session
+
+CATEGORIES_SHOWN = 6
+ACROSS = 3
+
+
+def show_user(opened: OpenRun) -> UserView | None:
+    """Draw the chosen user's page and return what it shows; nothing where nobody can be chosen."""
+    if not session().user:
+        st.info("No user has a history before this origin.")
+        return None
+    view = user_view(opened, session().user)
+    st.subheader(literal(sentences.user_headline(view)), anchor=False, help=_exactly(view))
+    st.caption(literal(sentences.user_detail(view)))
+    if clicked := show_clickable(curves.user_curve(view), "interest_curve"):
+        ask_why(Point(k=clicked))
+    show_categories(view)
+    return view
+
+
+def show_categories(view: UserView) -> None:
+    """Draw the categories, largest change first, all on one scale."""
+    if not view.categories:
+        return
+    heading, more = st.columns([4, 1], vertical_alignment="bottom")
+    heading.markdown(f"**{literal(sentences.categories_finding(view))}**")
+    everything = len(view.categories) <= CATEGORIES_SHOWN or more.toggle(
+        f"All {len(view.categories)}", key="interest_all_categories"
+    )
+    if view.category_source == "clusters":
+        st.caption("This log has no categories: these are groups of items with alike texts, named by typical words.")
+    charts = curves.category_curves(view, None if everything else CATEGORIES_SHOWN)
+    for start in range(0, len(charts), ACROSS):
+        for place, column in enumerate(st.columns(ACROSS), start=start):
+            if place >= len(charts):
+                break
+            with column:
+                clicked = show_clickable(charts[place], f"interest_category_{place}")
+            if clicked:
+                ask_why(Point(k=clicked, category=view.categories[place].label))
+
+
+def _exactly(view: UserView) -> str:
+    """Say what lies behind the headline, for those who ask."""
+    said = [f"Looking ahead from {moment(view.instant)}."]
+    if view.first_seen is not None and view.last_seen is not None:
+        said.append(
+            f"{counted(view.events, 'event')} before it, from {moment(view.first_seen)} to {moment(view.last_seen)}."
+        )
+    said.append("An active day is a day with at least one event that counts as interest.")
+    return " ".join(said)

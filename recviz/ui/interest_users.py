@@ -1,0 +1,109 @@
+"""The lists at the left of the Interest page: whom to look at, and from when."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recviz.forecast.users import ListName, UserLists
+from recviz.ui.interest_data import OpenRun, user_lists
+from recviz.ui.session import choose, choose_from, session
+
+LISTS: dict[ListName, str] = {
+    "most active": "Active",
+    "rising": "Rising",
+    "fading": "Fading",
+    "may lapse": "May lapse",
+    "random": "Random",
+}
+SENTENCES: dict[ListName, str] = {
+    "most active": "Most active days lately.",
+    "rising": "Expected well above their recent rate.",
+    "fading": "Expected well below their recent rate.",
+    "may lapse": "Used to come, and may not return.",
+    "random": "Twenty by chance.",
+}
+ROWS_SHOWN = 14
+ORIGIN_CHOICE = "interest_origin"
+ORIGINS = {"cut": "Backtest", "now": "Now"}
+
+
+def choose_origin(key: str = ORIGIN_CHOICE) -> None:
+    """Switch between the backtest at the cut and the end of the log."""
+    st.session_state[key] = session().origin
+    st.segmented_control(
+        "Look ahead from",
+        list(ORIGINS),
+        format_func=ORIGINS.__getitem__,
+        required=True,
+        key=key,
+        on_change=choose_from,
+        args=(key, "origin"),
+        width="stretch",
+        help="Backtest looks ahead from the cut, so that what really happened can be drawn in. "
+        "Now looks ahead from the end of the log.",
+    )
+
+
+def choose_user(opened: OpenRun) -> None:
+    """Draw the lists; the first of the list is taken where nobody is chosen yet."""
+    lists = user_lists(opened)
+    sought = st.text_input(
+        "Search", placeholder="Search a user id", key="interest_search", label_visibility="collapsed", type="search"
+    )
+    if sought and sought.strip():
+        table = lists.search(sought)
+        name, sentence = "search", f"{len(table)} found" if len(table) else "No user id holds this."
+    else:
+        picked: ListName = st.pills(
+            "List",
+            list(LISTS),
+            format_func=LISTS.__getitem__,
+            default="most active",
+            required=True,
+            key="interest_list",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        table = lists.pick(picked)
+        name, sentence = picked, SENTENCES[picked]
+    st.caption(sentence)
+    if not session().user:
+        first_user(lists)
+    if len(table):
+        _draw(table, f"interest_users_{name}")
+
+
+def first_user(lists: UserLists) -> None:
+    """Choose the most active user."""
+    table = lists.pick("most active", 1)
+    if len(table):
+        choose(user=str(table["user_id"].iloc[0]))
+
+
+def _draw(table: pd.DataFrame, key: str) -> None:
+    ids = [str(user) for user in table["user_id"]]
+    at = [ids.index(session().user)] if session().user in ids else []
+    st.dataframe(
+        table[["user_id", "sparkline", "expected"]],
+        hide_index=True,
+        height=35 * (min(len(table), ROWS_SHOWN) + 1) + 3,
+        column_config={
+            "user_id": st.column_config.TextColumn("User", width=80),
+            "sparkline": st.column_config.BarChartColumn("Past", width=90, y_min=0),
+            "expected": st.column_config.NumberColumn("Expected", format="%.1f days", width=80),
+        },
+        key=key,
+        on_select=partial(_take, key, ids),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": at}} if at else None,
+        alt="Users with their past active days and the active days expected over the horizon",
+    )
+
+
+def _take(key: str, ids: list[str]) -> None:
+    """Choose the user whose row was clicked."""
+    state: Any = st.session_state[key]
+    if rows := state["selection"]["rows"]:
+        choose(user=ids[rows[0]])
