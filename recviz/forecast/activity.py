@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recviz.baselines.activity import ActiveDays, Horizon, active_days
+from recviz.baselines.counts import ShrunkenRate
 from recviz.data.history import MICROSECONDS_PER_DAY, History
-from recviz.data.sequences import LogView
+from recviz.data.sequences import view_all
 from recviz.data.split import PERIOD_DAYS, Split, to_microseconds
 from recviz.errors import UnsupportedError
+from recviz.forecast.remembered import Remembered
 from recviz.model.predictor import Predictor
 
 
@@ -60,37 +63,36 @@ def timeline(predictor: Predictor) -> Timeline:
     return Timeline(past, future, future[1:] <= split.now)
 
 
-def active_days(view: LogView, is_target: NDArray[np.bool_], edges: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Count every user's active days in the periods between ``edges``: days with at least one target event.
-
-    Args:
-        view: The log as far as it may be known.
-        is_target: Whether each kind counts as interest, ``(kinds,)``.
-        edges: Rising instants, microseconds, ``(periods + 1,)``.
-
-    Returns:
-        ``(users, periods)``.
-    """
-    periods = len(edges) - 1
-    time = np.asarray(view.store.time)
-    rows = np.flatnonzero(
-        (time >= edges[0]) & (time < edges[-1]) & view.rows() & is_target[np.asarray(view.store.kind)]
-    )
-    user = np.searchsorted(view.store.offsets, rows, side="right") - 1
-    day = time[rows] // MICROSECONDS_PER_DAY
-    cell = user * periods + np.searchsorted(edges, time[rows], side="right") - 1
-    # rows of a user rise in time, so a repeated day of a cell follows its first event at once
-    is_first = np.r_[True, (cell[1:] != cell[:-1]) | (day[1:] != day[:-1])][: len(rows)]
-    counts = np.bincount(cell[is_first], minlength=view.n_users * periods)
-    return counts.astype(np.int32).reshape(view.n_users, periods)
+def history_active_days(history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count one history's active days in the periods between ``edges``, ``(periods,)``."""
+    days = np.unique(history.time[is_target[history.kind]]) // MICROSECONDS_PER_DAY
+    bounds = edges // MICROSECONDS_PER_DAY
+    return np.histogram(np.unique(days[(days >= bounds[0]) & (days < bounds[-1])]), bounds)[0].astype(np.int64)
 
 
-def history_active_days(history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Count the active days of one history in the periods between ``edges``, ``(periods,)``."""
-    time = history.time[is_target[history.kind]]
-    time = time[(time >= edges[0]) & (time < edges[-1])]
-    cells = np.unique(np.stack([np.searchsorted(edges, time, side="right") - 1, time // MICROSECONDS_PER_DAY]), axis=1)
-    return np.bincount(cells[0], minlength=len(edges) - 1).astype(np.int32)
+def _active_days_so_far(predictor: Predictor) -> ActiveDays:
+    return active_days(predictor.view, predictor.dataset.target_kinds)
+
+
+def _active_days_ever(predictor: Predictor) -> ActiveDays:
+    return active_days(view_all(predictor.dataset.store), predictor.dataset.target_kinds)
+
+
+def _own_rates(predictor: Predictor) -> NDArray[np.float64] | None:
+    horizon = Horizon.of(predictor.split.edges(predictor.instant))
+    try:
+        return ShrunkenRate().forecast(remembered_active_days(predictor), horizon).mean
+    except UnsupportedError:
+        return None
+
+
+remembered_active_days = Remembered(_active_days_so_far)
+"""Every user's active days before the origin."""
+remembered_actual_days = Remembered(_active_days_ever)
+"""Every user's active days, those after the origin too: only to be shown beside a forecast."""
+remembered_own_rates = Remembered(_own_rates)
+"""The baseline that is drawn: each user's own rate, shrunken towards everybody's, ``(users, K)``; ``None`` where the
+log is too small to fit it."""
 
 
 def weighted_events(

@@ -11,14 +11,12 @@ from torch import Tensor
 
 from recviz.errors import InvalidLogError, Problem
 from recviz.forecast.activity import require_curves
-from recviz.forecast.clusters import cluster_items
+from recviz.forecast.clusters import UNKNOWN, cluster_items
 from recviz.forecast.curves import batches, predict_users
 from recviz.forecast.remembered import Remembered
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
 
-UNKNOWN = "?"
-"""The category of items that have none."""
 USERS_PER_BATCH = 256
 
 
@@ -118,6 +116,7 @@ def shares_table(predictor: Predictor, mapping: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@torch.inference_mode()
 def partition_interest(predictor: Predictor, prediction: Prediction, categories: Categories) -> NDArray[np.float64]:
     """Return expected target events of each period and category, ``(B, K, C)``; categories add up to the total.
 

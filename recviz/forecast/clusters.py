@@ -5,18 +5,20 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.data.split import training_view
 from recviz.forecast.words import words
 from recviz.model.predictor import Predictor
-from recviz.text.items import item_texts
 
+UNKNOWN = "?"
+"""The category of items that have none."""
 FEWEST, MOST = 12, 20
 TEXTS_PER_CLUSTER = 12
 """The number of clusters is the root of texts / 12, from 12 to 20: 480 texts make 12, 3,700 make 18."""
 LARGEST_FIT = 20_000
 ROUNDS = 50
 WORDS_PER_LABEL = 3
-NOT_TYPICAL = frozenset("a an and at by for from in of on or set the to with".split())
+NOT_TYPICAL = frozenset(
+    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "set", "the", "to", "with"]
+)
 
 Floats = NDArray[np.float64]
 
@@ -28,23 +30,21 @@ def cluster_items(predictor: Predictor) -> tuple[tuple[str, ...], NDArray[np.int
         Labels, and the cluster of each item of the item table, ``(items,)``; items without text or outside the
         candidates are in the last cluster, "?".
     """
-    dataset = predictor.dataset
-    texts = [each.text for each in item_texts(dataset.items, dataset.manifest.text_fields)]
-    candidate_texts = [texts[item] for item in predictor.candidates]
-    distinct = sorted({text: row for row, text in enumerate(candidate_texts) if text}.items())
-    known = _known_before_cut(predictor)
-    fitted = [row for text, row in distinct if known[row]]
-    rows = [row for _, row in distinct]
-    code = np.full(len(texts), 0, np.int64)
+    texts = [each.text for each in predictor.item_texts]  # (I,)
+    distinct = sorted({text: row for row, text in reversed([*enumerate(texts)]) if text}.items())
+    n_at_cut = len(predictor.trained_items.rows)  # they come first at any origin
+    fitted = [(text, row) for text, row in distinct if row < n_at_cut]
+    code = np.zeros(len(predictor.position), np.int64)
     if not fitted:
-        return ("?",), code
+        return (UNKNOWN,), code
     vectors = predictor.pretrained_vectors.astype(np.float64)
-    centres = fit_centres(vectors[fitted])
-    of_text = dict(zip((text for text, _ in distinct), nearest(vectors[rows], centres).tolist(), strict=True))
-    labels = typical_words([(text, of_text[text]) for text, row in distinct if known[row]], len(centres))
+    centres = fit_centres(vectors[[row for _, row in fitted]])
+    clusters = nearest(vectors[[row for _, row in distinct]], centres)
+    of_text = {text: int(cluster) for (text, _), cluster in zip(distinct, clusters, strict=True)}
+    labels = typical_words([(text, of_text[text]) for text, _ in fitted], len(centres))
     code[:] = len(centres)
-    code[predictor.candidates] = [of_text.get(text, len(centres)) for text in candidate_texts]
-    return (*labels, "?"), code
+    code[predictor.candidates] = [of_text.get(text, len(centres)) for text in texts]
+    return (*labels, UNKNOWN), code
 
 
 def fit_centres(vectors: Floats, seed: int = 0) -> Floats:
@@ -118,14 +118,3 @@ def _first_centres(vectors: Floats, count: int, draw: np.random.Generator) -> Fl
         chosen.append(int(draw.choice(len(vectors), p=weight / weight.sum())))
         distance = np.minimum(distance, 1 - vectors @ vectors[chosen[-1]])
     return vectors[chosen]
-
-
-def _known_before_cut(predictor: Predictor) -> NDArray[np.bool_]:
-    """Tell which candidates were there before the cut, whatever the origin, ``(I,)``."""
-    dataset = predictor.dataset
-    if dataset.manifest.has_item_table:
-        return np.ones(len(predictor.candidates), dtype=bool)
-    view = training_view(dataset, predictor.split, with_validation=True)
-    seen = np.zeros(len(dataset.items), dtype=bool)
-    seen[np.asarray(dataset.store.item)[view.rows()]] = True
-    return seen[predictor.candidates]

@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recviz.data.history import MICROSECONDS_PER_DAY
-from recviz.data.sequences import view_all
 from recviz.errors import NotFoundError
 from recviz.evaluate.negative_binomial import pooled, quantiles
-from recviz.forecast.activity import active_days, known_or_missing, timeline
+from recviz.forecast.activity import known_or_missing, remembered_actual_days, remembered_own_rates, timeline
 from recviz.forecast.curves import LEVELS, remembered_volumes
 from recviz.forecast.remembered import Remembered
 from recviz.forecast.users import UserLists, remembered_user_lists
@@ -56,8 +55,8 @@ class CohortView:
     bands: Floats
     """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``: users vary independently; what moves all alike, such
     as the weather, is not in the band."""
-    baseline: Floats
-    """Users' own rates, shrunken towards everybody's, added up, ``(K,)``."""
+    baseline: Floats | None
+    """Users' own rates, shrunken towards everybody's, added up, ``(K,)``; ``None`` where the log is too small for it."""
     total_mean: float
     total_bands: Floats
     """The same over the horizon, ``(7,)``."""
@@ -101,10 +100,11 @@ def find_segment(predictor: Predictor, key: str) -> Segment:
 def cohort_view(predictor: Predictor, segment: Segment) -> CohortView:
     """Add up a segment's users."""
     volumes = remembered_volumes(predictor).take(segment.rows)
-    dataset, line = predictor.dataset, timeline(predictor)
+    line, own_rates = timeline(predictor), remembered_own_rates(predictor)
     actual = None
     if predictor.origin == "cut":
-        happened = active_days(view_all(dataset.store), dataset.target_kinds, line.future)[volumes.users].sum(0)
+        days = remembered_actual_days(predictor).by_period(line.future // MICROSECONDS_PER_DAY)
+        happened = days[volumes.users].sum(0)
         actual = known_or_missing(happened, line)
     periods = [pooled(volumes.mu[:, k], volumes.shape) for k in range(volumes.mu.shape[1])]
     mean, shape = np.array(periods).T
@@ -116,7 +116,7 @@ def cohort_view(predictor: Predictor, segment: Segment) -> CohortView:
         edges=line.future,
         mean=mean,
         bands=quantiles(mean, shape, LEVELS),
-        baseline=own_rates(predictor, volumes.users).sum(0),
+        baseline=None if own_rates is None else own_rates[volumes.users].sum(0),
         total_mean=total_mean,
         total_bands=quantiles(total_mean, total_shape, LEVELS),
         p_active_horizon=float(volumes.p_active_horizon().mean()),

@@ -20,6 +20,8 @@ class Remembered(Generic[T]):
 
     def __call__(self, predictor: Predictor) -> T:
         """Return the answer for this predictor; a second caller waits for the first rather than computing again."""
+        if predictor in self._answers:
+            return self._answers[predictor]
         with self._lock:
             if predictor not in self._answers:
                 self._answers[predictor] = self._make(predictor)

@@ -62,6 +62,7 @@ class TopicView:
     """What happened (weighted events), NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
 
 
+@torch.inference_mode()
 def topic_interest(predictor: Predictor, prediction: Prediction, match: TopicMatch) -> TopicInterest:
     """Forecast the events of a topic for the histories of a prediction."""
     vectors = predictor.item_vectors

@@ -10,7 +10,6 @@ from recviz.errors import InvalidSettingError, NotFoundError, Problem, Unsupport
 from recviz.forecast.remembered import Remembered
 from recviz.forecast.words import same_word, words
 from recviz.model.predictor import Predictor
-from recviz.text.items import item_texts
 
 LOWER, UPPER = 2.5, 4.5
 """Score up to which an item's weight is 0, and from which it is 1; in standard deviations of similarity."""
@@ -137,11 +136,10 @@ def _scores(predictor: Predictor, text: str) -> tuple[Floats, Floats, list[tuple
 
 def _catalogue(predictor: Predictor) -> _Catalogue:
     vectors = predictor.pretrained_vectors.astype(np.float64)  # (I, H)
-    texts = [each.text for each in item_texts(predictor.dataset.items, predictor.dataset.manifest.text_fields)]
     mean = vectors @ vectors.mean(0)
     second = np.einsum("ih,ih->i", vectors @ (vectors.T @ vectors / len(vectors)), vectors)
     return _Catalogue(
-        tuple(tuple(words(texts[item])) for item in predictor.candidates),
+        tuple(tuple(words(each.text)) for each in predictor.item_texts),
         mean,
         np.sqrt(np.maximum(second - mean**2, 0)),
     )

@@ -12,6 +12,7 @@ from recviz.forecast.activity import (
     Timeline,
     history_active_days,
     known_or_missing,
+    remembered_own_rates,
     require_curves,
     timeline,
     weighted_events,
@@ -61,7 +62,7 @@ class UserView:
     recent_rate: float
     """Active days per period over the last horizon's length."""
     past_edges: NDArray[np.int64]
-    past: NDArray[np.int32]
+    past: NDArray[np.int64]
     """Active days in each past period, ``(P,)``."""
     edges: NDArray[np.int64]
     mean: Floats
@@ -79,8 +80,9 @@ class UserView:
     """Expected events per active day."""
     actual: Floats | None
     """Active days that really were, NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
-    baseline: Floats
-    """The user's own rate, shrunken towards everybody's: expected active days without a model, ``(K,)``."""
+    baseline: Floats | None
+    """The user's own rate, shrunken towards everybody's: expected active days without a model, ``(K,)``; ``None``
+    where the log is too small for it."""
     categories: tuple[CategoryCurve, ...]
     """Largest change first."""
     category_source: Literal["log", "clusters", "given"]
@@ -102,7 +104,7 @@ def user_view(predictor: Predictor, user: int) -> UserView:
         UnsupportedError: If there are no curves: an order only, or a run that holds out last events.
     """
     require_curves(predictor)
-    dataset, line = predictor.dataset, timeline(predictor)
+    dataset, line, own_rates = predictor.dataset, timeline(predictor), remembered_own_rates(predictor)
     history = predictor.history(user)
     prediction = predict_users(predictor, [user])
     volume = _volume(predictor, user, prediction)
@@ -134,7 +136,7 @@ def user_view(predictor: Predictor, user: int) -> UserView:
         p_active_horizon=float(volume.p_active_horizon()[0]),
         depth=float(volume.depth[0]),
         actual=actual,
-        baseline=own_rates(predictor, [user])[0],
+        baseline=None if own_rates is None else own_rates[user],
         categories=_category_curves(predictor, history, user, prediction, categories, line),
         category_source=categories.source,
     )

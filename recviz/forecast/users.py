@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recviz.data.split import origin_view
-from recviz.forecast.activity import active_days, timeline
+from recviz.data.history import MICROSECONDS_PER_DAY
+from recviz.forecast.activity import remembered_active_days, timeline
 from recviz.forecast.curves import Volumes, remembered_volumes
 from recviz.forecast.remembered import Remembered
 from recviz.model.predictor import Predictor
@@ -25,7 +25,7 @@ class UserLists:
     """One row a user, in the order of ids: ``user_id, events`` (all before the origin), ``last_seen`` (UTC),
     ``recent_rate`` (active days per period over the last horizon's length), ``expected`` (active days over the
     horizon), ``expected_rate`` (per period), ``change`` (expected minus recent rate), ``p_active_horizon``."""
-    past: NDArray[np.int32]
+    past: NDArray[np.int64]
     """Active days in each past period, oldest first, ``(users, P)``."""
 
     def pick(self, name: ListName, limit: int = SHOWN, seed: int = 0) -> pd.DataFrame:
@@ -74,18 +74,15 @@ def user_lists(predictor: Predictor) -> UserLists:
         UnsupportedError: If there are no curves: an order only, or a run that holds out last events.
     """
     volumes = remembered_volumes(predictor)
-    dataset, users = predictor.dataset, volumes.users
-    view = origin_view(dataset, predictor.split, predictor.origin)
-    past = active_days(view, dataset.target_kinds, timeline(predictor).past)[users]
-    return UserLists(_frame(predictor, volumes, past, np.asarray(dataset.store.time)[view.stops[users] - 1]), past)
+    edges = timeline(predictor).past // MICROSECONDS_PER_DAY
+    past = remembered_active_days(predictor).by_period(edges)[volumes.users]
+    return UserLists(_frame(predictor, volumes, past), past)
 
 
-def _frame(
-    predictor: Predictor, volumes: Volumes, past: NDArray[np.int32], last_time: NDArray[np.int64]
-) -> pd.DataFrame:
-    periods = volumes.mu.shape[1]
-    view = origin_view(predictor.dataset, predictor.split, predictor.origin)
-    recent = past[:, -periods:].sum(1) / min(periods, past.shape[1])
+def _frame(predictor: Predictor, volumes: Volumes, past: NDArray[np.int64]) -> pd.DataFrame:
+    view, periods = predictor.view, volumes.mu.shape[1]
+    last_time = np.asarray(view.store.time)[view.stops[volumes.users] - 1]
+    recent = past[:, -periods:].mean(1)
     expected = volumes.total_mean()
     return pd.DataFrame(
         {

@@ -151,9 +151,9 @@ def _lift_own(logits: Tensor, prediction: Prediction, gate: Tensor, to_mixed: Te
 
 def _stable_top(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Select the highest, equal ones by position: topk alone leaves the choice among equals open."""
-    value, position = torch.topk(logits, count, dim=1)  # (B, T)
-    last = value[:, -1:]
-    crowded = ((logits >= last).sum(1) > count) & (last[:, 0] > NEVER)
+    value, position = torch.topk(logits, min(count + 1, logits.shape[1]), dim=1)  # one more tells of a tie at the end
+    crowded = (value[:, count - 1] == value[:, -1]) & (value[:, -1] > NEVER) & (value.shape[1] > count)
+    value, position = value[:, :count], position[:, :count]  # (B, T)
     if crowded.any():
         whole = torch.sort(logits[crowded], dim=1, descending=True, stable=True)
         value[crowded], position[crowded] = whole.values[:, :count], whole.indices[:, :count]

@@ -57,7 +57,7 @@ def recommend_table(
     return ranking.recommend_table(predictor, top, exclude_seen=exclude_seen, blocked=rows)
 
 
-def recommend_user(
+def recommend_user(  # noqa: PLR0913 - who, from when, and what may be shown
     ws: Workspace,
     run_id: str,
     user_id: str,
