@@ -10,6 +10,7 @@ import pandas as pd
 
 METRICS = "metrics.jsonl"
 LOG = "log.txt"
+COLUMNS = ("phase", "step", "steps", "pass_", "validation")
 BYTES_PER_LINE = 400
 """A generous guess of a log line's length, so that a tail reads a few blocks and not the file."""
 
@@ -57,8 +58,9 @@ def read(folder: Path) -> pd.DataFrame:
     for _, _, line in _lines(folder / METRICS):
         losses = {f"loss_{name}": value for name, value in line.pop("losses").items()}
         rows.append(line | losses)
-    columns = ["phase", "step", "steps", "pass_", "validation"]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+    frame = pd.DataFrame(rows)
+    named = [name for name in frame.columns if str(name).startswith("loss_")]
+    return frame.reindex(columns=[*COLUMNS, *named]).astype({"validation": float})
 
 
 def tail(path: Path, lines: int) -> str:
@@ -73,7 +75,7 @@ def tail(path: Path, lines: int) -> str:
 
 
 def _order(line: Mapping[str, Any]) -> tuple[int, bool]:
-    return line["step"], not line["losses"]  # a validation stands after the step that it validates
+    return line["step"], line["validation"] is not None  # a validation stands after the step that it validates
 
 
 def _lines(path: Path) -> list[tuple[int, int, dict[str, Any]]]:

@@ -10,7 +10,7 @@ EVALUATING = "evaluating"
 
 def phase_shares(config: RunConfig) -> dict[str, float]:
     """Return the phases of a run in their order, each with its usual share of the run's time."""
-    shares = {"preparing": 0.05, "fitting": 0.55, "refitting": 0.4 if config.refit else 0.0, EVALUATING: 0.1}
+    shares = {"reading texts": 0.05, "choosing passes": 0.5, "refit": 0.35 if config.refit else 0.0, EVALUATING: 0.1}
     whole = sum(shares.values())
     return {name: share / whole for name, share in shares.items() if share > 0}
 

@@ -61,6 +61,8 @@ class Supervisor(threading.Thread):
         """Stop supervising and wait for the thread; workers go on."""
         self._stopping.set()
         self.join()
+        for child in self._children.values():
+            _let_go(child)
 
     def tick(self) -> None:
         """Settle what ended, then start what may start. Only the holder of the lock may call this."""
@@ -174,7 +176,11 @@ def detach(settings: Settings) -> None:
             start_new_session=True,
             env=os.environ | _environment(settings),
         )
-    process.returncode = 0  # it is meant to outlive us: no warning when this handle goes
+    _let_go(process)
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    process.returncode = process.returncode or 0  # it is meant to outlive this handle: no warning when that goes
 
 
 def work_off(settings: Settings) -> None:

@@ -47,6 +47,8 @@ class Step(Protocol):
     def losses(self) -> dict[str, float]: ...
     @property
     def validation(self) -> float | None: ...
+    @property
+    def note(self) -> str: ...
 
 
 class Work(Protocol):
@@ -68,11 +70,13 @@ class TheRun:
         """Fit; see `recviz.training.finetune.finetune`."""
         import torch
 
+        from recviz.model.device import pick_device
         from recviz.training.finetune import finetune
 
         if self._settings.threads:
             torch.set_num_threads(self._settings.threads)
-        yield from finetune(self._dataset(), self._config, self._folder, self._settings.device)
+        device = pick_device(self._settings.device)
+        yield from finetune(self._dataset(), self._config, self._folder, self._settings.cache, device)
 
     def evaluate(self, report: Callable[[str, int, int], None]) -> str:
         """Compare with the baselines and say in words how the run did; "" where nothing was held out."""
@@ -142,6 +146,8 @@ def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) 
         for step in steps:
             if step.losses or step.validation is not None:
                 metrics.write(step)
+            if step.note:
+                store.note(job.id, step.note)
             pulse.told(step.phase, step.step, step.steps)
     store.move(job.id, "evaluating", "evaluating", attempt=job.attempt)
     versus = work.evaluate(lambda part, at, of: pulse.told(f"{EVALUATING}: {part}", at, of))

@@ -1,0 +1,225 @@
+import importlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from recviz.jobs import journal, supervisor
+from recviz.jobs.machine import created, is_alive, this_machine
+from recviz.jobs.store import JobStore
+from tests.jobs.scripted import queue
+
+LONG = {"steps": 1000, "step_seconds": 0.02}
+
+
+def kill(job):
+    os.kill(job.pid, signal.SIGKILL)
+
+
+def steps_of(settings, run_id):
+    return journal.read(settings.runs / run_id)["step"].tolist()
+
+
+def wait_for_steps(settings, run_id, count):
+    deadline = time.monotonic() + 15
+    while len(steps_of(settings, run_id)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_fault_17_a_killed_worker_is_told_within_two_heartbeats_and_can_be_resumed(settings, store, supervise, until):
+    queue(settings, "run-1", steps=40, step_seconds=0.05)
+    supervise()
+    job = until("run-1", "running")
+    wait_for_steps(settings, "run-1", 12)
+
+    kill(job)
+    failed = until("run-1", "failed", seconds=2 * settings.heartbeat_seconds + 1)
+
+    assert failed.reason == "the worker died (signal 9)"
+    assert "resume it" in failed.mend
+    assert int((settings.runs / "run-1" / "checkpoint").read_text()) >= 5
+    store.move("run-1", "queued", "queued again")
+    until("run-1", "completed")
+    assert steps_of(settings, "run-1") == [step for n in range(1, 41) for step in [n] + [n] * (n % 5 == 0)]
+
+
+def test_fault_18_a_restarted_supervisor_goes_on_with_the_living_worker(settings, store, supervise, until):
+    queue(settings, "run-1", steps=150, step_seconds=0.03)
+    first = supervise()
+    pid = until("run-1", "running").pid
+    first.stop()
+
+    supervise()
+    time.sleep(1.5)
+
+    assert store.get("run-1").pid == pid
+    assert until("run-1", "completed").attempt == 1
+
+
+def test_fault_18_a_killed_app_leaves_its_worker_which_the_next_app_settles(settings, store, supervise, until):
+    queue(settings, "run-1", **LONG)
+    app = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
+        env=os.environ | supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
+    )
+    job = until("run-1", "running")
+    app.kill()
+    app.wait()
+
+    assert is_alive(job.process)
+    supervise()
+    time.sleep(1)
+    assert store.get("run-1").state == "running"
+    kill(job)
+    assert until("run-1", "failed", seconds=3).reason == "the worker died"
+
+
+def test_fault_18_an_app_that_dies_between_claim_and_start_loses_no_run(settings, store, supervise, until):
+    queue(settings, "run-1")
+    store.claim_next()  # and then nothing: the app died here
+
+    supervise()
+
+    assert until("run-1", "completed").attempt == 2
+
+
+def test_fault_19_a_foreign_process_with_the_same_number_is_neither_shown_nor_killed(settings, store, supervise, until):
+    foreign = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    queue(settings, "run-1")
+    claimed = store.claim_next()
+    store.change("run-1", attempt=claimed.attempt, machine=this_machine(), pid=foreign.pid,
+                 process_created=created(foreign.pid) - 100)  # fmt: skip
+    store.move("run-1", "running", "running")
+    store.move("run-1", "cancelling", "cancel was asked for")
+
+    supervise()
+    until("run-1", "cancelled")
+    time.sleep(0.5)
+    spared = foreign.poll() is None
+    foreign.kill()
+    foreign.wait()
+
+    assert spared
+
+
+def test_fault_18_a_run_of_before_the_last_boot_is_failed_and_says_so(settings, store, supervise, until):
+    queue(settings, "run-1")
+    claimed = store.claim_next()
+    store.move("run-1", "running", "running", attempt=claimed.attempt, machine="another-boot pid:[1]", pid=os.getpid(),
+               process_created=created(os.getpid()))  # fmt: skip
+
+    supervise()
+
+    assert until("run-1", "failed").reason == "the machine was restarted while it ran"
+    store.change("run-1", pid=None)
+
+
+def test_fault_20_two_supervisors_never_start_a_run_twice(settings, store, supervise, until):
+    for number in range(4):
+        queue(settings, f"run-{number}", steps=5)
+
+    supervise()
+    supervise()
+
+    for number in range(4):
+        until(f"run-{number}", "completed")
+        starts = [line for line in store.history(f"run-{number}") if line.text.startswith("a worker started")]
+        assert len(starts) == 1
+
+
+def test_fault_20_when_one_supervisor_ends_the_other_takes_over(settings, supervise, until):
+    first = supervise()
+    time.sleep(0.2)
+    supervise()
+    first.stop()
+
+    queue(settings, "run-1")
+
+    until("run-1", "completed")
+
+
+def test_fault_27_asking_for_a_supervisor_again_does_not_start_a_second(settings, monkeypatch):
+    def named():
+        return [thread for thread in threading.enumerate() if str(settings.workspace) in thread.name]
+
+    supervisor.ensure(settings)
+    for name in [name for name in sys.modules if name.startswith("recviz.jobs")]:
+        monkeypatch.delitem(sys.modules, name)  # what Streamlit does when a source file is saved
+    loaded_anew = importlib.import_module("recviz.jobs.supervisor")
+
+    loaded_anew.ensure(settings)
+    loaded_anew.ensure(settings)
+
+    assert loaded_anew is not supervisor
+    assert len(named()) == 1
+    named()[0].stop()
+
+
+def test_fault_28_a_store_locked_by_another_writer_only_delays(settings, store, supervise, until):
+    queue(settings, "run-1", steps=20, step_seconds=0.05)
+    supervise()
+    until("run-1", "running")
+
+    with store._transaction():
+        time.sleep(2)
+
+    until("run-1", "completed")
+
+
+@pytest.mark.parametrize(
+    ("phase", "script"),
+    [
+        ("training", LONG),
+        ("training, deaf to signals in a long step", {"steps": 2, "step_seconds": 300, "deaf": True}),
+        ("a long step", {"steps": 2, "step_seconds": 300}),
+        ("evaluating", {"steps": 2, "evaluate_seconds": 300}),
+    ],
+)
+def test_fault_21_cancel_ends_within_ten_seconds(settings, store, supervise, until, phase, script):
+    queue(settings, "run-1", **script)
+    supervise()
+    until("run-1", "evaluating" if phase == "evaluating" else "running")
+    time.sleep(0.7)
+
+    store.move("run-1", "cancelling", "cancel was asked for")
+    job = until("run-1", "cancelled", seconds=10)
+
+    deadline = time.monotonic() + 1
+    while psutil.pid_exists(job.pid) and created(job.pid) is not None:
+        assert time.monotonic() < deadline, "the worker outlived its cancelled run"
+        time.sleep(0.05)
+
+
+def test_fault_21_a_run_that_is_cancelled_while_it_starts_ends_too(settings, store, supervise, until):
+    queue(settings, "run-1", **LONG)
+    supervise()
+    until("run-1", "starting", "running")
+    store.move("run-1", "cancelling", "cancel was asked for")
+
+    until("run-1", "cancelled", seconds=10)
+
+
+def test_fault_24_a_store_that_cannot_be_written_does_not_end_the_supervisor(settings, supervise, until, monkeypatch):
+    full = {"yes": True}
+    original = JobStore.claim_next
+
+    def claim(self, slots=1):
+        if full["yes"]:
+            raise sqlite3.OperationalError("database or disk is full")
+        return original(self, slots)
+
+    monkeypatch.setattr(JobStore, "claim_next", claim)
+    queue(settings, "run-1")
+    supervise()
+    time.sleep(1)
+    full["yes"] = False
+
+    until("run-1", "completed")

@@ -1,0 +1,99 @@
+import errno
+import sqlite3
+
+import pytest
+
+from recviz.jobs import journal
+from recviz.jobs.verdict import verdict
+from recviz.jobs.worker import do
+from tests.jobs.scripted import ERRORS, ScriptedWork, queue
+
+
+def work_off(settings, store, run_id, **script):
+    """Claim the run and do it in this process."""
+    attempt = store.claim_next().attempt
+    code = do(settings, run_id, attempt, ScriptedWork(settings.runs / run_id, **script))
+    return code, store.get(run_id)
+
+
+def test_a_run_is_trained_evaluated_and_completed(settings, store):
+    queue(settings, "run-1")
+
+    code, job = work_off(settings, store, "run-1")
+
+    assert code == 0
+    assert (job.state, job.progress, job.versus_baseline) == ("completed", 1.0, "+9 % (5 to 13) against LightGBM")
+    assert job.ended >= job.started
+    assert [happening.text.split(" (")[0] for happening in store.history("run-1")] == [
+        "queued", "starting a worker", "a worker started", "evaluating", "completed"]  # fmt: skip
+    assert journal.read(settings.runs / "run-1")["step"].tolist() == [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10]
+
+
+def test_a_worker_that_lost_its_claim_does_nothing(settings, store):
+    queue(settings, "run-1")
+    late = store.claim_next().attempt
+    store.move("run-1", "queued", "queued again")
+    store.claim_next()
+
+    code = do(settings, "run-1", late, ScriptedWork(settings.runs / "run-1", error="surprise", error_at=1))
+
+    assert code == 0
+    assert store.get("run-1").state == "starting"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "mend"),
+    [
+        ("NaN loss", "The loss is not a number any more (step 3)", "Lower the learning rate"),
+        ("out of memory", "The memory of the device was not enough", "batch_users"),
+        ("disk full", "The disk is full", "Free some space"),
+    ],
+)
+def test_a_failed_run_says_why_and_what_to_do(settings, store, error, reason, mend):
+    queue(settings, "run-1")
+    attempt = store.claim_next().attempt
+    work = ScriptedWork(settings.runs / "run-1", error=error)
+
+    if isinstance(ERRORS[error], (MemoryError, OSError)):
+        with pytest.raises(type(ERRORS[error])):
+            do(settings, "run-1", attempt, work)
+    else:
+        do(settings, "run-1", attempt, work)
+
+    job = store.get("run-1")
+    assert (job.state, job.reason) == ("failed", reason)
+    assert mend in job.mend
+
+
+def test_an_unexpected_error_is_told_and_leaves_its_traceback(settings, store):
+    queue(settings, "run-1")
+    attempt = store.claim_next().attempt
+
+    with pytest.raises(ZeroDivisionError):  # the interpreter prints it into the log
+        do(settings, "run-1", attempt, ScriptedWork(settings.runs / "run-1", error="surprise"))
+
+    assert store.get("run-1").reason == "Something unexpected happened: ZeroDivisionError: division by zero"
+
+
+def test_a_resumed_run_goes_on_from_its_checkpoint_and_its_metrics_have_no_step_twice(settings, store):
+    queue(settings, "run-1")
+    work_off(settings, store, "run-1", error="NaN loss", error_at=8)
+    store.move("run-1", "queued", "queued again")
+
+    _, job = work_off(settings, store, "run-1")
+
+    assert (job.state, job.attempt) == ("completed", 2)
+    assert journal.read(settings.runs / "run-1")["step"].tolist() == [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EFBIG, "File too large"),
+        sqlite3.OperationalError("database or disk is full"),
+        RuntimeError("I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_a_full_disk_is_known_whatever_library_says_it(error):
+    assert verdict(error)[0] == "The disk is full"
