@@ -9,6 +9,7 @@ from recviz.data.dataset import Dataset
 from recviz.errors import NotFoundError, Problem, RecvizError
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
+from recviz.ui.formats import literal
 from recviz.ui.session import session
 
 
@@ -30,11 +31,6 @@ def show_problems(problems: Sequence[Problem]) -> None:
             st.text(problem.what)
             st.caption(f"Where: {literal(problem.where)}")
             st.markdown(f":material/arrow_forward: {literal(problem.mend)}")
-
-
-def literal(text: str) -> str:
-    """Escape text so that Streamlit's markdown shows it as it is."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:@^&=" else sign for sign in text).replace("\n", " ")
 
 
 def require_dataset() -> tuple[Workspace, Dataset]:

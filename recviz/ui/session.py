@@ -1,10 +1,11 @@
 """What the visitor looks at, kept across pages and in the address; no other module touches session state for it."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 import streamlit as st
 
+T = TypeVar("T")
 Origin = Literal["cut", "now"]
 STATE = "recviz"
 LONGEST = 512
@@ -69,6 +70,21 @@ def address(view: Session | None = None, **changes: str) -> dict[str, str]:
     wanted = replace(view or session(), **changes)  # type: ignore[arg-type]  # callers give an origin as one
     empty = asdict(Session())
     return {name: value for name, value in asdict(wanted).items() if value != empty[name]}
+
+
+def kept(name: str, empty: T) -> T:
+    """Return what a page has kept under a name for this tab, or ``empty``: half-filled forms, not the view."""
+    return cast("T", st.session_state.get(f"{STATE}_{name}", empty))
+
+
+def keep(name: str, value: object) -> None:
+    """Keep something under a name for this tab."""
+    st.session_state[f"{STATE}_{name}"] = value
+
+
+def forget(name: str) -> None:
+    """Drop what was kept under a name."""
+    st.session_state.pop(f"{STATE}_{name}", None)
 
 
 def _keep(view: Session) -> Session:

@@ -1,0 +1,23 @@
+"""What will it cost, what will I get?"""
+
+import streamlit as st
+
+from recviz.ui.guards import require_dataset, shown_problems
+from recviz.ui.held_out import held_out
+from recviz.ui.launching import choose_preset, make_config, start, warn_of_text
+from recviz.ui.log_profile import profile_of
+from recviz.ui.tuning_form import language_model, other_settings
+
+ws, dataset = require_dataset()
+with shown_problems():
+    profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
+
+st.title("Fine-tune a model on this log")
+preset = choose_preset(ws, dataset)
+st.subheader("Language model")
+model = language_model(preset)
+warn_of_text(profile, model["backbone"])
+st.subheader("What is held out to judge it")
+window = held_out(dataset, profile, preset)
+more = other_settings(preset)
+start(ws, dataset, make_config(dataset, preset, {**model, **window, **more}))

@@ -1,0 +1,92 @@
+"""Home of an empty workspace: one sentence, two ways to begin."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from recviz.data.synthetic.files import write_sample
+from recviz.model.config import preset_config
+from recviz.services import datasets, runs
+from recviz.services.datasets import LogFiles
+from recviz.services.workspace import Workspace
+from recviz.ui.guards import shown_problems
+from recviz.ui.session import address, choose, keep
+
+SAMPLE = "Sample shop"
+
+
+def show_first_steps(ws: Workspace) -> None:
+    """Draw the sentence and the two buttons."""
+    st.title("What will each user want in the coming weeks, and why?")
+    st.markdown(
+        "recviz reads a log of who did what with which item, fine-tunes a language model on it, and shows every user's "
+        "interest as curves with bands, each explained down to the word."
+    )
+    st.space("small")
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True, height="stretch"):
+        st.markdown("#### :material/storefront: Try the sample shop")
+        st.caption("A year of an invented shop: 1,500 users, 480 items, causes that are known. Ready in a few minutes.")
+        if st.button("Try the sample shop", type="primary", key="home_sample", icon=":material/play_arrow:"):
+            _take_sample(ws)
+    with right.container(border=True, height="stretch"):
+        st.markdown("#### :material/upload_file: Bring your own log")
+        st.caption("CSV, JSON lines, Parquet or Excel with a user, an item and a time. Nothing leaves this machine.")
+        if st.button("Bring your own log", key="home_bring", icon=":material/arrow_forward:"):
+            st.switch_page("pages/log.py", query_params=address())
+    _three_questions()
+
+
+def _take_sample(ws: Workspace) -> None:
+    with (
+        shown_problems(),
+        st.status("Opening the sample shop", expanded=True) as status,
+        TemporaryDirectory() as folder,
+    ):
+        st.write("Writing a year of the shop")
+        sample = write_sample(Path(folder))
+        st.write("Reading its log")
+        files = LogFiles(
+            events=datasets.local_file(sample.events),
+            items=datasets.local_file(sample.items),
+            users=datasets.local_file(sample.users),
+        )
+        plan = datasets.preview(ws, files).plan
+        ingested = datasets.ingest(ws, files, plan, SAMPLE)
+        st.write("Starting a run in the background")
+        run_id = runs.launch(
+            ws, preset_config("balanced", dataset=ingested.dataset_id), key=f"sample-{ingested.dataset_id}"
+        )
+        status.update(label="The sample shop is open", state="complete")
+    choose(dataset=ingested.dataset_id, run=run_id)
+    keep("home_opened", run_id)
+    st.switch_page("pages/runs.py", query_params=address())
+
+
+def _three_questions() -> None:
+    st.space("medium")
+    for place, (icon, head, text) in zip(
+        st.columns(3, gap="large"),
+        (
+            (
+                "show_chart",
+                "What will they want?",
+                "Active days and interest per category for weeks ahead, with bands that say how sure.",
+            ),
+            (
+                "recommend",
+                "What to recommend now?",
+                "Ranked items with the chance of each, and what taking it does to the weeks after.",
+            ),
+            (
+                "help_center",
+                "Why?",
+                "The past events and the very words that spoke for it and against it, and how far to trust that.",
+            ),
+        ),
+        strict=True,
+    ):
+        with place:
+            st.markdown(f"**:material/{icon}: {head}**")
+            st.caption(text)

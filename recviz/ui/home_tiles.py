@@ -1,0 +1,165 @@
+"""Home of a workspace in use: the answer so far, what is running, whom to look at, what ran lately."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recviz.errors import NotFoundError, RecvizError
+from recviz.evaluate.result import Evaluation
+from recviz.forecast.users import ListName, UserLists
+from recviz.jobs.job import Job
+from recviz.services import evaluations, forecasts
+from recviz.services.workspace import Workspace
+from recviz.ui.caches import remembered, workspace
+from recviz.ui.formats import count, counted, decimal, literal, share, short_id
+from recviz.ui.guards import shown_problems
+from recviz.ui.run_words import progress_words, state_badge
+from recviz.ui.runs_detail import EVERY
+from recviz.ui.runs_evaluation import TASK_WORDS, verdict
+from recviz.ui.session import address, session
+from recviz.ui.shell import Surroundings, surroundings
+
+SHOWN_RUNS = 4
+SHOWN_USERS = 5
+
+
+@remembered("Looking for rising and fading users", entries=16)
+def _lists(ws: Workspace, run_id: str) -> UserLists | None:
+    try:
+        return forecasts.user_lists(ws, run_id, "now")
+    except RecvizError:
+        return None  # an order only, or a model that is gone: the page shows its other parts
+
+
+def show_home(ws: Workspace) -> None:
+    """Draw the page of a workspace that holds a log."""
+    with shown_problems():
+        around = surroundings(ws)
+    job = around.job if around.job is not None and around.job.state == "completed" else None
+    found = _found(ws, job) if job is not None else None
+    st.title(headline(around, job, found))
+    live = any(not one.has_ended for one in around.jobs.values())
+    lists = _lists(ws, job.id) if job is not None else None
+    st.fragment(_tiles, run_every=EVERY if live else None)(lists, found, live=live)
+    st.space("small")
+    left, middle, right = st.columns([1, 1, 1], gap="large")
+    with left:
+        _users(lists, "rising", "Rising users")
+    with middle:
+        _users(lists, "fading", "Fading users")
+    with right:
+        _runs(list(around.jobs.values())[:SHOWN_RUNS])
+
+
+def headline(around: Surroundings, job: Job | None, found: Evaluation | None) -> str:
+    """Say what the workspace knows so far."""
+    if job is not None and found is not None:
+        return literal(f"{job.name}: {TASK_WORDS[found.tasks[0].name].lower()} {verdict(found.headline)}")
+    if job is not None:
+        return literal(f"{job.name} is ready: see what each user will want")
+    if any(one.is_active for one in around.jobs.values()):
+        return "A model is learning; its curves are here when it is done"
+    if around.log is not None:
+        return literal(f"{around.log.name} is in: fine-tune a model on it next")
+    return "Pick a log at the left"
+
+
+def _found(ws: Workspace, job: Job) -> Evaluation | None:
+    try:
+        return evaluations.evaluation(ws, job.id)
+    except NotFoundError:
+        return None
+
+
+def _tiles(lists: UserLists | None, found: Evaluation | None, *, live: bool) -> None:
+    with shown_problems():
+        around = surroundings(workspace())
+    if live and all(job.has_ended for job in around.jobs.values()):
+        st.rerun()
+    log = around.log
+    tiles = [
+        ("Log", f"{count(log.n_events)} events" if log else "none", f"{counted(log.n_items, 'item')}" if log else ""),
+        ("Users", count(log.n_users) if log else "none", _returning(lists)),
+        _running_tile(list(around.jobs.values())),
+        _best_tile(around.job, found),
+    ]
+    for place, (label, value, below) in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
+        with place.container(border=True, gap="xxsmall", height="stretch"):
+            st.metric(label, value)
+            st.caption(below or " ")
+
+
+def _returning(lists: UserLists | None) -> str:
+    if lists is None or not len(lists.frame):
+        return "fine-tune to see who returns"
+    return f"{share(float(lists.frame['p_active_horizon'].mean()), 0)} will return within the horizon"
+
+
+def _running_tile(jobs: Sequence[Job]) -> tuple[str, str, str]:
+    active = [job for job in jobs if job.is_active]
+    waiting = sum(job.state == "queued" for job in jobs)
+    if active:
+        return ("At work", counted(len(active), "job"), progress_words(active[0]))
+    if waiting:
+        return ("At work", counted(waiting, "job"), "waiting for its turn")
+    return ("At work", "Nothing runs", f"{counted(len(jobs), 'run')} so far")
+
+
+def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str]:
+    if job is None or found is None:
+        return ("Against the best baseline", "not known yet", "known once a run is done")
+    gain = found.headline
+    sign = "+" if gain.gain >= 0 else ""
+    low, high = share(gain.gain_low), share(gain.gain_high)
+    return ("Against the best baseline", f"{sign}{share(gain.gain)}", f"95 %: {low} to {high}, {gain.baseline}")
+
+
+def _users(lists: UserLists | None, name: ListName, title: str) -> None:
+    st.markdown(f"**{title}**")
+    if lists is None:
+        st.caption("Shown once a run on a log with times is ready.")
+        return
+    picked = lists.pick(name, SHOWN_USERS)
+    for row in picked.itertuples():
+        _user(str(row.user_id), list(row.sparkline)[-26:], float(row.expected), float(row.change))  # type: ignore[arg-type]
+    st.page_link("pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
+
+
+def _user(user: str, past: list[float], expected: float, change: float) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            "pages/interest.py", label=f"`{short_id(user)}`", query_params=address(user=user, origin="now"), width=110
+        )
+        st.html(_spark(past), width=90)
+        st.caption(f"{decimal(expected)} days {'▲' if change > 0 else '▼' if change < 0 else ''}")
+
+
+def _spark(past: Sequence[float]) -> str:
+    """Draw past active days as an inline picture of bars; numbers alone, so nothing to escape."""
+    most = max([*past, 1])
+    bars = "".join(
+        f'<rect x="{3 * place}" y="{20 - 20 * value / most:.1f}" width="2" height="{max(20 * value / most, 0.6):.1f}"/>'
+        for place, value in enumerate(past)
+    )
+    return f'<svg width="{3 * len(past)}" height="20" fill="#8a919c" role="img" aria-label="past activity">{bars}</svg>'
+
+
+def _runs(jobs: Sequence[Job]) -> None:
+    st.markdown("**Recent runs**")
+    if not jobs:
+        st.page_link(
+            "pages/fine_tune.py",
+            label="Fine-tune a first model",
+            icon=":material/arrow_forward:",
+            query_params=address(),
+        )
+    for job in jobs:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.page_link(
+                "pages/runs.py",
+                label=literal(job.name),
+                query_params=address(session(), run=job.id, dataset=job.dataset),
+            )
+            state_badge(job)
+        if job.versus_baseline or not job.has_ended:
+            st.caption(literal(job.versus_baseline or progress_words(job)))

@@ -1,0 +1,124 @@
+"""Fine-tune page: presets with what they cost here, the equivalent command, and the start."""
+
+import json
+import secrets
+import shlex
+from dataclasses import asdict, fields
+from typing import Any
+
+import streamlit as st
+
+from recviz.data.dataset import Dataset
+from recviz.data.findings import Profile
+from recviz.model.config import PRESETS, Preset, RunConfig, preset_config
+from recviz.services import runs
+from recviz.services.estimates import Estimate, estimate
+from recviz.services.workspace import Workspace
+from recviz.ui.caches import remembered
+from recviz.ui.formats import duration, literal, share, size
+from recviz.ui.guards import shown_problems
+from recviz.ui.session import address, choose, forget, keep, kept
+
+PRESET_WORDS: dict[Preset, str] = {
+    "fast": "Leaves the language model as it is. To see whether the log is read rightly.",
+    "balanced": "Tunes the model's last layers, then trains anew up to the cut. The default.",
+    "thorough": "Tunes every layer with LoRA and takes more passes. For results that are kept.",
+}
+UNREADABLE_LIMIT = 0.10
+COMMAND_OPTIONS = {"backbone": "backbone", "tuning": "tuning", "split": "split", "cut": "origin", "period": "period",
+                   "horizon": "horizon", "seed": "seed"}  # fmt: skip
+"""Settings that `recviz train` has an option for; the others go through ``--set``."""
+LAUNCH = "fine_tune_key"
+STARTED = "fine_tune_started"
+
+
+@remembered(entries=64)
+def _estimate(ws: Workspace, config: RunConfig) -> Estimate:
+    return estimate(ws, config)
+
+
+def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
+    """Draw the presets as cards with what each costs here, and return the chosen one."""
+    chosen: Preset = kept("preset", "balanced")
+    for place, preset in zip(st.columns(len(PRESETS), gap="small"), PRESETS, strict=True):
+        with shown_problems():
+            cost = _estimate(ws, preset_config(preset, dataset=dataset.id))
+        with place.container(
+            border=True, key=f"preset_{preset}_{'on' if preset == chosen else 'off'}", height="stretch"
+        ):
+            st.markdown(f"#### {preset.capitalize()}")
+            st.markdown(f"**about {duration(cost.seconds)}** · {size(cost.memory_bytes)} of memory")
+            st.caption(PRESET_WORDS[preset])
+            st.button(
+                "Chosen" if preset == chosen else f"Take {preset.capitalize()}",
+                key=f"fine_tune_{preset}", width="stretch", type="primary" if preset == chosen else "secondary",
+                on_click=keep, args=("preset", preset),
+            )  # fmt: skip
+    return chosen
+
+
+def warn_of_text(profile: Profile, backbone: str) -> None:
+    """Say where the default language model cannot read the log's text, and what to take instead."""
+    if profile.unreadable_share is None or profile.unreadable_share <= UNREADABLE_LIMIT or backbone != "minilm":
+        return
+    st.warning(
+        f"MiniLM cannot read {share(profile.unreadable_share)} of this log's text. Take a multilingual language model "
+        "above, such as intfloat/multilingual-e5-small or Qwen/Qwen3-Embedding-0.6B. Started as it is, items live on "
+        "their behaviour alone where their text cannot be read.",
+        icon=":material/translate:",
+    )
+
+
+def make_config(dataset: Dataset, preset: Preset, changes: dict[str, Any]) -> RunConfig:
+    """Put the settings together; a wrong one is told on the page."""
+    with shown_problems():
+        return preset_config(preset, dataset=dataset.id, **changes)
+
+
+def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
+    """Draw the cost of the very settings, the start, and the command that does the same."""
+    if kept(STARTED, ""):
+        forget(STARTED)
+        forget(LAUNCH)
+        st.switch_page("pages/runs.py", query_params=address())
+    once = kept(LAUNCH, "") or secrets.token_hex(8)
+    keep(LAUNCH, once)
+    with shown_problems():
+        cost = _estimate(ws, config)
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name of the run", value=f"{config.preset.capitalize()} on {dataset.manifest.name}"[:80],
+            key=f"fine_tune_name_{dataset.id}_{config.preset}", max_chars=80,
+        )  # fmt: skip
+        st.button(
+            f"Start, about {duration(cost.seconds)}", type="primary", icon=":material/play_arrow:", key="fine_tune_start",
+            on_click=_launch, args=(ws, config, name, once),
+        )  # fmt: skip
+    st.caption(literal(cost.reason))
+    with st.expander("The same without a browser", icon=":material/terminal:"):
+        st.code(command(config), language="bash", wrap_lines=True)
+
+
+def command(config: RunConfig) -> str:
+    """Return the command that starts the same run."""
+    defaults = asdict(preset_config(config.preset))
+    words = ["recviz", "train", config.dataset, "--preset", config.preset]
+    for spec in fields(RunConfig):
+        value = getattr(config, spec.name)
+        if spec.name in {"dataset", "preset"} or value == defaults[spec.name]:
+            continue
+        text = json.dumps(value) if isinstance(value, bool) else str(value)
+        words += (
+            [f"--{COMMAND_OPTIONS[spec.name]}", text]
+            if spec.name in COMMAND_OPTIONS
+            else ["--set", f"{spec.name}={text}"]
+        )
+    return shlex.join(words)
+
+
+def _launch(ws: Workspace, config: RunConfig, name: str, once: str) -> None:
+    """Start the run once: a second click still carries the same ``once``, since the page moves on before a new one."""
+    with shown_problems():
+        run_id = runs.launch(ws, config, name, once)
+    choose(dataset=config.dataset, run=run_id)
+    keep(STARTED, run_id)

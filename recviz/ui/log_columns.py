@@ -1,0 +1,193 @@
+"""Log page, steps 2 and 3: what each column is, and the rules by which rows become events."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from recviz.data.findings import ColumnGuess, HistoryWords, Preview
+from recviz.data.plan import ROLE_WORDS, Role
+from recviz.services import datasets
+from recviz.services.datasets import Asked, LogFiles
+from recviz.services.workspace import Workspace
+from recviz.ui.caches import remembered
+from recviz.ui.formats import count, counted, day, literal, shortened
+from recviz.ui.guards import show_problems
+from recviz.ui.log_file import draft
+
+UNUSED = "not used"
+ROLE_LABELS: dict[Role, str] = {
+    "user": "User",
+    "item": "Item",
+    "time": "Time",
+    "order": "Order",
+    "kind": "Kind of event",
+    "value": "Value",
+    "title": "Item's title",
+    "category": "Item's category",
+    "text": "Further item text",
+    "attribute": "User's attribute",
+}
+SHOWN_SAMPLES = 3
+
+
+@remembered("Reading the first rows", entries=32)
+def _preview(ws: Workspace, files: LogFiles, asked: Asked) -> Preview:
+    return datasets.preview(ws, files, asked)
+
+
+def map_columns(ws: Workspace, files: LogFiles) -> tuple[Preview, tuple[str, ...]]:
+    """Draw step 2: the table of columns at the left, first histories at the right.
+
+    Returns:
+        The guesses alone, and the mapping as the visitor changed it.
+    """
+    guessed = _preview(ws, files, Asked())
+    st.subheader("2 · Columns")
+    st.caption("Each column plays a role, or none. Change what was guessed wrongly in the third column.")
+    mapping: list[str] = []
+    for part, guesses in guessed.guesses.items():
+        if part != "events":
+            st.markdown(f"**{literal(guessed.files[part].name)}**")
+        mapping += _role_table(part, guesses)
+    return guessed, tuple(mapping)
+
+
+def set_rules(ws: Workspace, files: LogFiles, mapping: tuple[str, ...]) -> Preview:
+    """Draw step 3 and return the preview under all that was asked for."""
+    known = _preview(ws, files, Asked(mapping=mapping))
+    st.subheader("3 · Rules")
+    st.caption("Optional. Write a rule and press Enter; each becomes a chip that can be taken away again.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        where = _chips("Keep only rows where", "where", _filter_examples(known), "Quantity > 0")
+        outliers = _chips("Outliers", "outliers", _outlier_examples(known), "cap Quantity above 1000")
+    with right:
+        kinds = _chips("Name kinds of events", "kinds", _kind_examples(known), "InvoiceNo starts with C means return")
+        drop = st.toggle("Drop rows that equal an earlier row", key=_key("duplicates"))
+    asked = Asked(
+        mapping=mapping,
+        where=where,
+        kind_rules=kinds,
+        outliers=outliers,
+        day_first=_day_first(known),
+        drop_duplicates=drop,
+    )
+    return _preview(ws, files, asked)
+
+
+def show_histories(histories: Sequence[HistoryWords]) -> None:
+    """Draw the first histories as sentences: the quickest way to see whether a log is read rightly."""
+    if not histories:
+        st.caption("No history can be read yet: choose the columns of user, item and time.")
+    for history in histories:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"`{literal(shortened(history.user_id, 24))}` · {counted(history.n_events, 'event')}")
+            for sentence in history.sentences:
+                st.caption(literal(sentence))
+
+
+def show_preview(preview: Preview) -> None:
+    """Draw what the log looks like under the plan: its span, its first histories, what is wrong."""
+    st.markdown("**First histories, as they will be read**")
+    if preview.time is not None and preview.time.first:
+        st.caption(
+            f"Times are {literal(preview.time.words)}: {day(preview.time.first)} to {day(preview.time.last)} "
+            "in the rows looked at."
+        )
+    show_histories(preview.histories)
+    show_problems(preview.problems)
+
+
+def _role_table(part: str, guesses: Sequence[ColumnGuess]) -> list[str]:
+    table = pd.DataFrame(
+        {
+            "Column": [guess.column for guess in guesses],
+            "For example": [
+                ", ".join(shortened(text, 28) for text in guess.samples[:SHOWN_SAMPLES]) for guess in guesses
+            ],
+            "We think it is": [_label(guess.role) for guess in guesses],
+            "Because": [f"{guess.confidence_word}: {guess.reason}" for guess in guesses],
+        }
+    )
+    edited = st.data_editor(
+        table,
+        key=_key(f"roles_{part}"),
+        hide_index=True,
+        disabled=["Column", "For example", "Because"],
+        column_config={
+            "Column": st.column_config.TextColumn(width="small"),
+            "For example": st.column_config.TextColumn(width="medium"),
+            "We think it is": st.column_config.SelectboxColumn(
+                options=[UNUSED, *ROLE_LABELS.values()],
+                required=True,
+                width="small",
+                help="; ".join(f"{ROLE_LABELS[role]}: {words}" for role, words in ROLE_WORDS.items()),
+            ),
+            "Because": st.column_config.TextColumn(width="medium"),
+        },
+        alt="Columns of the file with the role that each plays",
+    )
+    return changed_roles(part, guesses, list(edited["We think it is"]))
+
+
+def changed_roles(part: str, guesses: Sequence[ColumnGuess], labels: Sequence[str]) -> list[str]:
+    """Return the mapping texts of the roles that differ from the guesses; none where nothing was changed."""
+    roles = {label: role for role, label in ROLE_LABELS.items()}
+    if all(_label(guess.role) == label for guess, label in zip(guesses, labels, strict=True)):
+        return []
+    prefix = "" if part == "events" else f"{part}."
+    chosen = [
+        f"{prefix}{roles[label]}={guess.column}"
+        for guess, label in zip(guesses, labels, strict=True)
+        if label != UNUSED
+    ]
+    taken = {text.partition("=")[0] for text in chosen}
+    dropped = {f"{prefix}{guess.role}" for guess in guesses if guess.role is not None} - taken
+    return [*chosen, *(f"{role}=" for role in sorted(dropped))]
+
+
+def _label(role: Role | None) -> str:
+    return UNUSED if role is None else ROLE_LABELS[role]
+
+
+def _chips(label: str, name: str, examples: Sequence[str], hint: str) -> tuple[str, ...]:
+    chosen = st.multiselect(
+        label,
+        list(examples),
+        key=_key(name),
+        accept_new_options=True,
+        placeholder=f"for example: {examples[0] if examples else hint}",
+    )
+    return tuple(chosen)
+
+
+def _filter_examples(preview: Preview) -> list[str]:
+    return [f"{preview.plan.value} > 0"] if preview.plan.value else []
+
+
+def _outlier_examples(preview: Preview) -> list[str]:
+    return [f"cap {preview.plan.value} above 99.9 %"] if preview.plan.value else []
+
+
+def _kind_examples(preview: Preview) -> list[str]:
+    return [f"{preview.plan.value} < 0 means return"] if preview.plan.value else []
+
+
+def _day_first(preview: Preview) -> bool | None:
+    if preview.time is None or not preview.time.is_ambiguous:
+        return None
+    st.warning(f"03/04 could be the third of April or March 4th: column {literal(preview.time.column)} does not tell.")
+    answer = st.segmented_control("Which comes first?", ["Day", "Month"], key=_key("day_first"))
+    return None if answer is None else answer == "Day"
+
+
+def _key(name: str) -> str:
+    return f"log_{name}_{draft().round}"
+
+
+def rows_line(preview: Preview) -> str:
+    """Say in a line what the file of events is."""
+    facts = preview.files["events"]
+    rows = f"{count(facts.n_rows)} rows, " if facts.n_rows else ""
+    return f"{rows}{counted(len(facts.columns), 'column')} · {literal(facts.words)}"

@@ -1,0 +1,41 @@
+"""Runs page: what it needs of the workspace, and questions that stand over the whole page."""
+
+from recviz.jobs.job import Job
+from recviz.services import datasets, runs
+from recviz.services.workspace import Workspace
+from recviz.ui.guards import empty_state, shown_problems
+from recviz.ui.runs_detail import confirm_delete
+from recviz.ui.session import forget, kept, session
+
+
+def require_runs(ws: Workspace) -> None:
+    """Explain where runs come from, and stop, while there is none."""
+    with shown_problems():
+        there_are_runs = bool(runs.runs(ws))
+    if not there_are_runs and not session().run:
+        empty_state(
+            "No run yet.",
+            "A run fine-tunes a model on a log, in the background: closing this tab does not stop it.",
+            "Fine-tune a model",
+            "pages/fine_tune.py",
+        )
+
+
+def log_names(ws: Workspace) -> dict[str, str]:
+    """Return what each log is called, by id."""
+    with shown_problems():
+        return {row.manifest.id: row.manifest.name for row in datasets.list_datasets(ws)}
+
+
+def chosen_job(ws: Workspace) -> Job:
+    """Return the chosen run as it stands."""
+    with shown_problems():
+        return runs.run(ws, session().run)
+
+
+def ask_deletion(ws: Workspace) -> None:
+    """Open the question that a button of the live part asked for."""
+    asked = kept("runs_delete", "")
+    if asked:
+        forget("runs_delete")
+        confirm_delete(ws, asked)

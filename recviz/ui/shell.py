@@ -1,0 +1,134 @@
+"""What surrounds every page: the choice of log and run at the left, and the trail that says where one is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from recviz.data.dataset import Manifest
+from recviz.jobs.job import Job
+from recviz.services import datasets, runs
+from recviz.services.workspace import Workspace
+from recviz.ui.caches import workspace
+from recviz.ui.formats import count, literal
+from recviz.ui.guards import shown_problems
+from recviz.ui.run_words import state_badge
+from recviz.ui.session import Session, address, adopt_address, choose, choose_from, session
+
+MENU: dict[Literal["About"], str | None] = {
+    "About": "**recviz** turns a behaviour log into explained interest curves: what each user will want over the coming "
+    "weeks, what to recommend, and why."
+}
+LOG_CHOICE = "shell_log"
+RUN_CHOICE = "shell_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the workspace holds, as far as the shell shows it."""
+
+    logs: dict[str, Manifest]
+    jobs: dict[str, Job]
+
+    @property
+    def log(self) -> Manifest | None:
+        return self.logs.get(session().dataset)
+
+    @property
+    def job(self) -> Job | None:
+        return self.jobs.get(session().run)
+
+    def jobs_of(self, dataset_id: str) -> list[Job]:
+        return [job for job in self.jobs.values() if job.dataset == dataset_id]
+
+
+def open_page(title: str) -> None:
+    """Start the supervisor, settle what is looked at, and draw what surrounds the page of this title."""
+    with shown_problems():
+        ws = workspace()
+        runs.ensure_supervisor(ws)
+        around = surroundings(ws)
+    _settle(adopt_address(), around)
+    with st.sidebar:
+        _choices(around)
+    _trail(title, around)
+
+
+def surroundings(ws: Workspace) -> Surroundings:
+    """Read the lists of logs and runs, newest first."""
+    return Surroundings(
+        {row.manifest.id: row.manifest for row in datasets.list_datasets(ws)}, {job.id: job for job in runs.runs(ws)}
+    )
+
+
+def is_empty(ws: Workspace) -> bool:
+    """Whether the workspace holds no log yet."""
+    with shown_problems():
+        return not surroundings(ws).logs
+
+
+def _settle(view: Session, around: Surroundings) -> None:
+    """Choose what follows from what is chosen: a run's own log, the newest ready run, the newest log."""
+    if view.run in around.jobs:
+        if view.dataset != around.jobs[view.run].dataset:
+            choose(dataset=around.jobs[view.run].dataset, run=view.run, user=view.user, item=view.item)
+        return
+    if view.run:
+        return  # unknown: the page says so
+    candidates = around.jobs_of(view.dataset) if view.dataset else list(around.jobs.values())
+    best = next((job for job in candidates if job.state == "completed"), next(iter(candidates), None))
+    if best is not None:
+        choose(dataset=best.dataset, run=best.id, user=view.user, item=view.item)
+    elif not view.dataset and around.logs:
+        choose(dataset=next(iter(around.logs)))
+
+
+def _choices(around: Surroundings) -> None:
+    view = session()
+    if not around.logs:
+        st.caption("No log yet. Start at Home or Log.")
+        return
+    st.session_state[LOG_CHOICE] = view.dataset if view.dataset in around.logs else None
+    st.selectbox(
+        "Log",
+        list(around.logs),
+        format_func=lambda log: around.logs[log].name,
+        key=LOG_CHOICE,
+        placeholder="Pick a log",
+        on_change=choose_from,
+        args=(LOG_CHOICE, "dataset"),
+    )
+    jobs = around.jobs_of(view.dataset)
+    st.session_state[RUN_CHOICE] = view.run if view.run in around.jobs else None
+    st.selectbox(
+        "Run",
+        [job.id for job in jobs],
+        format_func=lambda run: _run_label(around.jobs[run]),
+        key=RUN_CHOICE,
+        placeholder="No run yet" if not jobs else "Pick a run",
+        disabled=not jobs,
+        on_change=choose_from,
+        args=(RUN_CHOICE, "run"),
+    )
+
+
+def _run_label(job: Job) -> str:
+    return job.name if job.state == "completed" else f"{job.name} ({job.state})"
+
+
+def _trail(title: str, around: Surroundings) -> None:
+    view = session()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="trail"):
+        if around.log is None:
+            st.caption("No log chosen" if around.logs or view.dataset else "Empty workspace")
+        else:
+            st.page_link("pages/log.py", label=literal(around.log.name), query_params=address())
+            st.caption(f"{count(around.log.n_events)} events")
+        st.caption(":material/chevron_right:")
+        if around.job is None:
+            st.caption("unknown run" if view.run else "no run yet")
+        else:
+            st.page_link("pages/runs.py", label=literal(around.job.name), query_params=address())
+            state_badge(around.job)
+        st.caption(":material/chevron_right:")
+        st.markdown(f"**{title}**" + (f" `{view.user}`" if view.user and title in {"Interest", "Explain"} else ""))
