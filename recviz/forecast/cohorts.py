@@ -14,7 +14,7 @@ from recviz.evaluate.negative_binomial import pooled, quantiles
 from recviz.forecast.activity import known_or_missing, remembered_actual_days, remembered_own_rates, timeline
 from recviz.forecast.curves import LEVELS, remembered_volumes
 from recviz.forecast.remembered import Remembered
-from recviz.forecast.users import UserLists, remembered_user_lists
+from recviz.forecast.users import UserLists, last_times, remembered_user_lists
 from recviz.model.predictor import Predictor
 
 MOST_VALUES = 12
@@ -77,7 +77,7 @@ def list_segments(predictor: Predictor) -> tuple[Segment, ...]:
         Segment(key="all", group="Everybody", label="All users", rows=np.arange(len(lists.frame))),
         *_by_activity(lists),
         *_by_age(predictor, "first", "First seen", _first_times(predictor)),
-        *_by_age(predictor, "last", "Last seen", _last_times(lists)),
+        *_by_age(predictor, "last", "Last seen", last_times(predictor, remembered_volumes(predictor).users)),
         *_by_attributes(predictor),
     )
 
@@ -161,10 +161,6 @@ def _by_attributes(predictor: Predictor) -> list[Segment]:
 def _first_times(predictor: Predictor) -> NDArray[np.int64]:
     store = predictor.dataset.store
     return np.asarray(store.time)[store.offsets[remembered_volumes(predictor).users]]
-
-
-def _last_times(lists: UserLists) -> NDArray[np.int64]:
-    return lists.frame["last_seen"].to_numpy().astype("datetime64[us]").astype(np.int64)
 
 
 def _filled(segments: Iterable[Segment]) -> list[Segment]:

@@ -79,16 +79,20 @@ def user_lists(predictor: Predictor) -> UserLists:
     return UserLists(_frame(predictor, volumes, past), past)
 
 
+def last_times(predictor: Predictor, users: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return when users with history were last seen before the origin, microseconds since 1970 UTC, ``(users,)``."""
+    return np.asarray(predictor.view.store.time)[predictor.view.stops[users] - 1]
+
+
 def _frame(predictor: Predictor, volumes: Volumes, past: NDArray[np.int64]) -> pd.DataFrame:
-    view, periods = predictor.view, volumes.mu.shape[1]
-    last_time = np.asarray(view.store.time)[view.stops[volumes.users] - 1]
+    periods = volumes.mu.shape[1]
     recent = past[:, -periods:].mean(1)
     expected = volumes.total_mean()
     return pd.DataFrame(
         {
             "user_id": predictor.dataset.user_ids[volumes.users],
-            "events": view.lengths()[volumes.users],
-            "last_seen": pd.to_datetime(last_time, unit="us", utc=True),
+            "events": predictor.view.lengths()[volumes.users],
+            "last_seen": pd.to_datetime(last_times(predictor, volumes.users), unit="us", utc=True),
             "recent_rate": recent,
             "expected": expected,
             "expected_rate": expected / periods,

@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from recviz.errors import UnsupportedError
 from recviz.forecast.curves import LEVELS, Volumes, forecast_table, volumes
+from recviz.forecast.remembered import Remembered
 from tests.forecast.fakes import FakePredictor, shop
 from tests.logs import make_dataset
 
@@ -121,12 +120,10 @@ def test_many_users_are_forecast_in_batches_that_change_nothing(tmp_path, monkey
 
 
 def test_what_is_remembered_is_computed_once_for_each_model(tmp_path):
-    from recviz.forecast.remembered import Remembered
-
     calls = []
     remembered = Remembered(lambda predictor: calls.append(predictor) or len(calls))
-    one, other = SimpleNamespace(), FakePredictor(shop(tmp_path / "log"))
-    one = FakePredictor(other.dataset)
+    dataset = shop(tmp_path / "log")
+    one, other = FakePredictor(dataset), FakePredictor(dataset)
 
     answers = [remembered(one), remembered(one), remembered(other)]
 
