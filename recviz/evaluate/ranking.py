@@ -1,0 +1,88 @@
+"""How good ranked recommendations are: full ranking over the candidates, never sampled negatives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from recviz.baselines.ranking import Ranker
+
+Floats = NDArray[np.float64]
+CUTS = (10, 50, 200)
+USERS_AT_ONCE = 512
+
+# U users, I candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What some users took in the window after the origin."""
+
+    users: NDArray[np.intp]
+    """Rows of the user table, ``(U,)``: those with a target."""
+    wanted: csr_array
+    """1 where a candidate is wanted, ``(U, I)``."""
+    count: NDArray[np.int64]
+    """Distinct items wanted, ``(U,)``; those that are no candidates cannot be hit and count all the same."""
+    barred: csr_array | None
+    """1 where a candidate may not be recommended (what the user had), ``(U, I)``."""
+
+
+def top_positions(scores: NDArray[np.float32], barred: csr_array | None) -> NDArray[np.int64]:
+    """Return the best candidates of each user, best first, equal ones by position, ``(U, 200)``; -1 where none is left."""
+    scores = scores.copy()
+    if barred is not None:
+        scores[barred.nonzero()] = -np.inf
+    depth = min(max(CUTS), scores.shape[1])
+    last = np.partition(scores, scores.shape[1] - depth, axis=1)[:, scores.shape[1] - depth]  # (U,), lowest that is in
+    top = np.full((len(scores), max(CUTS)), -1, np.int64)
+    for user, (row, bound) in enumerate(zip(scores, last, strict=True)):
+        within = np.flatnonzero((row >= bound) & (row > -np.inf))  # more than fit where scores are equal at the bound
+        best = within[np.argsort(-row[within], kind="stable")][:depth]
+        top[user, : len(best)] = best
+    return top
+
+
+def hits_of(top: NDArray[np.int64], wanted: csr_array) -> NDArray[np.bool_]:
+    """Tell which recommended candidates are wanted, shaped as ``top``."""
+    wanted_dense = wanted.toarray() > 0
+    found = np.take_along_axis(wanted_dense, np.maximum(top, 0), axis=1)
+    return np.asarray(found & (top >= 0))
+
+
+def baseline_hits(ranker: Ranker, targets: Targets) -> NDArray[np.bool_]:
+    """Rank for every user of the targets and tell what was hit, ``(U, 200)``."""
+    parts = []
+    for start in range(0, len(targets.users), USERS_AT_ONCE):
+        some = slice(start, start + USERS_AT_ONCE)
+        barred = None if targets.barred is None else targets.barred[some]
+        parts.append(hits_of(top_positions(ranker.scores(targets.users[some]), barred), targets.wanted[some]))
+    return np.concatenate(parts)
+
+
+def user_ndcg(hits: NDArray[np.bool_], wanted: NDArray[np.int64], cut: int) -> Floats:
+    """Return each user's normalised discounted gain within the first ``cut`` ranks, ``(U,)``."""
+    discount = 1 / np.log2(np.arange(2, cut + 2))
+    ideal = np.cumsum(discount)[np.minimum(wanted, cut) - 1]
+    return np.asarray((hits[:, :cut] * discount).sum(axis=1) / ideal)
+
+
+def ranking_scores(hits: NDArray[np.bool_], wanted: NDArray[np.int64]) -> Mapping[str, float | None]:
+    """Score rankings.
+
+    Args:
+        hits: Whether each rank holds a wanted item, ``(U, 200)``.
+        wanted: Distinct items wanted, ``(U,)``.
+
+    Returns:
+        ``hr@10`` (any hit), ``ndcg@10``, ``recall@10``, the same at 50 and 200, and ``mrr``.
+    """
+    scores: dict[str, float | None] = {}
+    for cut in CUTS:
+        scores[f"hr@{cut}"] = float(hits[:, :cut].any(axis=1).mean())
+        scores[f"ndcg@{cut}"] = float(user_ndcg(hits, wanted, cut).mean())
+        scores[f"recall@{cut}"] = float((hits[:, :cut].sum(axis=1) / wanted).mean())
+    first = np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
+    return scores | {"mrr": float(first.mean())}
