@@ -3,30 +3,21 @@
 import typer
 
 from recviz.cli.program import print_table
-from recviz.evaluate.result import Comparison, Task
-from recviz.plots.formats import counted, share
+from recviz.evaluate.result import Task
+from recviz.plots.formats import counted
+from recviz.plots.verdicts import measure_words, task_headline
 
 
 def print_task(task: Task) -> None:
     """Print every method's scores, and the model against the best baseline in a sentence."""
-    measures = [name for name in task.model.scores if name != task.measure]
-    columns = ("Method", task.measure, *measures)
+    measures = tuple(task.model.scores)
     rows = [
-        (method.name, *(_number(method.scores.get(name)) for name in columns[1:])) if not method.failure
+        (method.name, *(_number(method.scores.get(name)) for name in measures)) if not method.failure
         else (method.name, method.failure)
         for method in task.methods
     ]  # fmt: skip
-    print_table(columns, rows, title=f"{task.name}: {counted(task.users, 'user')}")
-    typer.echo(comparison_words(task.comparison))
-
-
-def comparison_words(comparison: Comparison) -> str:
-    """Say how the model does against the best baseline, with the interval."""
-    side = {"better": "better than", "worse": "worse than", "no difference seen": "not told apart from"}
-    return (
-        f"{comparison.measure}: {side[comparison.verdict]} {comparison.baseline}, by {share(comparison.gain)} "
-        f"(95 %: {share(comparison.gain_low)} to {share(comparison.gain_high)})"
-    )
+    print_table(["Method", *map(measure_words, measures)], rows, title=f"{task.name}: {counted(task.users, 'user')}")
+    typer.echo(task_headline(task))
 
 
 def _number(value: float | None) -> str:

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from recviz.cli.program import print_table, program, progress_bar, say, settings_of
-from recviz.data.findings import CheckReport, Profile
+from recviz.data.findings import CheckReport
 from recviz.errors import InvalidLogError
-from recviz.plots.formats import share, size
+from recviz.plots.formats import size
+from recviz.plots.log_facts import log_facts
 
 datasets = typer.Typer(help="List the stored logs, and show, rename or delete one.", invoke_without_command=True)
 program.add_typer(datasets, name="datasets", epilog="Example: recviz datasets show DATASET")
@@ -108,10 +109,11 @@ def list_datasets(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, dataset: DatasetId) -> None:
     """Show what a log is like, and the period and horizon that suit it."""
     from recviz.services import datasets as service
+
     from recviz.services.workspace import Workspace
 
     profile = service.profile(Workspace(settings_of(ctx)), dataset)
-    print_table(("What", "How much"), _facts(profile))
+    print_table(("What", "How much"), log_facts(profile))
     for line in (profile.reason, *profile.warnings):
         typer.echo(line)
 
@@ -150,21 +152,3 @@ def _tell(report: CheckReport) -> None:
         say(f"  {n_events:,} events of kind {name}{'' if name in report.targets else ', not counted as interest'}")
     for note in report.notes:
         say(f"  {note}")
-
-
-def _facts(profile: Profile) -> list[tuple[str, str]]:
-    facts = [
-        ("users", f"{profile.n_users:,}"),
-        ("items", f"{profile.n_items:,}, {profile.n_titles_missing:,} without a title"),
-        ("events", f"{profile.n_events:,}"),
-        ("events of a user", f"{profile.events_per_user['median']:g} (median) to {profile.events_per_user['max']:,.0f}"),
-        ("repeats", f"{share(profile.repeat_share)} of events"),
-        ("in baskets", f"{share(profile.basket_share)} of events"),
-    ]  # fmt: skip
-    if profile.first:
-        facts.insert(0, ("span", f"{profile.first} to {profile.last}, {profile.span_days:,} days"))
-    for name, n_events, is_target in profile.kinds:
-        facts.append((f"kind {name}", f"{n_events:,} events" + ("" if is_target else ", not counted as interest")))
-    if profile.unreadable_share is not None:
-        facts.append(("text that minilm cannot read", share(profile.unreadable_share)))
-    return facts

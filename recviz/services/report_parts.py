@@ -1,0 +1,167 @@
+"""What each section of the report says."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recviz.data.findings import Profile
+from recviz.evaluate.result import Evaluation, Task
+from recviz.explain.explanation import Explanation
+from recviz.forecast.cohorts import CohortView
+from recviz.forecast.user_view import UserView
+from recviz.forecast.users import ListName
+from recviz.model.predictor import Predictor
+from recviz.plots import attribution, curves, profile, verdicts
+from recviz.plots.formats import to_datetime
+from recviz.plots.template import Chart
+from recviz.services import explanations, forecasts, recommendations
+from recviz.services.recommendations import RecommendedItem
+from recviz.services.workspace import Workspace
+
+EXAMPLES: tuple[ListName, ...] = ("most active", "rising", "may lapse")
+SEGMENT_GROUP = "Activity"
+RECOMMENDED = 10
+DETAILED = 5
+SHOWN_CATEGORIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPart:
+    """What the log is like."""
+
+    profile: Profile
+    charts: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPart:
+    """One comparison with the baselines."""
+
+    task: Task
+    title: str
+    words: str
+    measures: tuple[str, ...]
+    """Keys of the scores that are shown."""
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationPart:
+    """Whether the model is any good."""
+
+    found: Evaluation
+    tasks: tuple[TaskPart, ...]
+    charts: tuple[Chart, ...]
+    """Reliability and coverage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One user's page."""
+
+    why_shown: str
+    """The list that the user heads."""
+    view: UserView
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """What is expected of everybody, of segments, and of a few users."""
+
+    everybody: CohortView
+    chart: Chart
+    segments: tuple[CohortView, ...]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyPart:
+    """One user's recommendations, and why the first is first."""
+
+    user_id: str
+    items: tuple[RecommendedItem, ...]
+    explanation: Explanation
+    chart: Chart
+    reach: float
+    """Largest absolute share of a word: the strongest tint."""
+
+
+def log_part(found: Profile, predictor: Predictor) -> LogPart:
+    """Draw the log's profile."""
+    charts = []
+    if found.activity:
+        starts = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day, _, _ in found.activity]
+        cut = to_datetime(predictor.split.cut) if predictor.split.kind == "time" else None
+        charts.append(profile.activity_area(starts, [events for _, events, _ in found.activity], "week", cut))
+    bars = found.events_per_user_histogram
+    if bars:
+        edges = [low for low, _, _ in bars] + [bars[-1][1] + 1]
+        charts.append(profile.events_per_user(edges, [users for _, _, users in bars]))
+    return LogPart(profile=found, charts=tuple(charts))
+
+
+def evaluation_part(found: Evaluation) -> EvaluationPart:
+    """Draw the model beside the baselines, and how honest its chances are."""
+    trust = (verdicts.reliability_chart(found), verdicts.coverage_chart(found))
+    return EvaluationPart(
+        found=found,
+        tasks=tuple(map(_task_part, found.tasks)),
+        charts=tuple(drawn for drawn in trust if drawn is not None),
+    )
+
+
+def curves_part(ws: Workspace, run_id: str) -> Curves:
+    """Gather the curves of everybody, of activity segments and of example users, at the cut."""
+    predictor = ws.predictor(run_id, "cut")
+    everybody = forecasts.cohort(ws, run_id, "all")
+    segments = [part for part in forecasts.segments(ws, run_id) if part.group == SEGMENT_GROUP]
+    return Curves(
+        everybody=everybody,
+        chart=curves.cohort_curve(everybody, predictor.split.period),
+        segments=tuple(forecasts.cohort(ws, run_id, part.key) for part in segments),
+        examples=tuple(_examples(ws, run_id)),
+    )
+
+
+def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
+    """Rank items for one user and explain the first.
+
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        user_id: The user; ``None`` takes one with a longer history than three in four users.
+    """
+    user = _talkative_user(ws.predictor(run_id, "cut")) if user_id is None else user_id
+    items = recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED)
+    found = explanations.explain_recommendation(ws, run_id, user, items[0].item_id, n_detailed=DETAILED)
+    texts = [event.parts.text for event in found.events if event.parts and event.parts.text]
+    texts += [found.candidate] if found.candidate else []
+    reach = max((abs(span.value) for text in texts for span in text.words), default=0.0)
+    return WhyPart(user_id=user, items=items, explanation=found, chart=attribution.event_bars(found), reach=reach)
+
+
+def _task_part(task: Task) -> TaskPart:
+    return TaskPart(
+        task=task,
+        title=verdicts.TASK_WORDS[task.name],
+        words=verdicts.task_headline(task),
+        measures=tuple(task.model.scores),
+        chart=verdicts.task_chart(task),
+    )
+
+
+def _examples(ws: Workspace, run_id: str) -> list[Example]:
+    lists = forecasts.user_lists(ws, run_id)
+    shown: dict[str, ListName] = {}
+    for name in EXAMPLES:
+        first = next((user for user in lists.pick(name)["user_id"] if user not in shown), None)
+        if first is not None:
+            shown[str(first)] = name
+    views = [(name, forecasts.user_view(ws, run_id, user)) for user, name in shown.items()]
+    return [Example(why_shown=name, view=view, chart=curves.user_curve(view)) for name, view in views]
+
+
+def _talkative_user(predictor: Predictor) -> str:
+    lengths = predictor.view.lengths()[predictor.users]
+    chosen = predictor.users[lengths.argsort(kind="stable")[len(lengths) * 3 // 4]]
+    return str(predictor.dataset.user_ids[chosen])

@@ -1,0 +1,148 @@
+"""The report: one HTML file about a log, a run, its curves and an explanation, that needs no network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from recviz.data.dataset import Manifest
+from recviz.forecast.activity import has_curves
+from recviz.forecast.cohorts import CohortView
+from recviz.jobs.job import Job
+from recviz.model.config import RunConfig
+from recviz.plots import formats, sentences, verdicts
+from recviz.plots.log_facts import log_facts
+from recviz.plots.template import Chart, tint
+from recviz.services import datasets, evaluations, report_parts, runs
+from recviz.services.exports import write_whole
+from recviz.services.report_parts import Curves, EvaluationPart, LogPart, WhyPart
+from recviz.services.versions import versions
+from recviz.services.workspace import Workspace
+
+Told = Callable[[str, float], None]
+"""Called with what is being done and the share that is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that the page says."""
+
+    made: str
+    run: Job
+    model: str
+    """Run, checkpoint hash and origin."""
+    config: RunConfig
+    manifest: Manifest
+    log: LogPart
+    evaluation: EvaluationPart
+    curves: Curves | None
+    """``None`` where there are no weeks, and so no curves."""
+    why: WhyPart
+    versions: dict[str, str]
+
+    @property
+    def settings(self) -> list[tuple[str, object, str]]:
+        """Name, value and sentence of every setting of the run."""
+        return [
+            (spec.name, getattr(self.config, spec.name), spec.metadata["help"])
+            for spec in fields(self.config)
+            if "help" in spec.metadata
+        ]
+
+    @property
+    def log_facts(self) -> list[tuple[str, str]]:
+        """What the log is like, in rows."""
+        return log_facts(self.log.profile)
+
+
+def write_report(
+    ws: Workspace, run_id: str, out: Path, user_id: str | None = None, told: Told = lambda _words, _done: None
+) -> Path:
+    """Write the report of a finished run, whole or not at all.
+
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        out: The HTML file.
+        user_id: Whose first recommendation is explained; ``None`` picks an active user.
+        told: Told about each step.
+
+    Raises:
+        NotFoundError: If there is no such run or user, or the run was not evaluated.
+        RunFailedError: If the run has no complete model.
+        InvalidSettingError: If the file cannot be written.
+    """
+    html = report_html(gather(ws, run_id, user_id, told))
+    written = write_whole(out, lambda stream: stream.write(html.encode("utf-8")))
+    told("written", 1.0)
+    return written
+
+
+def gather(ws: Workspace, run_id: str, user_id: str | None = None, told: Told = lambda _words, _done: None) -> Report:
+    """Ask the services for everything that the report says; the arguments and errors of `write_report`."""
+    told("the log", 0.0)
+    predictor = ws.predictor(run_id, "cut")
+    dataset = predictor.dataset
+    log = report_parts.log_part(datasets.profile(ws, dataset.id), predictor)
+    told("the backtest", 0.1)
+    evaluation = report_parts.evaluation_part(evaluations.evaluation(ws, run_id))
+    told("the curves", 0.2)
+    curves = report_parts.curves_part(ws, run_id) if has_curves(predictor) else None
+    told("an explanation", 0.5)
+    why = report_parts.why_part(ws, run_id, user_id)
+    return Report(
+        made=formats.day(datetime.now(UTC)),
+        run=runs.run(ws, run_id),
+        model=predictor.fingerprint,
+        config=predictor.config,
+        manifest=dataset.manifest,
+        log=log,
+        evaluation=evaluation,
+        curves=curves,
+        why=why,
+        versions=versions(),
+    )
+
+
+def report_html(report: Report) -> str:
+    """Lay a report out as one page; everything that the log brought is escaped."""
+    environment = Environment(
+        loader=PackageLoader("recviz.services"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
+        "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": _chart_html,
+        "measure": verdicts.measure_words, "happened": _happened, "lower_first": _lower_first,
+        "upper_first": _upper_first,
+    }  # fmt: skip
+    environment.globals |= {"tint": tint, "sentences": sentences, "plotly_script": Markup(get_plotlyjs())}  # noqa: S704
+    return environment.get_template("report.html.j2").render(report=report)
+
+
+def _chart_html(chart: Chart) -> Markup:
+    """Return a figure without the library, which the page holds once; Plotly escapes what closes a script."""
+    drawn = chart.figure.to_html(
+        full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}
+    )
+    return Markup(drawn)  # noqa: S704 - JSON in a script, its < and > written as \u003c and \u003e
+
+
+def _happened(part: CohortView) -> str:
+    """Write a cohort's real total where the log covers all of the horizon."""
+    if part.actual is None or np.isnan(part.actual).any():
+        return "the log ends before"
+    return formats.count(float(part.actual.sum()))
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
