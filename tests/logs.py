@@ -54,7 +54,7 @@ def make_dataset(
         **manifest,
     }
     blank = Manifest(n_events=0, n_users=0, n_items=0, first_time=0, last_time=0, kinds=(), **facts)
-    rejected = pl.DataFrame(schema={"line": pl.Int64, "reason": pl.String})
+    rejected = pl.LazyFrame(schema={"line": pl.Int64, "reason": pl.String})
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_dataset(folder, Tables(events=log, items=table, users=people, rejected=rejected), blank, targets)
     return Dataset(folder)

@@ -16,13 +16,14 @@ from recviz.data.sequences import SequenceStore
 from recviz.errors import InvalidLogError
 
 MAX_KINDS = 127
+ROW_GROUP = 250_000
 PARTIAL = ".partial-"
 """Prefix of a folder that is being written; one that is left over is no dataset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What a dataset is written from. Every id and text is a string; no id is empty."""
+    """What a dataset is written from. Every id and text is a string (or Enum); no id is empty."""
 
     events: pl.DataFrame
     """``user_id, item_id``, ``timestamp`` (datetime, UTC) or ``seq_pos`` (int64), ``kind``, ``value`` (float32)."""
@@ -30,7 +31,7 @@ class Tables:
     """One row an item, sorted by ``item_id``; ``title``, ``category`` and further texts, "" where unknown."""
     users: pl.DataFrame
     """One row a user, sorted by ``user_id``; attributes, "" where unknown."""
-    rejected: pl.DataFrame
+    rejected: pl.LazyFrame
     """``line``, ``reason`` and the row as it was read."""
 
 
@@ -39,15 +40,20 @@ def instant_column(events: pl.DataFrame) -> str:
     return "timestamp" if "timestamp" in events.columns else "seq_pos"
 
 
-def canonical(events: pl.DataFrame) -> pl.DataFrame:
-    """Sort by user bytes, time, item bytes, kind and value, so that the order of rows in a file never matters."""
+def canonical(tables: Tables) -> pl.DataFrame:
+    """Sort by user bytes, time, item bytes, kind and value, so that the order of rows in a file never matters.
+
+    Returns:
+        The events; ids and kinds as codes that count along their sorted tables.
+    """
+    events = tables.events
     instant = instant_column(events)
-    kinds = pl.Enum(events["kind"].unique().sort())
     time = pl.Datetime("us", "UTC") if instant == "timestamp" else pl.Int64
     return events.select(
-        pl.col("user_id", "item_id").cast(pl.String),
+        pl.col("user_id").cast(pl.Enum(tables.users["user_id"])),
+        pl.col("item_id").cast(pl.Enum(tables.items["item_id"])),
         pl.col(instant).cast(time),
-        pl.col("kind").cast(pl.String).cast(kinds),
+        pl.col("kind").cast(pl.Enum(events["kind"].cast(pl.String).unique().sort())),
         pl.col("value").cast(pl.Float32),
     ).sort("user_id", instant, "item_id", "kind", "value", nulls_last=True)
 
@@ -67,7 +73,7 @@ def write_dataset(folder: Path, tables: Tables, manifest: Manifest, targets: Seq
     Raises:
         InvalidLogError: If the log has more kinds than can be stored.
     """
-    events = canonical(tables.events)
+    events = canonical(tables)
     counts = events.group_by("kind").len().sort("kind")
     if len(counts) > MAX_KINDS:
         raise InvalidLogError.of(
@@ -88,24 +94,21 @@ def write_dataset(folder: Path, tables: Tables, manifest: Manifest, targets: Seq
     )
     with _new_folder(folder) as partial:
         _sequences(events, tables).write(partial / "sequences")
-        events.with_columns(pl.col("kind").cast(pl.String)).write_parquet(partial / "events.parquet")
+        texts = events.lazy().with_columns(pl.col("user_id", "item_id", "kind").cast(pl.String))
+        texts.sink_parquet(partial / "events.parquet", row_group_size=ROW_GROUP)
         tables.items.write_parquet(partial / "items.parquet")
         tables.users.write_parquet(partial / "users.parquet")
-        tables.rejected.write_parquet(partial / "rejected.parquet")
+        tables.rejected.sink_parquet(partial / "rejected.parquet")
         manifest.write(partial)
     return manifest
 
 
 def _sequences(events: pl.DataFrame, tables: Tables) -> SequenceStore:
     """Lay the canonically sorted events out as columns."""
-    rows = events.select(pl.col("user_id").rle()).unnest("user_id")
-    per_user = tables.users.select("user_id").join(rows.rename({"value": "user_id"}), on="user_id", how="left",
-                                                   maintain_order="left")["len"].fill_null(0)  # fmt: skip
-    places = pl.Series("item_id", tables.items["item_id"])
-    items = events["item_id"].cast(pl.Enum(places)).to_physical()
+    users = events["user_id"].to_physical().to_numpy()
     return SequenceStore(
-        offsets=np.concatenate([[0], np.cumsum(per_user.to_numpy(), dtype=np.int64)]).astype(np.int64),
-        item=items.cast(pl.Int32).to_numpy(),
+        offsets=np.searchsorted(users, np.arange(len(tables.users) + 1)).astype(np.int64),
+        item=events["item_id"].to_physical().cast(pl.Int32).to_numpy(),
         time=events[instant_column(events)].to_physical().to_numpy(),
         kind=events["kind"].to_physical().cast(pl.Int8).to_numpy(),
         value=events["value"].fill_null(float("nan")).to_numpy(),
