@@ -40,8 +40,7 @@ $(VENV)/.tools: $(VENV)/.installed
 	@touch $@
 
 demo: $(VENV)/.installed ## Run the whole story on the sample log, then serve it (SERVE=0 stops before)
-	@$(BIN)/recviz demo
-	@if [ "$(SERVE)" != 0 ]; then $(BIN)/recviz serve --address "$(ADDRESS)" --port "$(PORT)"; fi
+	@$(BIN)/recviz demo $(if $(filter 0,$(SERVE)),--no-serve) --address "$(ADDRESS)" --port "$(PORT)"
 
 app: $(VENV)/.installed ## Serve the app (ADDRESS=127.0.0.1 PORT=8501 WORKSPACE=workspace)
 	@$(BIN)/recviz serve --address "$(ADDRESS)" --port "$(PORT)"

@@ -109,7 +109,6 @@ def list_datasets(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, dataset: DatasetId) -> None:
     """Show what a log is like, and the period and horizon that suit it."""
     from recviz.services import datasets as service
-
     from recviz.services.workspace import Workspace
 
     profile = service.profile(Workspace(settings_of(ctx)), dataset)

@@ -19,7 +19,7 @@ from rich.table import Table
 from typer._click import Context
 from typer.core import TyperGroup
 
-from recviz.errors import InvalidSettingError, RecvizError
+from recviz.errors import InvalidSettingError, NotFoundError, RecvizError
 from recviz.plots.formats import plain
 from recviz.settings import Settings, settings_from_environment
 
@@ -65,6 +65,18 @@ def common(
 def settings_of(ctx: typer.Context) -> Settings:
     """Return the settings that the command runs under."""
     return ctx.ensure_object(Settings)
+
+
+def checkout(name: str) -> Path:
+    """Return a file or folder of the checkout that recviz is installed from.
+
+    Raises:
+        NotFoundError: If recviz was installed without its checkout.
+    """
+    path = Path(__file__).resolve().parents[2] / name
+    if not path.exists():
+        raise NotFoundError.of(f"{name} is not beside the package", str(path.parent), "Work in a checkout of recviz")
+    return path
 
 
 def people() -> Console:

@@ -38,7 +38,7 @@ class TaskPart:
 
     task: Task
     title: str
-    words: str
+    verdict: str
     measures: tuple[str, ...]
     """Keys of the scores that are shown."""
     chart: Chart
@@ -144,7 +144,7 @@ def _task_part(task: Task) -> TaskPart:
     return TaskPart(
         task=task,
         title=verdicts.TASK_WORDS[task.name],
-        words=verdicts.task_headline(task),
+        verdict=verdicts.verdict(task.comparison),
         measures=tuple(task.model.scores),
         chart=verdicts.task_chart(task),
     )

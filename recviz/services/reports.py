@@ -55,6 +55,28 @@ class Report:
         ]
 
     @property
+    def findings(self) -> list[tuple[str, str]]:
+        """What was found, a line each: the sentences that the page begins with."""
+        profile, first = self.log.profile, self.why.items[0]
+        found = [
+            (
+                "The log",
+                f"{formats.counted(profile.n_events, 'event')} of {formats.counted(profile.n_users, 'user')} with "
+                f"{formats.counted(profile.n_items, 'item')}",
+            )
+        ]
+        found += [(part.title, part.verdict) for part in self.evaluation.tasks]
+        if self.curves is not None:
+            found.append(("What to expect", sentences.cohort_finding(self.curves.everybody)))
+        title = formats.plain(first.title or first.item_id)
+        found.append(
+            (f"First for user {formats.plain(self.why.user_id)}", f"“{title}”, {formats.share(first.probability)}")
+        )
+        found.append(("Why", sentences.push(self.why.explanation)))
+        found.append(("Trust", self.why.explanation.trust.sentence))
+        return found
+
+    @property
     def log_facts(self) -> list[tuple[str, str]]:
         """What the log is like, in rows."""
         return log_facts(self.log.profile)
@@ -118,7 +140,7 @@ def report_html(report: Report) -> str:
     environment.filters |= {
         "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
         "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": _chart_html,
-        "measure": verdicts.measure_words, "happened": _happened, "lower_first": _lower_first,
+        "measure": verdicts.measure_words, "happened": _happened,
         "upper_first": _upper_first,
     }  # fmt: skip
     environment.globals |= {"tint": tint, "sentences": sentences, "plotly_script": Markup(get_plotlyjs())}  # noqa: S704
@@ -138,10 +160,6 @@ def _happened(part: CohortView) -> str:
     if part.actual is None or np.isnan(part.actual).any():
         return "the log ends before"
     return formats.count(float(part.actual.sum()))
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _upper_first(text: str) -> str:
