@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -56,6 +56,7 @@ def test_chances_and_bands_agree_with_simulation_from_the_joint_distribution():
         assert (total <= count - 1).mean() <= level + 0.004
 
 
+@settings(deadline=None)
 @given(mu=arrays(float, (5, 4), elements=positive), shape=positive)
 def test_the_chance_over_the_horizon_is_never_below_that_of_any_period(mu, shape):
     found = volumes_with(mu, shape)
@@ -66,6 +67,7 @@ def test_the_chance_over_the_horizon_is_never_below_that_of_any_period(mu, shape
     assert (horizon <= 1).all()
 
 
+@settings(deadline=None)
 @given(mu=arrays(float, (3, 4), elements=st.floats(0, 60)), shape=positive, days=st.sampled_from([1.0, 7.0, 31.0]))
 def test_bands_rise_with_their_level_and_never_exceed_the_days_there_are(mu, shape, days):
     found = volumes_with(mu, shape, days)

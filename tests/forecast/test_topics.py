@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recviz.errors import InvalidSettingError, NotFoundError, UnsupportedError
@@ -158,6 +158,7 @@ def test_scripts_without_spaces_are_read_in_pairs_of_characters():
     assert words("圣诞装饰") == ["圣诞", "诞装", "装饰"]
 
 
+@settings(deadline=None)
 @given(
     topic=st.lists(st.sampled_from("abc"), max_size=4), items=st.lists(st.lists(st.sampled_from("abcd")), max_size=5)
 )
