@@ -58,13 +58,9 @@ class Report:
     def findings(self) -> list[tuple[str, str]]:
         """What was found, a line each: the sentences that the page begins with."""
         profile, first = self.log.profile, self.why.items[0]
-        found = [
-            (
-                "The log",
-                f"{formats.counted(profile.n_events, 'event')} of {formats.counted(profile.n_users, 'user')} with "
-                f"{formats.counted(profile.n_items, 'item')}",
-            )
-        ]
+        counted = formats.counted
+        size = f"{counted(profile.n_users, 'user')} with {counted(profile.n_items, 'item')}"
+        found = [("The log", f"{counted(profile.n_events, 'event')} of {size}")]
         found += [(part.title, part.verdict) for part in self.evaluation.tasks]
         if self.curves is not None:
             found.append(("What to expect", sentences.cohort_finding(self.curves.everybody)))

@@ -1,0 +1,94 @@
+import zipfile
+
+import pandas as pd
+import pytest
+
+from tests.cli.conftest import call, write_log
+
+
+def test_the_same_file_mapping_and_rules_are_stored_once(shop):
+    roles = ("user=CustomerID", "item=StockCode", "time=InvoiceDate", "title=Description", "category=Group",
+             "value=Quantity")  # fmt: skip
+
+    again = shop.call("ingest", shop.log, *[part for role in roles for part in ("--map", role)], "--name", "Shop")
+
+    assert again.stdout.splitlines()[-1] == shop.dataset
+
+
+def test_a_log_is_listed_shown_renamed_exported_and_deleted(tmp_path):
+    workspace, log = tmp_path / "w", write_log(tmp_path / "log.csv.gz", users=8, weeks=8)
+    stored = call(
+        workspace, "ingest", log, "--map", "user=CustomerID", "--map", "item=StockCode", "--where", "Quantity > 1"
+    )
+    dataset = stored.stdout.splitlines()[-1]
+
+    shown = call(workspace, "datasets", "show", dataset)
+    call(workspace, "datasets", "rename", dataset, "Autumn")
+    listed = call(workspace, "datasets")
+    exported = call(workspace, "export", dataset, "--out", tmp_path / "copy.zip")
+    deleted = call(workspace, "datasets", "delete", dataset)
+
+    assert [result.exit_code for result in (stored, shown, listed, exported, deleted)] == [0, 0, 0, 0, 0]
+    assert "users\t8" in shown.stdout
+    assert f"{dataset}\tAutumn\t8\t" in listed.stdout
+    assert any(name.endswith("events.parquet") for name in zipfile.ZipFile(tmp_path / "copy.zip").namelist())
+    assert dataset not in call(workspace, "datasets").stdout
+
+
+def test_a_dry_run_tells_what_would_be_stored_and_stores_nothing(tmp_path):
+    log = write_log(tmp_path / "log.csv.gz", users=8, weeks=8)
+
+    result = call(
+        tmp_path / "w", "ingest", log, "--where", "Quantity > 1", "--dry-run", "--rejected", tmp_path / "left.csv"
+    )
+
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "rows left out" in result.stderr
+    assert len(pd.read_csv(tmp_path / "left.csv")) > 0
+    assert call(tmp_path / "w", "datasets").stdout.count("\n") == 1
+
+
+def test_a_log_with_an_order_only_is_accepted_and_says_that_it_has_no_curves(tmp_path):
+    rows = [(f"u{user}", f"i{(user * 7 + place * 3) % 9}", place) for user in range(30) for place in range(12)]
+    pd.DataFrame(rows, columns=["who", "what", "seq_pos"]).to_csv(tmp_path / "order.csv", index=False)
+    workspace = tmp_path / "w"
+
+    stored = call(workspace, "ingest", tmp_path / "order.csv", "--map", "user=who", "--map", "item=what",
+                  "--map", "order=seq_pos")  # fmt: skip
+
+    events = pd.read_parquet(workspace / "datasets" / stored.stdout.splitlines()[-1] / "events.parquet")
+    assert stored.exit_code == 0, stored.output
+    assert "seq_pos" in events.columns
+    assert "timestamp" not in events.columns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("ingest", "{folder}/none.csv"), "none.csv"),
+        (("ingest", "{log}", "--map", "user=Nobody"), "Nobody"),
+        (("ingest", "{log}", "--map", "user"), "user"),
+        (("ingest", "{log}", "--where", "Quantity >"), "Quantity >"),
+        (("datasets", "show", "no-log"), "no-log"),
+        (("datasets", "delete", "no-log"), "no-log"),
+        (("export", "no-run", "--out", "{folder}/x"), "no-run"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_code_2_and_a_next_step(tmp_path, arguments, what):
+    log = write_log(tmp_path / "log.csv.gz", users=4, weeks=4)
+
+    result = call(tmp_path / "w", *(part.format(folder=tmp_path, log=log) for part in arguments))
+
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert "next:" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_log_in_use_is_not_deleted(shop):
+    result = shop.call("datasets", "delete", shop.dataset)
+
+    assert result.exit_code == 2
+    assert shop.run in result.stderr
+    assert shop.dataset in shop.call("datasets").stdout
