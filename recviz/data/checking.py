@@ -92,8 +92,8 @@ def choose_targets(plan: LogPlan, kinds: Sequence[str]) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if not _NEGATIVE.search(kind))
 
 
-def event_columns(marked: Marked) -> pl.LazyFrame:
-    """Return the accepted events as a dataset names them, ids as texts."""
+def event_columns(marked: Marked, *further: pl.Expr) -> pl.LazyFrame:
+    """Return the accepted events as a dataset names them, ids as texts; and further columns."""
     instant = "timestamp" if marked.reading is not None else "seq_pos"
     return marked.accepted.select(
         pl.col(USER).alias("user_id"),
@@ -101,6 +101,7 @@ def event_columns(marked: Marked) -> pl.LazyFrame:
         pl.col(INSTANT).alias(instant),
         pl.col(KIND).alias("kind"),
         pl.col(VALUE).cast(pl.Float32).alias("value"),
+        *further,
     )
 
 
@@ -155,9 +156,14 @@ def _counts(marked: Marked) -> dict[str, int]:
     totals = marked.accepted.select(
         events=pl.len(), users=pl.col(USER).n_unique(), items=pl.col(ITEM).n_unique()
     )  # fmt: skip
-    steps = marked.frame.select((pl.col(INSTANT).to_physical().diff() < 0).sum().alias("out_of_order"))
+    per_user = marked.frame.filter(pl.col(USER) != "").group_by(USER)
+    steps = per_user.agg((pl.col(INSTANT).to_physical().diff() < 0).sum()).select(pl.col(INSTANT).sum())
     frames = pl.collect_all([tied, totals, steps], engine="streaming")
-    return {"tied": int(frames[0].item() or 0), **frames[1].row(0, named=True), **frames[2].row(0, named=True)}
+    return {
+        "tied": int(frames[0].item() or 0),
+        **frames[1].row(0, named=True),
+        "out_of_order": int(frames[2].item() or 0),
+    }
 
 
 def _kinds(marked: Marked) -> dict[str, int]:
@@ -222,7 +228,7 @@ def _notes(marked: Marked, n_duplicates: int, outliers: Sequence[OutlierFacts], 
         fate = "were left out" if marked.plan.duplicates == "drop" else "stay"
         notes.append(f"{n_duplicates:,} rows equal an earlier row in every column; they {fate}.")
     if n_out_of_order:
-        notes.append(f"{n_out_of_order:,} rows are earlier than the row above them; events are sorted by time.")
+        notes.append(f"{n_out_of_order:,} rows stand below a later row of their user; events are sorted by time.")
     for found in outliers:
         line, size = found.extremes[0]
         notes.append(

@@ -148,7 +148,7 @@ class CheckReport:
     n_tied: int
     """Events that share their user's time with another."""
     n_out_of_order: int
-    """Rows whose time is before that of the row above them."""
+    """Rows whose time is before that of their user's row above them."""
     outliers: tuple[OutlierFacts, ...]
     n_changed_by_rules: int
     """Values capped by a rule."""
