@@ -14,7 +14,7 @@ with shown_problems():
     user_tab, cohort_tab = st.tabs(["User", "Cohort"], key="view", bind="query-params")
     if user_tab.open:
         with user_tab:
-            lists, insight = st.columns([1, 3], gap="large")
+            lists, insight = st.columns([3, 8], gap="medium")
             with lists:
                 choose_origin()
                 choose_user(opened)

@@ -164,18 +164,21 @@ def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> 
     traces: list[go.Scatter | go.Bar] = [_past_bars(strand), _mean(strand, size=5)]
     if strand.actual is not None:
         traces.append(_actual(strand, strand.actual, size=5))
-    drawn = figure(shortened(curve.label, 34), 158, traces)
-    drawn.add_vline(x=to_datetime(int(strand.edges[0])), line={"color": INK, "width": 1}, opacity=0.35)
-    drawn.update_layout(showlegend=False, margin={"l": 4, "r": 4, "t": 44, "b": 4}, title_font_size=13)
-    drawn.update_layout(title_y=0.97, title_yanchor="top")
     words = sentences.category_change(curve, view.period)
-    drawn.add_annotation(
-        x=0, xref="paper", xanchor="left", y=1.02, yref="paper", yanchor="bottom", showarrow=False, text=escaped(words),
-        font={"size": 11, "color": GREY},
-    )  # fmt: skip
+    drawn = figure("", 158, traces)
+    drawn.add_vline(x=to_datetime(int(strand.edges[0])), line={"color": INK, "width": 1}, opacity=0.35)
+    drawn.update_layout(
+        showlegend=False,
+        margin={"l": 4, "r": 4, "t": 50, "b": 4},
+        title={"text": f"{escaped(shortened(curve.label, 34))}<br>{_small_print(words)}", "font_size": 13},
+    )
     drawn.update_yaxes(range=[0, max(top * 1.06, 0.1)], nticks=3, tickfont_size=10)
     drawn.update_xaxes(type="date", tickformat="%b", nticks=5, tickfont_size=10)
     return Chart(drawn, f"{curve.label}: {words}.")
+
+
+def _small_print(words: str) -> str:
+    return f'<span style="font-size:11px;font-weight:normal;color:{GREY}">{escaped(words)}</span>'
 
 
 def _middles(edges: NDArray[np.int64]) -> list[datetime]:

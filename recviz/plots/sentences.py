@@ -1,13 +1,15 @@
 """What a curve or an explanation shows, said in one sentence with its numbers: headlines, titles, alternatives."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.explain.explanation import EventShare, Explanation, Trust
+from recviz.explain.explanation import EventShare, Explanation, Interval, Trust
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
-from recviz.plots.formats import count, counted, day, decimal, share, short_id
+from recviz.plots.formats import count, counted, day, decimal, share, short_id, signed
 
 LEVEL_CHANGE = 0.15
 """A change of a rate by less than this part counts as none."""
@@ -26,7 +28,7 @@ def user_headline(view: UserView) -> str:
     low, high = view.total_bands[1], view.total_bands[5]
     days = "1 day" if round(view.total_mean) == 1 else f"{_about(view.total_mean)} days"
     span = span_words(len(view.mean), view.period, view.origin, view.instant)
-    return f"User {short_id(view.user_id, 20)} is likely to be active on about {days} {span} (80 %: {count(low)} to {count(high)})"
+    return f"User {short_id(view.user_id, 20)} is likely to be active on about {days} {span} (80\u00a0%: {count(low)} to {count(high)})"
 
 
 def user_detail(view: UserView) -> str:
@@ -41,7 +43,8 @@ def user_detail(view: UserView) -> str:
         said.append("the log ends before the span does")
     if not view.events:
         said.insert(0, "no history at this origin, so this is everybody's curve")
-    return "; ".join(said)
+    told = "; ".join(said)
+    return told[:1].upper() + told[1:]
 
 
 def activity_finding(view: UserView) -> str:
@@ -82,6 +85,8 @@ def categories_finding(view: UserView) -> str:
     first = view.categories[0]
     leader = max(view.categories, key=lambda curve: curve.share)
     verb = "rises" if first.change > 0 else "falls"
+    if first is leader:
+        return f"{first.label} {verb} most and leads with {share(leader.share)} of what is expected"
     rise = rise_of(first.mean, float(first.mean.mean()) - first.change)
     when = f" from {view.period} {rise}" if verb == "rises" and rise and rise > 1 else ""
     return f"{first.label} {verb} most{when}; {leader.label} leads with {share(leader.share)} of what is expected"
@@ -105,6 +110,65 @@ def rise_of(mean: Floats, level: float) -> int | None:
     if peak <= level * (1 + LEVEL_CHANGE) or peak <= 0:
         return None
     return int(np.argmax(mean >= (level + peak) / 2)) + 1
+
+
+def item_headline(title: str, user: str, rank: int | None) -> str:
+    """Ask why an item is where it is: "Why “Red cake stand” is first for user 17841"."""
+    places = {1: "first", 2: "second", 3: "third"}
+    where = f"is {places.get(rank, f'number {rank}')}" if rank else "is as likely as it is"
+    return f"Why \u201c{title}\u201d {where} for user {short_id(user, 20)}"
+
+
+def item_detail(probability: float, value: float | None, effect: float | None, value_name: str) -> str:
+    """Say an item's numbers: chance at the next event, expected value, long-term effect."""
+    said = [f"{share(probability)} likely as the next event"]
+    if value is not None:
+        said.append(f"{value_name or 'value'} {decimal(value)} expected")
+    if effect is not None:
+        said.append(f"taking it goes with {signed(effect)} active days over the horizon (an association, not a cause)")
+    return "; ".join(said)
+
+
+def point_headline(user: str, what: str) -> str:
+    """Ask why a point of a curve is where it is."""
+    return f"Why user {short_id(user, 20)} has this {what}"
+
+
+def point_detail(explanation: Explanation) -> str:
+    """Say the point's own number, and what it would be without a history."""
+    if explanation.unit != "nats":
+        return f"{decimal(explanation.score)} {explanation.unit}; {decimal(explanation.empty_score)} without a history"
+    factor = math.exp(explanation.difference)
+    score = math.exp(explanation.score)
+    what = "active days" if "active days" in explanation.scalar else "events"
+    return f"{decimal(score)} {what} expected: {decimal(factor)} times what is expected of a user without a history"
+
+
+def trust_words(explanation: Explanation) -> str:
+    """Say the badge's figures without units of the trade, where the score is a logarithm."""
+    trust = explanation.trust
+    if trust.comprehensiveness is None or trust.sufficiency is None:
+        return "With fewer than two events there is no other order to compare with."
+    if explanation.unit != "nats":
+        return trust.sentence
+    less = {name: 1 - math.exp(-value) for name, value in _ends(trust.comprehensiveness).items()}
+    more = {name: math.exp(value) - 1 for name, value in _ends(trust.sufficiency).items()}
+    return (
+        f"Without the events named first it falls {share(less['mean'], 0)} further than without random ones "
+        f"(95 %: {share(less['low'], 0)} to {share(less['high'], 0)}); from them alone it stands {share(more['mean'], 0)} "
+        f"higher than from random ones ({share(more['low'], 0)} to {share(more['high'], 0)})."
+    )
+
+
+def what_if_finding(before: float, after: float) -> str:
+    """Say how a changed history changes the expected activity."""
+    if before <= 0:
+        return "The likeliest items change as below"
+    change = after / before - 1
+    side = "more" if change > 0 else "less"
+    if abs(change) < 0.005:  # noqa: PLR2004 - what would read 0 %
+        return f"Expected activity stays at {decimal(before)} active days"
+    return f"{share(abs(change))} {side} activity: {decimal(before)} \u2192 {decimal(after)} active days expected"
 
 
 def push(explanation: Explanation, most: int = 3) -> str:
@@ -131,11 +195,15 @@ def sums_up(explanation: Explanation) -> str:
 def badge_words(trust: Trust) -> str:
     """Name the trust badge in plain words."""
     return {
-        "faithful": "Can be trusted",
-        "weak": "Weak",
+        "faithful": "Faithful",
+        "weak": "Weakly supported",
         "no better than random": "No better than random",
         "too few events to tell": "Too few events to tell",
     }[trust.badge]
+
+
+def _ends(interval: Interval) -> dict[str, float]:
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def _trend(expected: float, recent: float) -> str:

@@ -15,21 +15,21 @@ GREY = "#8a919c"
 """Baselines and what is only context; readable on white and on black."""
 RULE = "rgba(138,145,156,0.28)"
 """Grid lines and other thin rules."""
-FOR = "#2b7bb9"
+FOR = "#1c7fbf"
 """Above zero: speaks for."""
 AGAINST = "#d2691e"
 """Below zero: speaks against."""
-ACCENT = "#1f8a85"
+ACCENT = FOR
 """The model's curves; the theme's accent, at a strength that stands on white and on black."""
 CATEGORIES = (
     "#0072b2",
-    "#e69f00",
+    "#d55e00",
     "#009e73",
     "#cc79a7",
+    "#e69f00",
     "#56b4e9",
-    "#d55e00",
-    "#7a6a00",
-    "#777777",
+    "#8c6bb1",
+    "#7f6d5f",
 )
 """Okabe and Ito's colours, which people with any colour vision tell apart (black and yellow, which one of the two
 modes would hide, are replaced); the theme's own list."""

@@ -64,6 +64,7 @@ def choose_user(opened: OpenRun) -> None:
             required=True,
             key="interest_list",
             label_visibility="collapsed",
+            wrap=True,
             persist_state="session",
         )
         table = lists.pick(picked)
@@ -90,9 +91,11 @@ def _draw(table: pd.DataFrame, key: str) -> None:
         hide_index=True,
         height=35 * (min(len(table), ROWS_SHOWN) + 1) + 3,
         column_config={
-            "user_id": st.column_config.TextColumn("User", width=80),
-            "sparkline": st.column_config.BarChartColumn("Past", width=90, y_min=0),
-            "expected": st.column_config.NumberColumn("Expected", format="%.1f days", width=80),
+            "user_id": st.column_config.TextColumn("User", width=74),
+            "sparkline": st.column_config.LineChartColumn("Past", width=76, y_min=0),
+            "expected": st.column_config.NumberColumn(
+                "Days", format="%.1f", width=58, help="Active days expected over the horizon."
+            ),
         },
         key=key,
         on_select=partial(_take, key, ids),
@@ -106,4 +109,4 @@ def _take(key: str, ids: list[str]) -> None:
     """Choose the user whose row was clicked."""
     state: Any = st.session_state[key]
     if rows := state["selection"]["rows"]:
-        choose(user=ids[rows[0]])
+        choose(user=ids[rows[0]], item="", of="")

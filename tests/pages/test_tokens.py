@@ -31,7 +31,7 @@ def shown_text(markup: str) -> str:
 def test_the_strongest_stretch_has_the_strongest_tint_and_signs_have_their_own_colour():
     strip = tokens.token_strip(attribution("red tent", [(0, 3, 0.5), (4, 8, -0.25)]), "word", 0.5, "nats")
 
-    assert "rgba(43,123,185,0.62)" in strip
+    assert "rgba(28,127,191,0.62)" in strip
     assert "rgba(210,105,30,0.31)" in strip
     assert "+0.500 nats" in strip
 

@@ -1,0 +1,31 @@
+"""A curve before and after a change of the history."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from recviz.plots.formats import decimal
+from recviz.plots.template import ACCENT, GREY, Chart, figure
+
+
+def before_after(active_days: pd.DataFrame, period: str) -> Chart:
+    """Draw expected active days per period before and after.
+
+    Args:
+        active_days: ``period`` (1 to K), ``before``, ``after``.
+        period: Day, week or month.
+    """
+    styles = {"before": ("as it was", GREY, "dash"), "after": ("then", ACCENT, "solid")}
+    drawn = figure("", 240, [
+        go.Scatter(
+            x=active_days["period"].tolist(), y=active_days[name].tolist(), mode="lines+markers", name=words,
+            line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 5},
+            text=[f"{period.capitalize()} {k}: {decimal(days)} active days {words}"
+                  for k, days in zip(active_days["period"], active_days[name], strict=True)],
+            hovertemplate="%{text}<extra></extra>",
+        )
+        for name, (words, colour, dash) in styles.items()
+    ])  # fmt: skip
+    drawn.update_xaxes(title_text=period, dtick=max(1, len(active_days) // 7))
+    drawn.update_yaxes(title_text=f"active days a {period}", rangemode="tozero", nticks=5)
+    totals = {name: decimal(float(active_days[name].sum())) for name in styles}
+    return Chart(drawn, f"Expected active days over the horizon: {totals['before']} as it was, {totals['after']} then.")
