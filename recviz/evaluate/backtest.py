@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from recviz.baselines.counts import CountForecast
@@ -47,15 +46,6 @@ class Groups(Protocol):
     def code(self) -> NDArray[np.int64]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LogCategories:
-    """The log's own categories; items without one share the label "?"."""
-
-    labels: tuple[str, ...]
-    code: NDArray[np.int64]
-    """Category of each item of the item table, ``(items,)``."""
-
-
 class _Steps:
     """Counts steps for the report."""
 
@@ -67,7 +57,9 @@ class _Steps:
         self._report(what, self._done, self._steps)
 
 
-def evaluate_run(predictor: Predictor, folder: Path, progress: Report, groups: Groups | None = None) -> Evaluation:
+def evaluate_run(
+    predictor: Predictor, folder: Path, progress: Report, grouping: Callable[[Predictor], Groups] | None = None
+) -> Evaluation:
     """Compare the model with the baselines on what the cut held out, and write ``folder / "evaluation"``.
 
     Logs with an order only, and leave-one-out splits, are judged by ranking alone.
@@ -76,7 +68,8 @@ def evaluate_run(predictor: Predictor, folder: Path, progress: Report, groups: G
         predictor: A run opened at its cut.
         folder: The run's folder.
         progress: Told about each step.
-        groups: Categories whose shares are judged; without them the log's own, or none where it has none.
+        grouping: Gives the categories whose shares are judged (`recviz.forecast.categories.categories_of`); without it
+            shares are not judged.
 
     Raises:
         UnsupportedError: If nothing was held out that could be scored.
@@ -88,7 +81,7 @@ def evaluate_run(predictor: Predictor, folder: Path, progress: Report, groups: G
     started, out = time.monotonic(), folder / FOLDER
     out.mkdir(parents=True, exist_ok=True)
     if predictor.split.kind == "time":
-        found = _after_the_cut(predictor, out, progress, groups or _own_categories(predictor))
+        found = _after_the_cut(predictor, out, progress, grouping)
     else:
         found = _last_events(predictor, progress)
     found = replace(found, seconds=time.monotonic() - started)
@@ -96,7 +89,9 @@ def evaluate_run(predictor: Predictor, folder: Path, progress: Report, groups: G
     return found
 
 
-def _after_the_cut(predictor: Predictor, out: Path, progress: Report, groups: Groups | None) -> Evaluation:
+def _after_the_cut(
+    predictor: Predictor, out: Path, progress: Report, grouping: Callable[[Predictor], Groups] | None
+) -> Evaluation:
     activity = activity_after(predictor)
     if not activity.scored or not len(activity.users):
         raise UnsupportedError.of(
@@ -105,6 +100,7 @@ def _after_the_cut(predictor: Predictor, out: Path, progress: Report, groups: Gr
             "Choose another origin for the run",
         )
     steps = _Steps(progress, batches(len(activity.users)) + 3)
+    groups = None if grouping is None else grouping(predictor)
     volume, events = ask_volume_and_mix(
         predictor,
         activity.users,
@@ -199,13 +195,6 @@ def _fitted_rankers(predictor: Predictor) -> tuple[Ranker, ...]:
     return rankers(past, predictor.pretrained_vectors, week_before)
 
 
-def _own_categories(predictor: Predictor) -> LogCategories | None:
-    if not predictor.dataset.manifest.has_categories:
-        return None
-    code, labels = pd.factorize(predictor.dataset.items["category"].replace("", "?"), sort=True)
-    return LogCategories(tuple(str(label) for label in labels), code.astype(np.int64))
-
-
 def _notes(predictor: Predictor, scored: int, done: set[TaskName]) -> tuple[str, ...]:
     split, notes = predictor.split, []
     if scored < split.horizon:
@@ -213,9 +202,7 @@ def _notes(predictor: Predictor, scored: int, done: set[TaskName]) -> tuple[str,
             f"The log covers {scored} of {split.horizon} {split.period}s after the cut; only these are judged."
         )
     if "shares" not in done:
-        notes.append(
-            "Shares are not judged: the log has no categories, or no user with events before and after the cut."
-        )
+        notes.append("Shares are not judged: no categories were given, or no user has events before and after the cut.")
     if "ranking" not in done:
         notes.append("Ranking is not judged: no user with history took anything in the days after the cut.")
     return tuple(notes)

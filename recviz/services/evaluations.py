@@ -5,11 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from recviz.errors import NotFoundError
-from recviz.evaluate.backtest import Report, evaluate_run
+from recviz.evaluate.backtest import FOLDER, Report, evaluate_run
 from recviz.evaluate.result import PERIODS_FILE, USERS_FILE, Evaluation
+from recviz.forecast.categories import remembered_categories
 from recviz.services.workspace import Workspace
-
-FOLDER = "evaluation"
 
 
 def evaluation(workspace: Workspace, run_id: str) -> Evaluation:
@@ -29,7 +28,8 @@ def evaluate(workspace: Workspace, run_id: str, progress: Report = lambda _what,
         RunFailedError: If the run has no complete model.
         UnsupportedError: If nothing was held out that could be scored.
     """
-    return evaluate_run(workspace.predictor(run_id, "cut"), workspace.run_folder(run_id), progress)
+    predictor = workspace.predictor(run_id, "cut")
+    return evaluate_run(predictor, workspace.run_folder(run_id), progress, remembered_categories)
 
 
 def user_results(workspace: Workspace, run_id: str) -> pd.DataFrame:
