@@ -49,6 +49,8 @@ class Split:
     """The start of the day after the log's last event."""
     period: Period
     horizon: int
+    timed: bool = True
+    """False for a log that has an order only: instants are positions."""
 
     def edges(self, origin: int) -> NDArray[np.int64]:
         """Return the bounds of the periods after ``origin``, ``(horizon + 1,)``."""
@@ -71,7 +73,10 @@ def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, hor
     manifest = dataset.manifest
     if manifest.ordering == "order" or kind == "leave-one-out":
         now = manifest.last_time + 1
-        return Split(kind="leave-one-out", cut=now, validation=now, now=now, period=period, horizon=horizon)
+        timed = manifest.ordering == "time"
+        return Split(
+            kind="leave-one-out", cut=now, validation=now, now=now, period=period, horizon=horizon, timed=timed
+        )
     now = day_floor(manifest.last_time) + MICROSECONDS_PER_DAY
     first = day_floor(manifest.first_time)
     span = PERIOD_DAYS[period] * horizon * MICROSECONDS_PER_DAY

@@ -46,6 +46,17 @@ def index_items(rows: NDArray[np.intp], n_items: int) -> RunItems:
     return RunItems(rows.astype(np.int64), position)
 
 
+def kind_places(dataset: Dataset, split: Split) -> NDArray[np.int64]:
+    """Number the kinds seen before the cut; a kind that appears later must not move them, so all such share a last row.
+
+    ``(kinds + 1,)``: the last entry is that row.
+    """
+    view = origin_view(dataset, split, "cut")
+    seen = np.zeros(len(dataset.manifest.kinds), dtype=bool)
+    seen[np.asarray(view.store.kind)[view.rows()]] = True
+    return np.append(np.where(seen, np.cumsum(seen) - 1, seen.sum()), seen.sum())
+
+
 def event_counts(view: LogView, is_target: NDArray[np.bool_], items: RunItems) -> NDArray[np.int64]:
     """Count each item's visible target events, ``(I,)``."""
     rows = view.rows() & is_target[np.asarray(view.store.kind)]
@@ -57,7 +68,6 @@ def fit_collator(
     view: LogView, end: int, dataset: Dataset, split: Split, items: RunItems, config: RunConfig
 ) -> Collator:
     """Measure everything on ``view``: population, prior, and the scale of features and values."""
-    timed = split.kind == "time"
     population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
     blank = Scaling(
         feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
@@ -68,10 +78,11 @@ def fit_collator(
         scaling=blank,
         position=items.position,
         is_target=dataset.target_kinds,
+        kind_place=kind_places(dataset, split),
         max_history=config.max_history,
-        periods=split.horizon if timed else 0,
+        periods=split.horizon if split.kind == "time" else 0,
         half_life=config.own_half_life,
-        span_days=(end - dataset.manifest.first_time) / population.unit if timed else 0.0,
+        span_days=(end - dataset.manifest.first_time) / population.unit if split.timed else 0.0,
     )
     return replace(collator, scaling=_fit_scaling(view, end, dataset, collator))
 
@@ -129,6 +140,7 @@ def collator_from_facts(
         scaling=Scaling(**scaling),
         position=items.position,
         is_target=dataset.target_kinds,
+        kind_place=kind_places(dataset, split),
         max_history=config.max_history,
         periods=split.horizon if split.kind == "time" else 0,
         half_life=config.own_half_life,

@@ -93,6 +93,9 @@ class Collator:
     """Item row to position among the run's items, ``(items,)``."""
     is_target: NDArray[np.bool_]
     """``(kinds,)``."""
+    kind_place: NDArray[np.int64]
+    """Row of each kind among those seen before the cut; kinds first seen later share a last row, which the last
+    entry names, ``(kinds + 1,)``."""
     max_history: int
     periods: int
     """``K``; 0 for a split that has no curves."""
@@ -154,7 +157,7 @@ class Collator:
         season = calendar(instants, self.periods, self.population.period, self.population.unit, self.span_days)
         return {
             "item": _pad(np.maximum(self.position[history.item[window]], 0), length),
-            "kind": _pad(history.kind[window].astype(np.int64), length),
+            "kind": _pad(self.kind_place[history.kind[window]], length),
             "value": _pad(np.nan_to_num(value), length),
             "has_value": _pad(~np.isnan(value), length),
             "time": _pad(times[window], length),

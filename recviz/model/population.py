@@ -71,7 +71,7 @@ def measure_population(
         position: Item row to position in the run's items, -1 where none.
         n_items: Number of the run's items, ``I``.
     """
-    timed = split.kind == "time"
+    timed = split.timed
     unit, period = (MICROSECONDS_PER_DAY, PERIOD_DAYS[split.period]) if timed else (1, 1)
     store = view.store
     rows = np.flatnonzero(view.rows())

@@ -16,7 +16,7 @@ from recviz.data.history import History
 from recviz.data.sequences import LogView
 from recviz.data.split import Split, make_split, origin_view
 from recviz.errors import RunFailedError
-from recviz.model.assembly import RunItems, candidate_items, collator_from_facts, index_items
+from recviz.model.assembly import RunItems, collator_from_facts, index_items
 from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
@@ -55,9 +55,9 @@ class Predictor:
         self.network = self._network(tables["pooled"].shape[1])
         self.fingerprint = f"{run_folder.name}:{_digest(folder)}:{origin}"
         self._tables = tables
-        with torch.inference_mode():
+        with torch.no_grad():  # not inference mode: attribution differentiates through these
             self.item_text, self.item_identity, self._bias = self._item_tables()
-            self.item_vectors = (self.item_text + self.item_identity) * self.config.width**-0.5
+            self.item_vectors = self.ready(self.item_text + self.item_identity)
 
     @property
     def candidates(self) -> NDArray[np.int64]:
@@ -145,18 +145,31 @@ class Predictor:
     @torch.inference_mode()
     def expected_values(self, prediction: Prediction) -> Tensor | None:
         """Return the expected value of each candidate in the log's own unit (or a chance), ``(B, I)``."""
-        kind = self.dataset.manifest.value_type
-        if kind == "none":
+        if self.dataset.manifest.value_type == "none":
             return None
         vectors = self.item_text + self.item_identity
         rows = [
             self.network.values(z[None].expand(len(vectors), -1), vectors) for z in prediction.z[:, 0]
         ]  # one user at a time: (I, 3D) each
-        standardised = torch.stack(rows)
-        if kind == "yes_no":
+        return self._in_unit(torch.stack(rows))
+
+    def expected_value(self, prediction: Prediction, position: int) -> Tensor | None:
+        """Return the expected value of one candidate, ``(B,)``, as `expected_values`; differentiable."""
+        if self.dataset.manifest.value_type == "none":
+            return None
+        vector = self.item_text[position] + self.item_identity[position]  # (D,)
+        z = prediction.z[:, 0]  # (B, D)
+        return self._in_unit(self.network.values(z, vector.expand(len(z), -1)))
+
+    def _in_unit(self, standardised: Tensor) -> Tensor:
+        if self.dataset.manifest.value_type == "yes_no":
             return torch.sigmoid(standardised)
         scaling = self.collator.scaling
         return (standardised * scaling.value_std + scaling.value_mean).clamp(scaling.value_low, scaling.value_high)
+
+    def ready(self, vectors: Tensor) -> Tensor:
+        """Scale sums of text part and identity ``(..., D)`` for `mark_probabilities`."""
+        return vectors * self.config.width**-0.5
 
     def project(self, pooled: Tensor) -> Tensor:
         """Turn pooled text vectors ``(N, H)`` into the text part of item vectors ``(N, D)``."""
@@ -200,9 +213,7 @@ class Predictor:
         return index_items(rows, self.dataset.manifest.n_items)
 
     def _network(self, text_width: int) -> InterestNetwork:
-        network = build_network(
-            self.config, self.dataset, self.collator.periods, len(self.trained_items.rows), text_width
-        )
+        network = build_network(self.config, self.collator, len(self.trained_items.rows), text_width)
         network.load_state_dict(read_tensors(self.folder, "network"))
         for weight in network.parameters():
             weight.requires_grad = False
@@ -248,15 +259,15 @@ def load_predictor(
     return Predictor(dataset, run_folder, origin, pick_device(device))
 
 
-def build_network(config: RunConfig, dataset: Dataset, periods: int, n_items: int, text_width: int) -> InterestNetwork:
+def build_network(config: RunConfig, collator: Collator, n_items: int, text_width: int) -> InterestNetwork:
     """Build the network of a run with fresh weights."""
     return InterestNetwork(
         config,
         text_width=text_width,
         n_items=n_items,
-        n_kinds=len(dataset.manifest.kinds),
-        periods=periods,
-        timed=dataset.has_times,
+        n_kinds=int(collator.kind_place[-1]) + 1,
+        periods=collator.periods,
+        timed=collator.population.unit > 1,
     )
 
 
@@ -279,11 +290,6 @@ def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:
 def split_of(dataset: Dataset, config: RunConfig) -> Split:
     """Return the instants of a run."""
     return make_split(dataset, config.split, config.cut, config.period, config.horizon)
-
-
-def run_items(dataset: Dataset, config: RunConfig) -> RunItems:
-    """Return the items that a run may know: the candidates at its cut."""
-    return candidate_items(dataset, split_of(dataset, config))
 
 
 def _positions(rows: Tensor, n_items: int) -> NDArray[np.int64]:

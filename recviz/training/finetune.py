@@ -96,7 +96,7 @@ class _Run:
         collator = fit_collator(view, end, self.dataset, self.split, self.items, self.config)
         encoder = TextEncoder(load_backbone(self.config.backbone), self.config.max_tokens)
         texts = TextTable(encoder, self.texts, self.config, self.cache, self.device)
-        network = build_network(self.config, self.dataset, collator.periods, len(self.items.rows), encoder.width)
+        network = build_network(self.config, collator, len(self.items.rows), encoder.width)
         known = torch.from_numpy(
             event_counts(view, self.dataset.target_kinds, self.items) >= self.config.min_identity_events
         )
@@ -204,7 +204,9 @@ def _save(run: _Run, stage: Stage, search: _Search) -> None:
 
 def _write_model(run: _Run, stage: Stage, search: _Search) -> None:
     """Write what inference needs."""
-    tuned: dict[str, Tensor] = {name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")}
+    tuned: dict[str, Tensor] = {
+        name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")
+    }
     state: dict[str, Tensor] = stage.network.state_dict()
     tensors: dict[str, dict[str, Tensor]] = {
         "network": state,
