@@ -33,8 +33,8 @@ class Ranking:
 def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tensor, k: int = 0) -> Ranking:
     """Rank the candidates by p(i | k) without the excluded ones; equal items stand in catalogue order.
 
-    Works on logits, in which own items are lifted to their mixed probability, so that the whole catalogue is passed
-    over only by the product, the normaliser and the selection.
+    Works on log probabilities of the explore part, in which own items are lifted to their mixed probability, so that
+    the whole catalogue is passed over only by the product, the normaliser and the selection.
 
     Args:
         prediction: Of B histories.
@@ -44,19 +44,17 @@ def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tenso
         k: Period of the mark; 0 is the next event.
     """
     gate = prediction.gate[:, k, None].clamp(max=1 - torch.finfo(prediction.gate.dtype).eps)  # (B, 1)
-    logits = torch.addmm(prediction.item_bias, prediction.z[:, k], item_vectors.T)  # (B, I)
-    normaliser = torch.logsumexp(logits, dim=1, keepdim=True)  # (B, 1)
-    to_mixed = torch.log1p(-gate) - normaliser  # (B, 1), logit -> log probability
+    explore = torch.log_softmax(torch.addmm(prediction.item_bias, prediction.z[:, k], item_vectors.T), dim=1)  # (B, I)
     row, column = (excluded >= 0).nonzero(as_tuple=True)
     hidden = (row, excluded[row, column])
-    explore = torch.zeros_like(gate).index_add_(0, row, torch.exp(logits[hidden] - normaliser[row, 0])[:, None])
-    _lift_own(logits, prediction, gate, to_mixed)
-    logits[hidden] = NEVER
-    may_show = logits.gather(1, prediction.own_item) > NEVER  # (B, M)
-    own = (prediction.own_weight * may_show).sum(1, keepdim=True)
-    shown = ((1 - gate) * (1 - explore) + gate * own).clamp(min=torch.finfo(gate.dtype).tiny)
-    value, position = _stable_top(logits, min(top, logits.shape[1]))
-    return Ranking(position, torch.exp(value + to_mixed) / shown)
+    explore_left = 1 - torch.zeros_like(gate).index_add_(0, row, explore[hidden].exp()[:, None])  # (B, 1)
+    score = _lift_own(explore, prediction, gate)
+    score[hidden] = NEVER
+    may_show = score.gather(1, prediction.own_item) > NEVER  # (B, M)
+    own_left = (prediction.own_weight * may_show).sum(1, keepdim=True)
+    shown = ((1 - gate) * explore_left + gate * own_left).clamp(min=torch.finfo(gate.dtype).tiny)
+    value, position = _stable_top(score, min(top, score.shape[1]))
+    return Ranking(position, (1 - gate) * torch.exp(value) / shown)
 
 
 def recommend_table(
@@ -140,22 +138,22 @@ def excluded_positions(
     return excluded
 
 
-def _lift_own(logits: Tensor, prediction: Prediction, gate: Tensor, to_mixed: Tensor) -> None:
-    """Raise own items' logits in place to where their explore part alone would have their mixed probability."""
-    explore = torch.exp(logits.gather(1, prediction.own_item) + to_mixed)  # (B, M)
-    mixed = torch.log(explore + gate * prediction.own_weight) - to_mixed
+def _lift_own(explore: Tensor, prediction: Prediction, gate: Tensor) -> Tensor:
+    """Raise own items in place to where the explore part alone would have their mixed probability, (B, I)."""
+    part = explore.gather(1, prediction.own_item).exp()  # (B, M)
+    mixed = torch.log(part + gate / (1 - gate) * prediction.own_weight)
     # padding repeats position 0, which may be an own item too: the highest wins
     lifted = mixed.masked_fill(prediction.own_weight <= 0, NEVER)
-    logits.scatter_reduce_(1, prediction.own_item, lifted, reduce="amax")
+    return explore.scatter_reduce_(1, prediction.own_item, lifted, reduce="amax")
 
 
-def _stable_top(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def _stable_top(score: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Select the highest, equal ones by position: topk alone leaves the choice among equals open."""
-    value, position = torch.topk(logits, min(count + 1, logits.shape[1]), dim=1)  # one more tells of a tie at the end
+    value, position = torch.topk(score, min(count + 1, score.shape[1]), dim=1)  # one more tells of a tie at the end
     crowded = (value[:, count - 1] == value[:, -1]) & (value[:, -1] > NEVER) & (value.shape[1] > count)
     value, position = value[:, :count], position[:, :count]  # (B, T)
     if crowded.any():
-        whole = torch.sort(logits[crowded], dim=1, descending=True, stable=True)
+        whole = torch.sort(score[crowded], dim=1, descending=True, stable=True)
         value[crowded], position[crowded] = whole.values[:, :count], whole.indices[:, :count]
     position, order = torch.sort(position, dim=1)
     value, order = torch.sort(value.gather(1, order), dim=1, descending=True, stable=True)
