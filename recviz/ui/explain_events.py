@@ -12,6 +12,8 @@ from recviz.ui.tokens import TextLevel, escaped, largest, token_strip
 
 ROWS = {"token": 8, "word": 8, "event": 16}
 """How many events are shown one by one, at each level."""
+WORDS_THAT_COUNT = 0.25
+"""A word takes the strongest tint only from this part of the largest event's value on: faint words stay faint."""
 PART_NAMES = {
     "identity": "this very item",
     "kind": "kind",
@@ -31,10 +33,29 @@ class Sums:
     """What the shown rows leave to be said: parts of the events looked into, all other events, the whole."""
 
     parts: dict[str, float]
-    """Words, then the names of `PART_NAMES`; only what is not nought."""
+    """Words, then the names of `PART_NAMES`."""
     others: float
     n_others: int
     total: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What all rows share, so that they can be compared."""
+
+    unit: str
+    reach: float
+    """Absolute value of the longest bar."""
+    level: TextLevel | None
+    """How finely words are tinted, if at all."""
+    word_reach: float
+    """Absolute value of the strongest tint."""
+    places: int
+
+
+def places_for(reach: float) -> int:
+    """Return the decimals that tell values up to ``reach`` apart."""
+    return 2 if reach >= 0.2 else 3  # noqa: PLR2004 - below it, two decimals would make most values equal
 
 
 def shown_events(explanation: Explanation, level: str) -> tuple[EventShare, ...]:
@@ -54,8 +75,9 @@ def events_html(explanation: Explanation, level: str) -> str:
     reach = max((abs(event.value) for event in shown), default=0.0)
     words = cast("TextLevel", level) if level in {"token", "word"} else None
     texts = [event.parts.text for event in shown if event.parts]
-    word_reach = largest(texts, words) if words else 0.0
-    rows = "".join(_row(event, explanation.unit, reach, words, word_reach) for event in shown)
+    word_reach = max(largest(texts, words), WORDS_THAT_COUNT * reach) if words else 0.0
+    scale = _Scale(explanation.unit, reach, words, word_reach, places_for(reach))
+    rows = "".join(_row(event, scale) for event in shown)
     return f'<div role="list" style="width:100%">{rows}</div>'
 
 
@@ -67,47 +89,47 @@ def sums_of(explanation: Explanation, shown: Sequence[EventShare]) -> Sums:
     positions = {event.positions for event in shown}
     others = [event for event in explanation.events if event.positions not in positions]
     return Sums(
-        parts={name: value for name, value in parts.items() if value},
+        parts=parts,
         others=sum(event.value for event in others),
         n_others=sum(len(event.positions) for event in others),
         total=explanation.difference,
     )
 
 
-def sums_html(sums: Sums, unit: str, how_well: str) -> str:
+def sums_html(sums: Sums, unit: str, how_well: str, places: int) -> str:
     """Say what the rows leave out and that it all adds up.
 
     Args:
         sums: As `sums_of` returns them.
         unit: Of the values.
         how_well: "adds up within 0.3 %".
+        places: Decimals.
     """
     pieces = []
-    if sums.parts:
-        made_of = " · ".join(f"{escaped(name)} <b>{signed(value)}</b>" for name, value in sums.parts.items())
-        pieces.append(f"Where the words are tinted: {made_of}")
+    if told := _told(sums.parts, places):
+        pieces.append(f"Of the events whose words are read: {' · '.join(told)}")
     if sums.n_others:
-        pieces.append(f"{counted(sums.n_others, 'other event')} <b>{signed(sums.others)}</b>")
-    pieces.append(f"all past events together <b>{signed(sums.total)}</b> {escaped(unit)}, {escaped(how_well)}")
+        pieces.append(f"{counted(sums.n_others, 'other event')} <b>{signed(sums.others, places)}</b>")
+    pieces.append(f"All past events together <b>{signed(sums.total, places)}</b> {escaped(unit)}, {escaped(how_well)}")
     return (
         f'<div style="{_MUTED};padding:0.5em 0;border-top:1px solid rgba(138,145,156,0.22)">{"<br>".join(pieces)}</div>'
     )
 
 
-def _row(event: EventShare, unit: str, reach: float, level: TextLevel | None, word_reach: float) -> str:
+def _row(event: EventShare, scale: _Scale) -> str:
     title = f"<bdi>{escaped(event.title or event.item_id)}</bdi>"
     detail = ""
-    if level and event.parts:
+    if scale.level and event.parts:
         if event.parts.text:
-            title = token_strip(event.parts.text, level, word_reach, unit)
-        detail = f'<div style="{_MUTED}">{_parts_line(event.parts)}</div>'
-    exactly = f"{signed(event.value, 3)} {unit}, give or take {decimal(event.standard_error, 3)}"
+            title = token_strip(event.parts.text, scale.level, scale.word_reach, scale.unit)
+        detail = f'<div style="{_MUTED}">{_parts_line(event.parts, scale.places)}</div>'
+    exactly = f"{signed(event.value, 4)} {scale.unit}, give or take {decimal(event.standard_error, 4)}"
     return (
         f'<div role="listitem" style="{_GRID}">'
         f'<span style="{_MUTED}" title="{escaped(event.time)}">{escaped(when(event))}</span>'
         f"<div>{title}{_note(event)}{detail}</div>"
         f'<span style="text-align:right;font-variant-numeric:tabular-nums" title="{escaped(exactly)}">'
-        f"{signed(event.value)}</span>{_bar(event.value, reach)}</div>"
+        f"{signed(event.value, scale.places)}</span>{_bar(event.value, scale.reach)}</div>"
     )
 
 
@@ -119,11 +141,19 @@ def _note(event: EventShare) -> str:
     return f' <span style="{_MUTED}">{escaped(" ".join(said))}</span>' if said else ""
 
 
-def _parts_line(parts: Parts) -> str:
+def _parts_line(parts: Parts, places: int) -> str:
     named = {"words": parts.text.total if parts.text else 0.0}
     named |= {name: float(getattr(parts, field)) for field, name in PART_NAMES.items()}
-    told = [f"{escaped(name)} {signed(value)}" for name, value in named.items() if abs(value) >= 0.005]  # noqa: PLR2004 - what would read 0.00
-    return " · ".join(told) or "no part above 0.01"
+    return " · ".join(_told(named, places)) or "every part near nought"
+
+
+def _told(named: dict[str, float], places: int) -> list[str]:
+    """Say what would not read as nought."""
+    return [
+        f"{escaped(name)} <b>{signed(value, places)}</b>"
+        for name, value in named.items()
+        if abs(value) >= 0.5 * 10.0**-places
+    ]
 
 
 def _bar(value: float, reach: float) -> str:

@@ -10,7 +10,7 @@ from recviz.plots.attribution import category_bars
 from recviz.services.exports import table_bytes
 from recviz.ui.charts import show_chart
 from recviz.ui.explain_data import MORE_EVENTS, not_looked_into, recommended, title_of, value_name, why_item, why_point
-from recviz.ui.explain_events import events_html, shown_events, sums_html, sums_of
+from recviz.ui.explain_events import events_html, places_for, shown_events, sums_html, sums_of
 from recviz.ui.explain_target import Point
 from recviz.ui.formats import literal, share
 from recviz.ui.interest_data import OpenRun
@@ -134,7 +134,8 @@ def _events(found: Explanation) -> None:
         show_chart(category_bars(found), "explain_categories")
         return
     shown = shown_events(found, level)
-    st.html(events_html(found, level) + sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found)))
+    places = places_for(max((abs(event.value) for event in shown), default=0.0))
+    st.html(events_html(found, level) + sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places))
     waiting = not_looked_into(found)
     if level != "event" and waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
