@@ -1,0 +1,49 @@
+"""Windows over long histories."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recviz.data.sequences import SequenceStore, view_all
+from recviz.training.windows import make_windows, shuffled_batches
+
+
+def store_of(lengths: list[int]) -> SequenceStore:
+    total = sum(lengths)
+    return SequenceStore(
+        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        np.zeros(total, np.int32),
+        np.arange(total, dtype=np.int64),
+        np.zeros(total, np.int8),
+        np.zeros(total, np.float32),
+    )
+
+
+@given(lengths=st.lists(st.integers(0, 60), min_size=1, max_size=6), length=st.integers(1, 20))
+def test_every_query_belongs_to_exactly_one_window(lengths, length):
+    windows = make_windows(view_all(store_of(lengths)), length)
+
+    for user, n_events in enumerate(lengths):
+        mine = windows.user == user
+        for before in range(n_events + 1) if n_events else []:
+            owners = (windows.above[mine] < before) & (before <= windows.stop[mine])
+            assert owners.sum() == 1, (n_events, before)
+
+
+@given(n_events=st.integers(1, 200), length=st.integers(2, 20))
+def test_every_query_keeps_half_a_window_or_all_its_history(n_events, length):
+    windows = make_windows(view_all(store_of([n_events])), length)
+
+    for above, stop in zip(windows.above, windows.stop, strict=True):
+        first_seen = max(0, stop - length)
+        least = above + 1 - first_seen
+        assert first_seen == 0 or least >= length // 2
+
+
+def test_batches_hold_every_window_once():
+    windows = make_windows(view_all(store_of([3, 50, 7, 1, 90])), 16)
+
+    batches = shuffled_batches(windows, 4, np.random.default_rng(0))
+
+    assert sorted(np.concatenate(batches)) == list(range(len(windows)))
+    assert max(map(len, batches)) <= 4
