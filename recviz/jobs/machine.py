@@ -77,5 +77,10 @@ def device_words(settings: Settings) -> str:
 
     if pick_device(settings.device).type == "cuda":
         return torch.cuda.get_device_name()
-    cores = settings.threads or len(os.sched_getaffinity(0))
-    return f"CPU, {cores} core{'s' if cores != 1 else ''}"
+    number = cores(settings)
+    return f"CPU, {number} core{'s' if number != 1 else ''}"
+
+
+def cores(settings: Settings) -> int:
+    """Return on how many cores a run computes."""
+    return settings.threads or len(os.sched_getaffinity(0))

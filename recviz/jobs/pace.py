@@ -3,29 +3,22 @@
 import time
 from collections.abc import Callable, Mapping
 
-from recviz.model.config import RunConfig
-
-EVALUATING = "evaluating"
-
-
-def phase_shares(config: RunConfig) -> dict[str, float]:
-    """Return the phases of a run in their order, each with its usual share of the run's time."""
-    shares = {"reading texts": 0.05, "choosing passes": 0.5, "refit": 0.35 if config.refit else 0.0, EVALUATING: 0.1}
-    whole = sum(shares.values())
-    return {name: share / whole for name, share in shares.items() if share > 0}
+READING, CHOOSING, REFIT, EVALUATING = "reading texts", "choosing passes", "refit", "evaluating"
+"""Phases of a run; the first three are training's own words."""
 
 
 class Pace:
     """Turns steps of phases into a share of the whole and seconds to go."""
 
-    def __init__(self, shares: Mapping[str, float], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: Mapping[str, float], clock: Callable[[], float] = time.monotonic) -> None:
         """Start measuring.
 
         Args:
-            shares: The phases in their order, each with its usual share of the whole; they add up to 1.
+            seconds: The phases in their order, each with its expected length; only their proportions count.
             clock: Seconds; never runs backwards.
         """
-        self._shares = dict(shares)
+        whole = sum(seconds.values())
+        self._shares = {name: part / whole for name, part in seconds.items()}
         self._clock = clock
         self._phase = ""
         self._began_at = 0.0

@@ -45,17 +45,22 @@ class Pulse(threading.Thread):
         """Seconds of work on this job, those of earlier workers included."""
         return self._job.took_seconds + time.monotonic() - self._began
 
-    def told(self, phase: str, step: int = 0, steps: int = 0) -> None:
+    def told(self, phase: str, step: int, steps: int, part: str = "") -> None:
         """Take note of what is being done and how far it is.
+
+        Args:
+            phase: A phase that the pace knows.
+            step: Steps of it that are done.
+            steps: Steps that it takes.
+            part: What exactly, in words, where the phase has parts.
 
         Raises:
             StopAskedError: If the run is to stop here.
         """
         if self._stop_asked.is_set():
             raise StopAskedError
-        self._phase = phase
-        if steps:
-            self._pace.told(phase, step, steps)
+        self._phase = f"{phase}: {part}" if part else phase
+        self._pace.told(phase, step, steps)
 
     def run(self) -> None:
         """Beat and listen until the work is over."""

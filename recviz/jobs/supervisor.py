@@ -44,7 +44,7 @@ class Supervisor(threading.Thread):
         super().__init__(name=_thread_name(settings), daemon=True)
         self.settings = settings
         self.store = JobStore(settings.database)
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[tuple[str, int], subprocess.Popen[bytes]] = {}  # by run and attempt
         self._cancel_seen: dict[str, float] = {}
         self._stopping = threading.Event()
 
@@ -69,9 +69,9 @@ class Supervisor(threading.Thread):
         for job in self.store.active():
             with suppress(BusyError):  # the worker moved it in the meantime: look again next time
                 self._settle(job)
-        for run_id, child in list(self._children.items()):
+        for start, child in list(self._children.items()):
             if child.poll() is not None:
-                del self._children[run_id]
+                del self._children[start]
         while (claimed := self.store.claim_next()) is not None:
             self._start(claimed)
 
@@ -97,14 +97,14 @@ class Supervisor(threading.Thread):
                 start_new_session=True,
                 env=os.environ | _environment(self.settings),
             )
-        self._children[job.id] = child
+        self._children[job.id, job.attempt] = child
         mark = mark_of(child.pid)
         if mark is not None:
             self.store.change(job.id, attempt=job.attempt, machine=mark.machine, pid=mark.pid,
                               process_created=mark.created, started=job.started or utc_now())  # fmt: skip
 
     def _settle(self, job: Job) -> None:
-        child = self._children.get(job.id)
+        child = self._children.get((job.id, job.attempt))
         exit_code = None if child is None else child.poll()
         if exit_code is None and self._lives(job, child):
             if job.state == "cancelling":
@@ -161,8 +161,13 @@ def ensure(settings: Settings) -> None:
     The thread's name is the anchor, not a variable: Streamlit throws modules away when a file is edited, and any
     browser may clear its caches, while threads stay.
     """
-    if not any(thread.name == _thread_name(settings) for thread in threading.enumerate()):
+    if not threads_of(settings):
         Supervisor(settings).start()
+
+
+def threads_of(settings: Settings) -> list[threading.Thread]:
+    """Return this process's living supervisors of this workspace."""
+    return [thread for thread in threading.enumerate() if thread.name == _thread_name(settings)]
 
 
 def detach(settings: Settings) -> None:

@@ -11,12 +11,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from recviz.data.dataset import Dataset, open_dataset
+from recviz.data.dataset import open_dataset
 from recviz.errors import BusyError, RecvizError, UnsupportedError
 from recviz.jobs.job import Job
 from recviz.jobs.journal import MetricsFile
 from recviz.jobs.machine import mark_of
-from recviz.jobs.pace import EVALUATING, Pace, phase_shares
+from recviz.jobs.pace import EVALUATING, Pace
 from recviz.jobs.pulse import Pulse, StopAskedError
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.verdict import DISK_FULL_EXIT, is_full_disk, verdict
@@ -54,6 +54,7 @@ class Step(Protocol):
 class Work(Protocol):
     """What a run consists of; `TheRun` is the real one."""
 
+    def phases(self) -> dict[str, float]: ...
     def train(self) -> Generator[Step]: ...
     def evaluate(self, report: Callable[[str, int, int], None]) -> str: ...
 
@@ -65,6 +66,13 @@ class TheRun:
         self._settings = settings
         self._config = config
         self._folder = folder
+        self._dataset = open_dataset(settings.datasets, config.dataset)
+
+    def phases(self) -> dict[str, float]:
+        """Return the phases with their expected lengths."""
+        from recviz.jobs.costs import phase_seconds, sizes
+
+        return phase_seconds(sizes(self._dataset, self._config), self._config)
 
     def train(self) -> Generator[Step]:
         """Fit; see `recviz.training.finetune.finetune`."""
@@ -76,24 +84,22 @@ class TheRun:
         if self._settings.threads:
             torch.set_num_threads(self._settings.threads)
         device = pick_device(self._settings.device)
-        yield from finetune(self._dataset(), self._config, self._folder, self._settings.cache, device)
+        yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device)
 
     def evaluate(self, report: Callable[[str, int, int], None]) -> str:
         """Compare with the baselines and say in words how the run did; "" where nothing was held out."""
         from recviz.evaluate.backtest import evaluate_run
+        from recviz.forecast.categories import categories_of
         from recviz.model.predictor import load_predictor
 
-        predictor = load_predictor(self._dataset(), self._folder, "cut", self._settings.device)
+        predictor = load_predictor(self._dataset, self._folder, "cut", self._settings.device)
         try:
-            headline = evaluate_run(predictor, self._folder, report).headline
+            headline = evaluate_run(predictor, self._folder, report, categories_of).headline
         except UnsupportedError as error:
             _log.warning("Not evaluated: %s", error)
             return ""
         low, high = 100 * headline.gain_low, 100 * headline.gain_high
         return f"{headline.gain:+.0%} ({low:.0f} to {high:.0f}) against {headline.baseline}".replace("%", " %")
-
-    def _dataset(self) -> Dataset:
-        return open_dataset(self._settings.datasets, self._config.dataset)
 
 
 def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work | None = None) -> int:
@@ -109,9 +115,9 @@ def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work |
     folder = settings.runs / run_id
     try:
         with _settled(store, job):
-            config = RunConfig.read(folder)
-            with Pulse(store, job, Pace(phase_shares(config)), settings.heartbeat_seconds) as pulse:
-                _perform(work or TheRun(settings, config, folder), store, job, folder, pulse)
+            work = work or TheRun(settings, RunConfig.read(folder), folder)
+            with Pulse(store, job, Pace(work.phases()), settings.heartbeat_seconds) as pulse:
+                _perform(work, store, job, folder, pulse)
     except (StopAskedError, EndedBySignal, RecvizError) as told:
         _log.warning("Ended: %s", told)
     except sqlite3.OperationalError as error:
@@ -146,11 +152,12 @@ def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) 
         for step in steps:
             if step.losses or step.validation is not None:
                 metrics.write(step)
-            if step.note:
-                store.note(job.id, step.note)
+            for words in _worth_telling(step):
+                _log.info(words)
+                store.note(job.id, words)
             pulse.told(step.phase, step.step, step.steps)
     store.move(job.id, "evaluating", "evaluating", attempt=job.attempt)
-    versus = work.evaluate(lambda part, at, of: pulse.told(f"{EVALUATING}: {part}", at, of))
+    versus = work.evaluate(lambda part, at, of: pulse.told(EVALUATING, at, of, part))
     store.move(
         job.id,
         "completed",
@@ -163,6 +170,15 @@ def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) 
         versus_baseline=versus,
         ended=utc_now(),
     )
+
+
+def _worth_telling(step: Step) -> Iterator[str]:
+    if step.note:
+        yield step.note
+    if step.validation is not None:
+        yield f"{step.phase}, pass {step.pass_}: validation loss {step.validation:.4f}"
+    elif not step.losses:
+        yield step.phase
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A worker whose work is a script in the run's folder: real process, real store, no training. Also a program."""
 
 import json
+import logging
 import signal
 import sys
 import time
@@ -47,6 +48,9 @@ class ScriptedWork:
     deaf: bool = False
     """Ignores the signal that asks it to end, as a library in a long call would."""
 
+    def phases(self):
+        return {"fitting": 0.9, "evaluating": 0.1}
+
     def train(self):
         if self.deaf:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -83,6 +87,7 @@ def command(job: Job) -> list[str]:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, _on_term)
     settings = settings_from_environment()
     folder = settings.runs / sys.argv[1]

@@ -25,7 +25,14 @@ def test_a_run_is_trained_evaluated_and_completed(settings, store):
     assert (job.state, job.progress, job.versus_baseline) == ("completed", 1.0, "+9 % (5 to 13) against LightGBM")
     assert job.ended >= job.started
     assert [happening.text.split(" (")[0] for happening in store.history("run-1")] == [
-        "queued", "starting a worker", "a worker started", "evaluating", "completed"]  # fmt: skip
+        "queued",
+        "starting a worker",
+        "a worker started",
+        "fitting, pass 1: validation loss 0.2000",
+        "fitting, pass 1: validation loss 0.1000",
+        "evaluating",
+        "completed",
+    ]
     assert journal.read(settings.runs / "run-1")["step"].tolist() == [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10]
 
 
