@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from recviz.ui import shell
+from recviz.ui import brand, shell
 
-st.set_page_config(page_title="recviz", page_icon=":material/show_chart:", layout="wide", menu_items=shell.MENU)
+st.set_page_config(page_title="recviz", page_icon=brand.MARK, layout="wide", menu_items=shell.MENU)
+st.logo(brand.NAME, size="large")
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", url_path="home", icon=":material/home:", default=True),

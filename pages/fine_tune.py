@@ -14,10 +14,9 @@ with shown_problems():
 
 st.title("Fine-tune a model on this log")
 preset = choose_preset(ws, dataset)
-st.subheader("Language model")
 model = language_model(preset)
 warn_of_text(profile, model["backbone"])
-st.subheader("What is held out to judge it")
+st.markdown("**What is held out to judge it**")
 window = held_out(dataset, profile, preset)
 more = other_settings(preset)
 start(ws, dataset, make_config(dataset, preset, {**model, **window, **more}))

@@ -1,19 +1,12 @@
 """Home of an empty workspace: one sentence, two ways to begin."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import streamlit as st
 
-from recviz.data.synthetic.files import write_sample
-from recviz.model.config import preset_config
-from recviz.services import datasets, runs
-from recviz.services.datasets import LogFiles
+from recviz.services import runs
+from recviz.services.sample import sample_config, store_sample
 from recviz.services.workspace import Workspace
 from recviz.ui.guards import shown_problems
-from recviz.ui.session import address, choose, keep
-
-SAMPLE = "Sample shop"
+from recviz.ui.session import address, choose
 
 
 def show_first_steps(ws: Workspace) -> None:
@@ -39,28 +32,11 @@ def show_first_steps(ws: Workspace) -> None:
 
 
 def _take_sample(ws: Workspace) -> None:
-    with (
-        shown_problems(),
-        st.status("Opening the sample shop", expanded=True) as status,
-        TemporaryDirectory() as folder,
-    ):
-        st.write("Writing a year of the shop")
-        sample = write_sample(Path(folder))
-        st.write("Reading its log")
-        files = LogFiles(
-            events=datasets.local_file(sample.events),
-            items=datasets.local_file(sample.items),
-            users=datasets.local_file(sample.users),
-        )
-        plan = datasets.preview(ws, files).plan
-        ingested = datasets.ingest(ws, files, plan, SAMPLE)
-        st.write("Starting a run in the background")
-        run_id = runs.launch(
-            ws, preset_config("balanced", dataset=ingested.dataset_id), key=f"sample-{ingested.dataset_id}"
-        )
-        status.update(label="The sample shop is open", state="complete")
-    choose(dataset=ingested.dataset_id, run=run_id)
-    keep("home_opened", run_id)
+    with shown_problems(), st.status("Opening the sample shop") as status:
+        dataset_id = store_sample(ws, lambda what, _: status.update(label=f"Opening the sample shop: {what}"))
+        status.update(label="Starting a run in the background")
+        run_id = runs.launch(ws, sample_config(dataset_id), "Demo", key=f"sample-{dataset_id}")
+    choose(dataset=dataset_id, run=run_id)
     st.switch_page("pages/runs.py", query_params=address())
 
 

@@ -1,6 +1,7 @@
 """Fine-tune page: presets with what they cost here, the equivalent command, and the start."""
 
 import json
+import math
 import secrets
 import shlex
 from dataclasses import asdict, fields
@@ -15,7 +16,7 @@ from recviz.services import runs
 from recviz.services.estimates import Estimate, estimate
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered
-from recviz.ui.formats import duration, literal, share, size
+from recviz.ui.formats import counted, literal, share, size
 from recviz.ui.guards import shown_problems
 from recviz.ui.session import address, choose, forget, keep, kept
 
@@ -28,6 +29,7 @@ UNREADABLE_LIMIT = 0.10
 COMMAND_OPTIONS = {"backbone": "backbone", "tuning": "tuning", "split": "split", "cut": "origin", "period": "period",
                    "horizon": "horizon", "seed": "seed"}  # fmt: skip
 """Settings that `recviz train` has an option for; the others go through ``--set``."""
+MINUTE = 60
 LAUNCH = "fine_tune_key"
 STARTED = "fine_tune_started"
 
@@ -47,7 +49,7 @@ def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
             border=True, key=f"preset_{preset}_{'on' if preset == chosen else 'off'}", height="stretch"
         ):
             st.markdown(f"#### {preset.capitalize()}")
-            st.markdown(f"**about {duration(cost.seconds)}** · {size(cost.memory_bytes)} of memory")
+            st.markdown(f"**about {rounded(cost.seconds)}** · {size(cost.memory_bytes)} of memory")
             st.caption(PRESET_WORDS[preset])
             st.button(
                 "Chosen" if preset == chosen else f"Take {preset.capitalize()}",
@@ -91,12 +93,21 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
             key=f"fine_tune_name_{dataset.id}_{config.preset}", max_chars=80,
         )  # fmt: skip
         st.button(
-            f"Start, about {duration(cost.seconds)}", type="primary", icon=":material/play_arrow:", key="fine_tune_start",
+            f"Start, about {rounded(cost.seconds)}", type="primary", icon=":material/play_arrow:", key="fine_tune_start",
             on_click=_launch, args=(ws, config, name, once),
         )  # fmt: skip
     st.caption(literal(cost.reason))
     with st.expander("The same without a browser", icon=":material/terminal:"):
         st.code(command(config), language="bash", wrap_lines=True)
+
+
+def rounded(seconds: float) -> str:
+    """Write an estimate no finer than it is: ``40 s``, ``4 min``, ``2 h``."""
+    if seconds < MINUTE:
+        return f"{max(10, 10 * math.ceil(seconds / 10))} s"
+    if seconds < 90 * MINUTE:
+        return f"{math.ceil(seconds / MINUTE)} min"
+    return f"{counted(math.ceil(seconds / (60 * MINUTE)), 'hour')}"
 
 
 def command(config: RunConfig) -> str:

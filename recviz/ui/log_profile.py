@@ -33,7 +33,7 @@ def show_profile() -> None:
     with shown_problems():
         profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
     top, actions = st.columns([5, 1], vertical_alignment="top")
-    top.markdown(f"### {headline(dataset.manifest, profile)}")
+    top.title(headline(dataset.manifest, profile))
     with actions:
         _actions(ws, dataset.manifest)
     _figures(profile)
@@ -53,27 +53,22 @@ def show_profile() -> None:
 
 def headline(manifest: Manifest, profile: Profile) -> str:
     """Say in a sentence what the log holds."""
-    span = f" in {counted(round(profile.span_days / 7), 'week')}" if profile.span_days else ""
-    repeats = f"; {share(profile.repeat_share)} of events are repeats" if profile.repeat_share else ""
-    return literal(
-        f"{manifest.name}: {count(profile.n_events)} events of {counted(profile.n_users, 'user')}{span}{repeats}"
-    )
+    span = f", {day(profile.first)} to {day(profile.last)}" if profile.first else ", in an order without times"
+    return literal(f"{manifest.name}: {count(profile.n_events)} events of {counted(profile.n_users, 'user')}{span}")
 
 
 def _figures(profile: Profile) -> None:
     per_user = profile.events_per_user
-    span = f"{day(profile.first)} to {day(profile.last)}" if profile.first else "an order only, no times"
     figures = [
         ("Users", count(profile.n_users), f"{count(profile.n_active_users)} with interest"),
         ("Items", count(profile.n_items), f"{counted(profile.n_categories, 'category', 'categories')}"),
         ("Events per user", decimal(per_user["median"]), f"a tenth has over {count(per_user['q90'])}"),
-        ("In baskets", share(profile.basket_share), "share a time with another"),
+        ("Repeats", share(profile.repeat_share), f"{share(profile.basket_share)} of events in baskets"),
     ]
     for column, (label, value, below) in zip(st.columns(len(figures)), figures, strict=True):
         with column.container(border=True, gap="xxsmall"):
             st.metric(label, value)
             st.caption(below)
-    st.caption(span)
 
 
 def _charts(profile: Profile) -> None:

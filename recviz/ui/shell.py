@@ -1,24 +1,26 @@
 """What surrounds every page: the choice of log and run at the left, and the trail that says where one is."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
+from streamlit.commands.page_config import MenuItems
 
 from recviz.data.dataset import Manifest
 from recviz.jobs.job import Job
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
-from recviz.ui.formats import count, literal
+from recviz.ui.formats import count, literal, short_id
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import state_badge
 from recviz.ui.session import Session, address, adopt_address, choose, choose_from, session
 
-MENU: dict[Literal["About"], str | None] = {
+MENU: MenuItems = {
     "About": "**recviz** turns a behaviour log into explained interest curves: what each user will want over the coming "
     "weeks, what to recommend, and why."
 }
+STEP = ":material/chevron_right:"
+ABOUT_A_USER = {"Interest", "Explain"}
 LOG_CHOICE = "shell_log"
 RUN_CHOICE = "shell_run"
 
@@ -118,17 +120,22 @@ def _run_label(job: Job) -> str:
 
 def _trail(title: str, around: Surroundings) -> None:
     view = session()
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="trail"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trail"):
         if around.log is None:
-            st.caption("No log chosen" if around.logs or view.dataset else "Empty workspace")
+            _quiet("Unknown log" if view.dataset else "Pick a log" if around.logs else "Empty workspace")
         else:
             st.page_link("pages/log.py", label=literal(around.log.name), query_params=address())
-            st.caption(f"{count(around.log.n_events)} events")
-        st.caption(":material/chevron_right:")
+            _quiet(f"{count(around.log.n_events)} events")
+        _quiet(STEP)
         if around.job is None:
-            st.caption("unknown run" if view.run else "no run yet")
+            _quiet("unknown run" if view.run else "no run yet")
         else:
             st.page_link("pages/runs.py", label=literal(around.job.name), query_params=address())
             state_badge(around.job)
-        st.caption(":material/chevron_right:")
-        st.markdown(f"**{title}**" + (f" `{view.user}`" if view.user and title in {"Interest", "Explain"} else ""))
+        _quiet(STEP)
+        user = f" `{short_id(view.user)}`" if view.user and title in ABOUT_A_USER else ""
+        st.markdown(f"**{title}**{user}", width="content")
+
+
+def _quiet(words: str) -> None:
+    st.caption(words, width="content")

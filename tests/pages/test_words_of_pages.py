@@ -1,0 +1,142 @@
+"""What pages say, worked out from results without a browser."""
+
+import shlex
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from recviz.data.findings import CheckReport, ColumnGuess, Rejection
+from recviz.evaluate.result import Comparison, Method, Task
+from recviz.jobs.job import Job
+from recviz.jobs.store import utc_now
+from recviz.model.config import preset_config, with_text_changes
+from recviz.plots.formats import MINUS
+from recviz.ui.launching import command
+from recviz.ui.log_check import outcome
+from recviz.ui.log_columns import UNUSED, changed_roles
+from recviz.ui.run_words import progress_words
+from recviz.ui.runs_detail import headline
+from recviz.ui.runs_evaluation import compared, verdict
+
+JOB = Job(id="balanced-1", name="Balanced on Shop", dataset="shop", preset="balanced", created=utc_now())
+COMPARISON = Comparison(
+    measure="deviance",
+    baseline="shrunken own rate",
+    difference=-0.04,
+    low=-0.06,
+    high=-0.02,
+    gain=0.09,
+    gain_low=0.05,
+    gain_high=0.13,
+    verdict="better",
+)
+
+
+def _guess(column, role):
+    return ColumnGuess(column=column, role=role, confidence=0.9, reason="its name", samples=(), n_distinct=3, missing=0)
+
+
+GUESSES = (_guess("who", "user"), _guess("what", "item"), _guess("note", None))
+
+
+def test_a_table_of_columns_that_nobody_changed_asks_for_nothing():
+    assert changed_roles("events", GUESSES, ["User", "Item", UNUSED]) == []
+
+
+def test_a_changed_role_is_asked_for_and_the_old_one_is_taken_away():
+    asked = changed_roles("events", GUESSES, ["User", UNUSED, "Item's title"])
+
+    assert asked == ["user=who", "title=note", "item="]
+
+
+def test_roles_of_a_side_table_carry_its_name():
+    assert changed_roles("items", GUESSES[1:], ["Item", "Item's category"]) == [
+        "items.item=what",
+        "items.category=note",
+    ]
+
+
+def test_the_command_under_the_form_makes_the_very_settings_of_the_form():
+    config = preset_config("balanced", dataset="shop", tuning="lora", cut="2011-09-10", refit=False, rate=5e-4, seed=3)
+
+    words = shlex.split(command(config))
+
+    options = dict(zip(words[3::2], words[4::2], strict=False))
+    assert words[:3] == ["recviz", "train", "shop"]
+    assert (options["--preset"], options["--tuning"], options["--origin"]) == ("balanced", "lora", "2011-09-10")
+    sets = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
+    base = preset_config("balanced", dataset="shop", tuning="lora", cut="2011-09-10", seed=3)
+    assert with_text_changes(base, dict(text.split("=", 1) for text in sets)) == config
+
+
+def test_a_running_job_says_how_far_it_is_and_how_long_it_takes():
+    running = replace(JOB, state="running", progress=0.43, eta_seconds=130.0)
+
+    assert progress_words(running) == "43 %, 2:10 min left"
+
+
+def test_a_run_at_work_says_where_it_was_best():
+    metrics = pd.DataFrame(
+        {
+            "phase": ["reading texts"] + ["choosing passes"] * 4 + ["refit"],
+            "step": [0, 400, 400, 800, 800, 100],
+            "validation": [None, None, 2.5, None, 2.4, None],
+            "loss_total": [None, 3.0, None, 2.9, None, 2.0],
+        }
+    )
+
+    assert headline(replace(JOB, state="running"), metrics) == "Learning; best at step 800"
+
+
+def test_a_run_that_has_not_stepped_yet_has_a_headline():
+    empty = pd.DataFrame(columns=["phase", "step", "steps", "pass_", "validation"])
+
+    assert headline(replace(JOB, state="running"), empty) == "Learning"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "9 % better than the best baseline, shrunken own rate (95 %: 5 % to 13 %)"),
+        ({"verdict": "worse", "gain": -0.02, "gain_low": -0.04, "gain_high": -0.01},
+         f"2 % worse than the best baseline, shrunken own rate (95 %: {MINUS}4 % to {MINUS}1 %)"),
+        ({"verdict": "no difference seen", "gain": 0.01, "gain_low": -0.03, "gain_high": 0.05},
+         f"level with the best baseline, shrunken own rate (95 %: {MINUS}3 % to 5 %)"),
+    ],
+)  # fmt: skip
+def test_a_difference_inside_the_noise_is_said_to_be_so(changes, words):
+    assert verdict(replace(COMPARISON, **changes)) == words
+
+
+def test_the_model_carries_the_interval_of_its_difference_to_the_best_baseline():
+    task = Task(
+        name="counts",
+        measure="deviance",
+        lower_is_better=True,
+        users=100,
+        methods=(
+            Method(name="the model", is_model=True, scores={"deviance": 0.41}),
+            Method(name="shrunken own rate", is_model=False, scores={"deviance": 0.45}),
+            Method(name="broken", is_model=False, scores={}, failure="could not be fitted"),
+        ),
+        comparison=COMPARISON,
+    )
+
+    rows = compared(task)
+
+    assert [row.name for row in rows] == ["the model", "shrunken own rate"]
+    assert (rows[0].low, rows[0].high) == (pytest.approx(0.39), pytest.approx(0.43))
+    assert rows[1].low is None
+
+
+def test_the_outcome_of_a_check_counts_what_is_left_out():
+    report = CheckReport(
+        n_rows=541_909, n_events=397_884, n_users=4_338, n_items=3_665,
+        rejections=(Rejection(reason="no user", n_rows=135_080, first_lines=(623,)),
+                    Rejection(reason="Quantity > 0", n_rows=8_945, first_lines=(143,))),
+        n_duplicates=0, n_tied=0, n_out_of_order=0, outliers=(), n_changed_by_rules=0, time=None, kinds={},
+        targets=(), notes=(), histories=(), problems=(),
+    )  # fmt: skip
+
+    assert outcome(report) == "541,909 rows become 397,884 events; 144,025 rows would be left out"
