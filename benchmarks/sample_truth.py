@@ -1,0 +1,132 @@
+"""Compare a run on the sample shop with the truth that its generator knows, beside the baselines.
+
+    python benchmarks/sample_truth.py WORKSPACE RUN
+
+The run must be of ``sample_data/`` with the default cut. Prints one line per method: how far its expected lines per user,
+week and category, and its expected active days per user and week, are from the true expectations (mean Poisson deviance of
+the expectation from the truth, 0 is perfect), and what it makes of the category in which nothing can be learnt.
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recviz.baselines.activity import target_rows
+from recviz.baselines.boosted import BoostedCounts
+from recviz.baselines.counts import CountBaseline, ShrunkenRate
+from recviz.baselines.shares import EveryonesMix, PastMix, ShareBaseline, ShrunkenMix, past_mix
+from recviz.data.dataset import open_dataset
+from recviz.data.history import MICROSECONDS_PER_DAY
+from recviz.evaluate.answers import ask_volume_and_mix
+from recviz.evaluate.counts import user_deviance
+from recviz.evaluate.held_out import activity_after
+from recviz.model.config import RunConfig
+from recviz.model.predictor import Predictor, load_predictor
+from recviz.settings import Settings
+
+Floats = NDArray[np.float64]
+SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
+UNLEARNABLE = "Gift cards"
+BASELINES: tuple[tuple[CountBaseline, ShareBaseline], ...] = (
+    (ShrunkenRate(), EveryonesMix()),
+    (ShrunkenRate(), ShrunkenMix()),
+    (BoostedCounts(), ShrunkenMix()),
+)
+
+# U users with history at the cut, K weeks, C categories
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Expectations of one method, or the truth."""
+
+    days: Floats
+    """Active days, ``(U, K)``."""
+    events: Floats
+    """Lines, ``(U, K, C)``."""
+
+
+def true_curves(predictor: Predictor, categories: list[str]) -> Curves:
+    """Read the truth of the users with history at the cut."""
+    ids = pd.Index(predictor.dataset.user_ids[predictor.users])
+    events = pd.read_parquet(SAMPLE / "truth.parquet").astype({"user_id": str, "category": str})
+    days = pd.read_parquet(SAMPLE / "truth_days.parquet")
+    wide = days.pivot_table(index="user_id", columns="week", values="active_days").loc[ids].to_numpy()
+    cells = events.pivot_table(index="user_id", columns=["week", "category"], values="events")
+    weeks = sorted(events["week"].unique())
+    order = pd.MultiIndex.from_product([weeks, categories])
+    return Curves(wide, cells.loc[ids][order].to_numpy().reshape(len(ids), len(weeks), len(categories)))
+
+
+def all_curves(predictor: Predictor, categories: list[str]) -> Mapping[str, Curves]:
+    """Ask the model and the baselines for the same expectations, all from before the cut."""
+    code = pd.Index(categories).get_indexer(pd.Index(predictor.dataset.items["category"]))
+    weights = np.eye(len(categories))[code[predictor.candidates]]
+    volume, events = ask_volume_and_mix(predictor, predictor.users, weights, lambda: None)
+    assert events is not None  # noqa: S101 - weights were given
+    curves = {"the model": Curves(volume.mean, events)}
+    activity = activity_after(predictor)
+    horizon = activity.horizon
+    since = (horizon.origin - horizon.days) * MICROSECONDS_PER_DAY
+    mixes = past_mix(predictor.view, predictor.dataset.target_kinds, code, len(categories), since)
+    past = PastMix(mixes.own[predictor.users], mixes.everyone)
+    depth = len(target_rows(predictor.view, predictor.dataset.target_kinds)[1]) / len(activity.past.day)
+    for count, share in BASELINES:
+        days = count.forecast(activity.past, horizon).mean[predictor.users]
+        curves[f"{count.name}, {share.name}"] = Curves(days, days[:, :, None] * depth * share.mix(past)[:, None, :])
+    return curves
+
+
+def distances(said: Curves, truth: Curves) -> Mapping[str, float]:
+    """Tell how far expectations are from the truth: mean Poisson deviance, and correlation over cells."""
+    users = len(truth.days)
+    flat, true = said.events.reshape(users, -1), truth.events.reshape(users, -1)
+    return {
+        "days": float(user_deviance(truth.days, said.days).mean()),
+        "lines": float(user_deviance(true, flat).mean()),
+        "correlation": float(np.corrcoef(flat.ravel(), true.ravel())[0, 1]),
+        "season": season_error(said.events, truth.events),
+    }
+
+
+def season_error(said: Floats, true: Floats) -> float:
+    """Return the mean relative error of everybody's lines per week and category."""
+    return float((np.abs(said.sum(0) - true.sum(0)) / true.sum(0)).mean())
+
+
+def unlearnable_spread(said: Curves, categories: list[str]) -> float:
+    """Return the standard deviation over users of the lines expected where nothing can be learnt, over their mean."""
+    lines = said.events[:, :, categories.index(UNLEARNABLE)].sum(axis=1)
+    return float(lines.std() / lines.mean())
+
+
+def main() -> None:
+    """Print the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("run")
+    arguments = parser.parse_args()
+    settings = Settings(workspace=arguments.workspace)
+    folder = settings.runs / arguments.run
+    dataset = open_dataset(settings.datasets, RunConfig.read(folder).dataset)
+    report(load_predictor(dataset, folder, "cut", settings.device))
+
+
+def report(predictor: Predictor) -> None:
+    """Print the comparison of one open run."""
+    categories = sorted(set(predictor.dataset.items["category"]))
+    truth, curves = true_curves(predictor, categories), all_curves(predictor, categories)
+    print(f"{'method':52}{'active days':>12}{'lines':>9}{'corr.':>8}{'season':>9}{'spread of gift cards':>22}")
+    for name, said in {**curves, "the truth": truth}.items():
+        far = distances(said, truth)
+        print(f"{name:52}{far['days']:12.4f}{far['lines']:9.4f}{far['correlation']:8.3f}{far['season']:8.1%}"
+              f"{unlearnable_spread(said, categories):22.2f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
