@@ -91,18 +91,14 @@ def expression(condition: Condition, text: pl.Expr, instant: pl.Expr | None = No
     """
     text = text.fill_null("")
     match condition.op:
-        case "is empty":
-            return text == ""
-        case "is not empty":
-            return text != ""
+        case "is empty" | "is not empty":
+            return (text == "") == (condition.op == "is empty")
         case "starts with":
             return text.str.starts_with(condition.literal)
         case "contains":
             return text.str.contains(condition.literal, literal=True)
-        case "==":
-            return _equal(condition, text)
-        case "!=":
-            return ~_equal(condition, text)
+        case "==" | "!=":
+            return _equal(condition, text) == (condition.op == "==")
         case ">" | ">=" | "<" | "<=":
             return _sized(condition, text, instant)
 

@@ -36,6 +36,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
 _TITLES_FIRST = ("title", "name")
 _FEW_KINDS = 50
 _MOST = 0.9
+_GOES_WITH = 0.5
+"""A text is the item's own if more than this share of an item's rows have its usual text; a review is not."""
 _SURE, _LIKELY, _GUESS, _LEAST = 0.95, 0.7, 0.5, 0.4
 
 
@@ -182,7 +184,8 @@ def _event_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
     if rank is not None:
         confidence = _SURE - 0.01 * rank
         return _Candidate(role, facts.name, confidence, f"its name says so, and {why}")
-    is_half_named = any(len(word) > 3 and word in plain(facts.name) for word in _NAMES[role])  # noqa: PLR2004 - letters
+    name = plain(facts.name)
+    is_half_named = any(min(len(word), len(name)) > 3 and (word in name or name in word) for word in _NAMES[role])  # noqa: PLR2004 - letters
     if is_half_named:
         return _Candidate(role, facts.name, _LIKELY, f"its name is like one, and {why}")
     return _Candidate(role, facts.name, _GUESS if role == "time" else 0.0, why)
@@ -246,7 +249,7 @@ def _is_further_text(facts: ColumnFacts) -> bool:
 def _take_texts(taken: dict[str, _Candidate], head: Head, item: str) -> None:
     """Give title, category and text to columns that the item determines."""
     settled = [
-        facts for name, facts in head.facts.items() if name not in taken and head.settles(item, name) > _MOST
+        facts for name, facts in head.facts.items() if name not in taken and head.settles(item, name) > _GOES_WITH
     ]  # fmt: skip
     for role in ("title", "category"):
         _take(taken, [c for facts in settled if (c := _text_candidate(role, facts))])

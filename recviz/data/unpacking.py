@@ -1,5 +1,6 @@
 """From a file of unknown content to plain bytes on disk: what it is by its content, never larger than allowed."""
 
+import codecs
 import gzip
 import hashlib
 import zipfile
@@ -171,7 +172,15 @@ def _is_binary(start: bytes) -> bool:
     if start[0::2].count(0) > len(start) / 8 or start[1::2].count(0) > len(start) / 8:
         return min(start[0::2].count(0), start[1::2].count(0)) > len(start) / 16
     controls = sum(start.count(code) for code in range(32) if code not in (0, 1, 9, 10, 12, 13, 27, 28, 29, 30, 31))
-    return controls > len(start) / 50
+    return controls > len(start) / 50 and (b"\0" in start or not _is_utf8(start))
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _start(path: Path) -> bytes:
