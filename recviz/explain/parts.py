@@ -112,10 +112,10 @@ class _Path:
     def __init__(
         self, predictor: Predictor, scalar: Scalar, history: History, instant: int, positions: Sequence[int]
     ) -> None:
-        self._predictor, self._scalar, self._instant = predictor, scalar, instant
+        self._predictor, self._scalar, self._instant = predictor, scalar, scalar.looks_from(instant)
         self._variants = scalar.histories(history, instant, predictor)
         with torch.no_grad():
-            batch = predictor.collate(self._variants, [instant] * len(self._variants))
+            batch = predictor.collate(self._variants, [self._instant] * len(self._variants))
             parts = predictor.parts(batch)
         self._old = (parts.text, parts.identity, parts.kind, parts.value, parts.time)
         # a row's window drops its oldest events, so a position in the history is another place in each row

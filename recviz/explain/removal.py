@@ -36,7 +36,7 @@ def scores(
         for start in range(0, len(histories), at_once):
             chunk = range(start, min(start + at_once, len(histories)))
             rows = [scalar.histories(histories[i], instants[i], predictor) for i in chunk]
-            at = [instants[i] for i, variants in zip(chunk, rows, strict=True) for _ in variants]
+            at = [scalar.looks_from(instants[i]) for i, variants in zip(chunk, rows, strict=True) for _ in variants]
             prediction = predictor.predict([row for variants in rows for row in variants], at)
             found.append(scalar.value(prediction, predictor).double().cpu().numpy())
     return np.concatenate(found)

@@ -12,10 +12,10 @@ from torch.nn import functional
 
 from recviz.data.history import History
 from recviz.errors import UnsupportedError
-from recviz.explain.whatif import usual_kind
 from recviz.forecast.activity import require_curves
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
+from recviz.recommend.effect import remembered_usual_event
 
 # B histories, K periods, I candidate items, D width
 
@@ -44,6 +44,10 @@ class Scalar(ABC):
         """Return the rows that the number of one history is computed from: here the history alone."""
         del instant, predictor
         return (history,)
+
+    def looks_from(self, instant: int) -> int:
+        """Return the moment that those rows are looked ahead from: here the user's origin."""
+        return instant
 
     def sign_rule(self) -> str:
         """Say what the signs mean."""
@@ -80,7 +84,7 @@ class MarkLogProbability(Scalar):
         gate = prediction.gate[:, self.k]  # (B,)
         repeat = (prediction.own_weight * (prediction.own_item == position)).sum(-1)  # (B,)
         # in logarithms, so that a very unlikely item keeps its value and its gradient
-        own = torch.where(repeat > 0, torch.log((gate * repeat).clamp_min(_SMALLEST)), -torch.inf)
+        own = torch.where(gate * repeat > 0, torch.log((gate * repeat).clamp_min(_SMALLEST)), -torch.inf)
         return torch.logaddexp(explore + torch.log((1 - gate).clamp_min(_SMALLEST)), own)
 
 
@@ -162,7 +166,11 @@ class LongTermEffect(Scalar):
         return f"Change of expected active days {period_words(predictor, None)} if “{title}” were taken now"
 
     def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
-        return history, history.plus(self.item, instant - 1, usual_kind(predictor))
+        usual = remembered_usual_event(predictor)
+        return history, history.plus(self.item, instant, usual.kind, usual.value)
+
+    def looks_from(self, instant: int) -> int:
+        return instant + 1  # as the recommendation's own figure: both rows know what happens at the origin
 
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         check_period(predictor, None)

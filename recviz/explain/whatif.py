@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from recviz.data.history import History
 from recviz.errors import InvalidSettingError, Problem
 from recviz.model.prediction import Prediction
@@ -18,7 +16,7 @@ class Addition:
     item: int
     """Row of the item table."""
     time: int
-    """As the log's times; before the origin."""
+    """As the log's times; at the origin or before it."""
     kind: int
     value: float = float("nan")
 
@@ -46,10 +44,12 @@ def what_if(
         add: Events to add.
 
     Raises:
-        InvalidSettingError: If a position is not in the history, or an added event is not before the origin.
+        InvalidSettingError: If a position is not in the history, or an added event is after the origin.
     """
     changed = changed_history(history, instant, off, add)
-    both = predictor.predict([history, changed], [instant, instant])
+    # as with long-term effects: what is added at the origin has happened in both
+    looks_from = instant + int(any(event.time == instant for event in add))
+    both = predictor.predict([history, changed], [looks_from, looks_from])
     return WhatIf(history=changed, before=both.rows(slice(0, 1)), after=both.rows(slice(1, 2)))
 
 
@@ -57,7 +57,7 @@ def changed_history(history: History, instant: int, off: Sequence[int], add: Seq
     """Return the history with events switched off and added.
 
     Raises:
-        InvalidSettingError: If a position is not in the history, or an added event is not before the origin.
+        InvalidSettingError: If a position is not in the history, or an added event is after the origin.
     """
     problems = [
         Problem(
@@ -68,9 +68,9 @@ def changed_history(history: History, instant: int, off: Sequence[int], add: Seq
         for position in off
         if not 0 <= position < len(history)
     ] + [
-        Problem("An added event is not before the origin", "what-if", "Date it before the origin")
+        Problem("An added event is after the origin", "what-if", "Date it at the origin or before")
         for event in add
-        if event.time >= instant
+        if event.time > instant
     ]
     if problems:
         raise InvalidSettingError(problems)
@@ -78,9 +78,3 @@ def changed_history(history: History, instant: int, off: Sequence[int], add: Seq
     for event in add:
         changed = changed.plus(event.item, event.time, event.kind, event.value)
     return changed
-
-
-def usual_kind(predictor: Predictor) -> int:
-    """Return the log's most frequent kind of interest: what a hypothetical event is unless said otherwise."""
-    counts = [kind.count if kind.is_target else -1 for kind in predictor.dataset.manifest.kinds]
-    return int(np.argmax(counts))

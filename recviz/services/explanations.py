@@ -18,6 +18,7 @@ from recviz.explain.targets import Target
 from recviz.forecast.categories import partition_interest, remembered_categories
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
+from recviz.recommend.effect import remembered_usual_event
 from recviz.services.workspace import Origin, Workspace
 
 RECOMMENDED = 10
@@ -30,10 +31,11 @@ class AddedEvent:
 
     item_id: str
     days_before_origin: float = 0.0
-    """0 is just before the origin; positions in a log that has an order only."""
+    """0 is at the origin; positions in a log that has an order only."""
     kind: str | None = None
     """``None`` is the log's most frequent kind of interest."""
     value: float | None = None
+    """``None`` is the usual value of such events, where they have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ def what_if(
 
     Raises:
         NotFoundError: If the log has no such user, item or kind.
-        InvalidSettingError: If there is no such past event, or an added one is not before the origin.
+        InvalidSettingError: If there is no such past event, or an added one is after the origin.
     """
     predictor = ws.predictor(run_id, origin)
     user = predictor.dataset.user_index(user_id)
@@ -183,9 +185,7 @@ def what_if(
     )
 
 
-def _explain(
-    ws: Workspace, run_id: str, user_id: str, origin: Origin, target: Target, n_detailed: int
-) -> Explanation:
+def _explain(ws: Workspace, run_id: str, user_id: str, origin: Origin, target: Target, n_detailed: int) -> Explanation:
     predictor = ws.predictor(run_id, origin)
     return explain_score(predictor, predictor.dataset.user_index(user_id), target, n_detailed=n_detailed)
 
@@ -195,11 +195,12 @@ def _addition(predictor: Predictor, instant: int, event: AddedEvent) -> whatif.A
     if event.kind is not None and event.kind not in kinds:
         raise NotFoundError.of(f"There is no kind {event.kind!r}", "this log", f"Use one of {', '.join(kinds)}")
     unit = MICROSECONDS_PER_DAY if predictor.dataset.has_times else 1
+    usual = remembered_usual_event(predictor)
     return whatif.Addition(
         item=predictor.dataset.item_index(event.item_id),
-        time=min(instant - round(event.days_before_origin * unit), instant - 1),
-        kind=whatif.usual_kind(predictor) if event.kind is None else kinds.index(event.kind),
-        value=float("nan") if event.value is None else event.value,
+        time=instant - round(event.days_before_origin * unit),
+        kind=usual.kind if event.kind is None else kinds.index(event.kind),
+        value=usual.value if event.value is None else event.value,
     )
 
 

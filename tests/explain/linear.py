@@ -104,7 +104,7 @@ class LinearPredictor:
         return self.instant
 
     def collate(self, histories: Sequence[History], instants: Sequence[int]) -> LinearBatch:
-        del instants
+        histories = [history.before(instant) for history, instant in zip(histories, instants, strict=True)]
         kept = [history.take(slice(-self.config.max_history, None)) for history in histories]
         length = max(1, *(len(history) for history in kept))
 
@@ -131,7 +131,7 @@ class LinearPredictor:
         )
 
     def predict(self, histories: Sequence[History], instants: Sequence[int] | None = None) -> Prediction:
-        batch = self.collate(histories, instants or [self.instant] * len(histories))
+        batch = self.collate(histories, instants or [self.instant + 1] * len(histories))
         with torch.no_grad():
             return self.predict_parts(batch, self.parts(batch))
 

@@ -20,7 +20,7 @@ def game_of(predictor, user, scalar=None, **options) -> RemovalGame:
 
 def linear_values(predictor, user) -> np.ndarray:
     history = predictor.history(predictor.dataset.user_index(user))
-    parts = predictor.parts(predictor.collate([history], [0]))
+    parts = predictor.parts(predictor.collate([history], [predictor.instant]))
     direct = (parts.text + parts.identity + parts.kind + parts.value)[0] @ predictor.w
     return direct.numpy() + 0.3 + predictor.habit
 

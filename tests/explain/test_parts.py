@@ -12,6 +12,7 @@ from recviz.explain.explainer import explain_score, with_details
 from recviz.explain.parts import part_values
 from recviz.explain.scalars import LongTermEffect, MarkLogProbability, VolumeLog
 from recviz.explain.targets import Target
+from recviz.recommend.effect import usual_event
 from tests.explain.linear import MASK, LinearPredictor
 
 
@@ -24,7 +25,7 @@ def test_on_a_linear_model_each_part_gets_its_own_term(predictor):
     """Catches: another event's slot replaced, a baseline of the wrong part, gradients not times the difference."""
     positions = [4, 0, 7]
     history = predictor.history(predictor.dataset.user_index("middle")).take(np.array(positions))
-    parts = predictor.parts(predictor.collate([history], [0]))
+    parts = predictor.parts(predictor.collate([history], [predictor.instant]))
 
     found = values_of(predictor, "middle", VolumeLog(1), positions)
 
@@ -82,10 +83,11 @@ def test_a_long_term_effect_is_divided_in_both_histories_that_it_compares(log):
     found = values_of(predictor, "short", LongTermEffect(3), [2])
 
     history = predictor.history(row)
-    item_3 = predictor.predict([history.plus(3, predictor.instant - 1, 0)]).mu.sum()
+    usual = usual_event(predictor)
+    item_3 = predictor.predict([history.plus(3, predictor.instant, usual.kind, usual.value)]).mu.sum()
     ratio = float(item_3 / predictor.predict([history]).mu.sum())  # the added event multiplies activity
     volume = float(predictor.predict([history]).mu.sum())
-    parts = predictor.parts(predictor.collate([history], [0]))
+    parts = predictor.parts(predictor.collate([history], [predictor.instant]))
     moved = float(parts.identity[0, 2] @ predictor.w) + float(parts.kind[0, 2] @ predictor.w) + 0.3
     moved += float(parts.value[0, 2] @ predictor.w)
     tokens = predictor.text.table[found.texts.tokens.ids[0]] - predictor.text.table[MASK]

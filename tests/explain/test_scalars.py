@@ -11,6 +11,7 @@ from recviz.explain.removal import scores
 from recviz.explain.scalars import InterestLog, LongTermEffect, MarkLogProbability, ValueScalar, VolumeLog
 from recviz.explain.targets import Target, scalar_of
 from recviz.model.prediction import interest, mark_probabilities
+from recviz.recommend.effect import usual_event
 
 
 @pytest.fixture
@@ -60,8 +61,11 @@ def test_a_long_term_effect_is_the_change_of_expected_days_when_the_event_is_app
     found = scores(predictor, LongTermEffect(3), histories, [predictor.instant] * 3)
 
     for history, effect in zip(histories, found, strict=True):
-        added = history.plus(3, predictor.instant - 1, 0)
-        expected = predictor.predict([added]).mu.sum() - predictor.predict([history]).mu.sum()
+        usual = usual_event(predictor)
+        added = history.plus(3, predictor.instant, usual.kind, usual.value)
+        known = [added, history]
+        after, before = predictor.predict(known, [predictor.instant + 1] * 2).mu.sum(1)
+        expected = after - before
         assert effect == pytest.approx(float(expected), rel=1e-4)
 
 
