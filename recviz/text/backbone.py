@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
-from recviz.errors import BackboneError
+from recviz.errors import BackboneError, Problem
+from recviz.text.backbone_folder import require_safe
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -36,14 +38,68 @@ def load_backbone(name: str) -> Backbone:
     Raises:
         BackboneError: If it cannot be had or may not be loaded.
     """
-    from transformers import AutoModel, AutoTokenizer
+    if name == "minilm":
+        folder = root = _minilm_folder()
+    elif (Path(name) / "config.json").is_file() or Path(name).is_absolute():
+        folder = root = Path(name)
+    else:
+        from recviz.text.backbone_hub import fetch
 
-    source = _minilm_folder() if name == "minilm" else Path(name)
-    tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
-    model = AutoModel.from_pretrained(str(source), use_safetensors=True, local_files_only=True).eval()
+        folder = fetch(name)
+        root = folder.parent.parent  # the hub's cache: a revision's files are links to blobs beside it
+    require_safe(folder, root)
+    try:
+        return _open(name, folder)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+        raise BackboneError.of(
+            f"The language model could not be loaded: {str(error).strip().splitlines()[0]}",
+            name,
+            "Give a model of a kind that transformers knows, with its tokenizer, or take minilm",
+        ) from error
+
+
+def _open(name: str, folder: Path) -> Backbone:
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # it would fill the log of a run
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    tokenizer = AutoTokenizer.from_pretrained(str(folder), **safe)
+    model, told = AutoModel.from_pretrained(
+        str(folder), use_safetensors=True, dtype=torch.float32, output_loading_info=True, **safe
+    )
+    missing = sorted(key for key in told["missing_keys"] if "pooler" not in key)  # the pooler is never used
+    _require_usable(name, model, tokenizer, missing)
     if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    model.config.use_cache = False  # texts are read whole, never continued
+    model.eval()
     return Backbone(name, model, tokenizer, _is_causal(model), _fingerprint(model, tokenizer))
+
+
+def _require_usable(name: str, model: Any, tokenizer: Any, missing: list[str]) -> None:  # noqa: ANN401 - transformers
+    """Refuse what would load and then answer nonsense."""
+    problems = []
+    if model.config.is_encoder_decoder:
+        problems.append(
+            Problem("A model of encoder and decoder cannot be used", name, "Choose an encoder or a decoder")
+        )
+    if missing:
+        problems.append(
+            Problem(
+                f"{len(missing)} of the model's weights are missing, the first is {missing[0]}",
+                name,
+                "Get the model again",
+            )
+        )
+    if not tokenizer.is_fast:
+        problems.append(
+            Problem("Its tokenizer cannot say where a token stands in the text", name, "Choose one with tokenizer.json")
+        )
+    elif tokenizer.pad_token_id is None and not (tokenizer.eos_token or tokenizer.unk_token):
+        problems.append(Problem("Its tokenizer has no token to fill up with", name, "Choose another model"))
+    if problems:
+        raise BackboneError(problems)
 
 
 def _minilm_folder() -> Path:
