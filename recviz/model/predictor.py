@@ -165,11 +165,13 @@ class Predictor:
         if self.dataset.manifest.value_type == "yes_no":
             return torch.sigmoid(standardised)
         scaling = self.collator.scaling
-        return (standardised * scaling.value_std + scaling.value_mean).clamp(scaling.value_low, scaling.value_high)
+        spread: Tensor = standardised * scaling.value_std + scaling.value_mean
+        return spread.clamp(scaling.value_low, scaling.value_high)
 
     def ready(self, vectors: Tensor) -> Tensor:
         """Scale sums of text part and identity ``(..., D)`` for `mark_probabilities`."""
-        return vectors * self.config.width**-0.5
+        scale: float = self.config.width**-0.5
+        return vectors * scale
 
     def project(self, pooled: Tensor) -> Tensor:
         """Turn pooled text vectors ``(N, H)`` into the text part of item vectors ``(N, D)``."""
