@@ -12,6 +12,7 @@ from recviz.text import backbone as backbone_module
 from recviz.text import backbone_hub
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder, TopEncoder
+from recviz.text.tuning import with_lora
 from tests.tiny_backbones import KINDS, LAYERS, WIDTH, write_tiny_backbone
 
 TEXTS = ["red tent", "the blue sleeping bag's lamp", "Christmas candles", ""]
@@ -77,6 +78,23 @@ def test_the_last_layers_on_stored_activations_are_the_whole_model(folders, kind
         whole = encoder(made.ids, made.mask)
 
     torch.testing.assert_close(apart, whole, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lora_starts_from_the_pretrained_vectors_and_can_move_them(folders, kind):
+    encoder = TextEncoder(load_backbone(str(folders[kind])), 48).eval()
+    made = encoder.tokens(TEXTS)
+    with torch.inference_mode():
+        before = encoder(made.ids, made.mask)
+
+    encoder.model = with_lora(encoder.model, 4)
+    after = encoder(made.ids, made.mask)
+    after.sum().backward()
+
+    torch.testing.assert_close(after.detach(), before, atol=1e-5, rtol=1e-4)
+    moved = [name for name, weight in encoder.named_parameters() if weight.grad is not None and weight.grad.any()]
+    assert moved
+    assert all("lora_" in name for name in moved)
 
 
 @pytest.mark.parametrize("kind", KINDS)
