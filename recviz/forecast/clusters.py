@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.forecast.words import words
+from recviz.forecast.words import SAYS_NOTHING, words
 from recviz.model.predictor import Predictor
 
 UNKNOWN = "?"
@@ -13,13 +13,11 @@ UNKNOWN = "?"
 FEWEST, MOST = 12, 20
 TEXTS_PER_CLUSTER = 12
 """The number of clusters is the root of texts / 12, from 12 to 20: 480 texts make 12, 3,700 make 18."""
+FEWEST_TEXTS = 5
+"""In a small catalogue a cluster holds at least so many texts on average."""
 LARGEST_FIT = 20_000
 ROUNDS = 50
 WORDS_PER_LABEL = 3
-NOT_TYPICAL = frozenset(
-    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "set", "the", "to", "with"]
-)
-
 Floats = NDArray[np.float64]
 
 
@@ -59,7 +57,8 @@ def fit_centres(vectors: Floats, seed: int = 0) -> Floats:
     """
     step = -(-len(vectors) // LARGEST_FIT)
     sample = vectors[::step]
-    count = min(len(sample), int(np.clip(round((len(vectors) / TEXTS_PER_CLUSTER) ** 0.5), FEWEST, MOST)))
+    count = int(np.clip(round((len(vectors) / TEXTS_PER_CLUSTER) ** 0.5), FEWEST, MOST))
+    count = max(min(count, len(vectors) // FEWEST_TEXTS), 1)
     centres = _first_centres(sample, count, np.random.default_rng(seed))
     code = nearest(sample, centres)
     for _ in range(ROUNDS):
@@ -94,7 +93,7 @@ def typical_words(texts: list[tuple[str, int]], count: int) -> list[str]:
     """
     inside: list[Counter[str]] = [Counter() for _ in range(count)]
     for text, cluster in texts:
-        inside[cluster].update(set(words(text)) - NOT_TYPICAL)
+        inside[cluster].update(set(words(text)) - SAYS_NOTHING)
     overall = sum(inside, Counter())
     average = sum(overall.values()) / max(count, 1)
     labels: list[str] = []

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recviz.errors import InvalidSettingError, NotFoundError, Problem, UnsupportedError
 from recviz.forecast.remembered import Remembered
-from recviz.forecast.words import same_word, words
+from recviz.forecast.words import SAYS_NOTHING, same_word, words
 from recviz.model.predictor import Predictor
 
 LOWER, UPPER = 2.5, 4.5
@@ -53,7 +53,7 @@ class _Catalogue:
     words: tuple[tuple[str, ...], ...]
     """Of each candidate, ``(I,)``."""
     mean: Floats
-    """Mean cosine of each candidate with the whole catalogue, ``(I,)``."""
+    """Mean cosine of each candidate with all others, ``(I,)``."""
     spread: Floats
     """Standard deviation of the same, ``(I,)``."""
 
@@ -104,22 +104,21 @@ def match_topic(predictor: Predictor, text: str, overrides: Mapping[str, float] 
 
 
 def word_match(topic: Sequence[str], items: Sequence[Sequence[str]]) -> tuple[Floats, list[tuple[str, ...]]]:
-    """Tell how much of the topic's words each item has; rare words count more.
+    """Tell what part of the topic's words each item has.
 
     Args:
-        topic: The topic's words.
+        topic: The topic's words; those that say nothing, such as "for", count only where there are no others.
         items: Each item's words.
 
     Returns:
         From 0 to 1, ``(items,)``, and the words of each item that are the topic's.
     """
     vocabulary = {word for item in items for word in item}
-    alike = {typed: {word for word in vocabulary if same_word(typed, word)} for typed in dict.fromkeys(topic)}
+    telling = [word for word in topic if word not in SAYS_NOTHING] or topic
+    alike = {typed: {word for word in vocabulary if same_word(typed, word)} for typed in dict.fromkeys(telling)}
     has = np.array([[not alike[typed].isdisjoint(item) for typed in alike] for item in items], dtype=np.float64)
-    has = has.reshape(len(items), len(alike))
-    rarity = np.log1p(len(items) / (1.0 + has.sum(0)))  # (typed words,)
+    share = has.reshape(len(items), len(alike)).sum(1) / max(len(alike), 1)
     every = set().union(*alike.values())
-    share = has @ rarity / max(float(rarity.sum()), 1e-12)
     return share, [tuple(dict.fromkeys(word for word in item if word in every)) for item in items]
 
 
@@ -128,21 +127,28 @@ def _scores(predictor: Predictor, text: str) -> tuple[Floats, Floats, list[tuple
     share, shared = word_match(words(text), catalogue.words)
     vectors = predictor.pretrained_vectors
     cosine = (vectors @ predictor.embed_topic(text)).astype(np.float64)  # (I,)
-    standing_out = (cosine - cosine.mean()) / max(float(cosine.std()), 1e-6)
-    unusual = (cosine - catalogue.mean) / np.maximum(catalogue.spread, 1e-6)
+    mean, spread = _of_others(cosine, cosine.sum(), (cosine**2).sum())
+    standing_out = (cosine - mean) / spread
+    unusual = (cosine - catalogue.mean) / catalogue.spread
     similarity = np.minimum(standing_out, unusual)
-    return similarity + WORD_BONUS * share**2, similarity, shared
+    has_words = np.array([bool(item) for item in catalogue.words], dtype=bool)
+    return np.where(has_words, similarity + WORD_BONUS * share**2, -np.inf), similarity, shared
 
 
 def _catalogue(predictor: Predictor) -> _Catalogue:
     vectors = predictor.pretrained_vectors.astype(np.float64)  # (I, H)
-    mean = vectors @ vectors.mean(0)
-    second = np.einsum("ih,ih->i", vectors @ (vectors.T @ vectors / len(vectors)), vectors)
-    return _Catalogue(
-        tuple(tuple(words(each.text)) for each in predictor.item_texts),
-        mean,
-        np.sqrt(np.maximum(second - mean**2, 0)),
-    )
+    total = vectors @ vectors.sum(0)
+    squares = np.einsum("ih,ih->i", vectors @ (vectors.T @ vectors), vectors)
+    itself = np.einsum("ih,ih->i", vectors, vectors)
+    mean, spread = _of_others(itself, total, squares)
+    return _Catalogue(tuple(tuple(words(each.text)) for each in predictor.item_texts), mean, spread)
+
+
+def _of_others(own: Floats, total: Floats | float, squares: Floats | float) -> tuple[Floats, Floats]:
+    """Return mean and spread of all values but each item's own, so that it stands out in a small catalogue too."""
+    others = max(len(own) - 1, 1)
+    mean = (total - own) / others
+    return mean, np.sqrt(np.maximum((squares - own**2) / others - mean**2, 1e-6))
 
 
 _remembered_catalogue = Remembered(_catalogue)

@@ -4,6 +4,7 @@ import re
 
 SHORTEST_STEM = 4
 LONGEST_ENDING = 3
+SAYS_NOTHING = frozenset("a an and at by for from in of on or set the to with".split())  # noqa: SIM905 - easier to read
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
