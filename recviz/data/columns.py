@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from recviz.data.raw import RawTable
-from recviz.data.times import detect_times, with_instants
+from recviz.data.times import FITS, detect_times, with_instants
 
 LOOKED_AT = 20_000
 """Rows that guesses go by."""
@@ -52,7 +52,7 @@ class Head:
     def settles(self, key: str, column: str) -> float:
         """Return the share of rows whose cell is the usual one of their key: 1 where the key determines the column.
 
-        Only keys that are there at least twice tell anything; 0 where there are none.
+        Only keys that are there at least twice tell anything; 1 where there are none.
         """
         pairs = self.cells.select(pl.col(key).alias("key"), pl.col(column).alias("cell")).filter(
             (pl.col("key") != "") & (pl.col("cell") != "")
@@ -60,7 +60,7 @@ class Head:
         counts = pairs.group_by("key", "cell").len()
         keys = counts.group_by("key").agg(pl.col("len").sum().alias("all"), pl.col("len").max().alias("usual"))
         keys = keys.filter(pl.col("all") > 1)
-        return float(keys["usual"].sum()) / float(keys["all"].sum()) if len(keys) else 0.0
+        return float(keys["usual"].sum()) / float(keys["all"].sum()) if len(keys) else 1.0
 
 
 def look_at_columns(raw: RawTable) -> Head:
@@ -95,7 +95,7 @@ def _is_time(own: pl.LazyFrame, name: str) -> bool:
         return False
     years = with_instants(own.select(name), reading, "instant").select(pl.col("instant").dt.year()).collect()["instant"]
     is_plausible = years.is_between(_FIRST_PLAUSIBLE, _LAST_PLAUSIBLE).fill_null(value=False)
-    return _mean(is_plausible) > 0.9 * _mean(own.select(name).collect()[name].is_not_null())
+    return _mean(is_plausible) > FITS * _mean(own.select(name).collect()[name].is_not_null())
 
 
 def _mean(series: pl.Series) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from recviz.data.columns import ColumnFacts, Head
 from recviz.data.findings import ColumnGuess
 from recviz.data.plan import REPEATED_ROLES, ROLE_WORDS, SINGLE_ROLES, LogPlan, Role, SideTable, parse_kind_rule
+from recviz.data.times import FITS
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "user": ("user", "userid", "customer", "customerid", "uid", "member", "memberid", "visitor", "visitorid",
@@ -36,7 +37,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
 _TITLES_FIRST = ("title", "name")
 _FEW_KINDS = 50
 _MOST = 0.9
-_GOES_WITH = 0.5
+_GOES_WITH = 0.4
 """A text is the item's own if more than this share of an item's rows have its usual text; a review is not."""
 _SURE, _LIKELY, _GUESS, _LEAST = 0.95, 0.7, 0.5, 0.4
 
@@ -188,7 +189,7 @@ def _event_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
     is_half_named = any(min(len(word), len(name)) > 3 and (word in name or name in word) for word in _NAMES[role])  # noqa: PLR2004 - letters
     if is_half_named:
         return _Candidate(role, facts.name, _LIKELY, f"its name is like one, and {why}")
-    return _Candidate(role, facts.name, _GUESS if role == "time" else 0.0, why)
+    return _Candidate(role, facts.name, _LIKELY if role == "time" else 0.0, why)
 
 
 def _name_rank(role: Role, name: str) -> int | None:
@@ -207,7 +208,7 @@ def _is_moment(facts: ColumnFacts) -> tuple[bool, str]:
 
 
 def _is_position(facts: ColumnFacts) -> tuple[bool, str]:
-    return facts.whole_numbers > _MOST, "its cells are whole numbers"
+    return facts.whole_numbers > FITS, "its cells are whole numbers"
 
 
 def _is_kind(facts: ColumnFacts) -> tuple[bool, str]:
@@ -218,7 +219,7 @@ def _is_kind(facts: ColumnFacts) -> tuple[bool, str]:
 
 
 def _is_number(facts: ColumnFacts) -> tuple[bool, str]:
-    return facts.numbers > _MOST and not facts.is_time, "its cells are numbers"
+    return facts.numbers > FITS and not facts.is_time, "its cells are numbers"
 
 
 _FITS: dict[Role, Callable[[ColumnFacts], tuple[bool, str]]] = {

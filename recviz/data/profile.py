@@ -36,7 +36,8 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
     n_active = events.filter(pl.col("kind").is_in(targets)).select(pl.col("user_id").n_unique())
     per_user = events.group_by("user_id").len().collect(engine="streaming")["len"]
     titles = pl.Series(dataset.items["title"].tolist(), dtype=pl.String)
-    unreadable = None if unknown_share is None else unknown_share(_texts(dataset))
+    texts = _texts(dataset)
+    unreadable = unknown_share(texts) if unknown_share is not None and texts else None
     return Profile(
         n_users=manifest.n_users,
         n_items=manifest.n_items,
@@ -71,7 +72,7 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
 def _texts(dataset: Dataset) -> list[str]:
     fields = list(dataset.manifest.text_fields)
     rows = dataset.items[fields].head(_TEXTS_MEASURED)
-    return [" ".join(row).strip() for row in rows.itertuples(index=False)]
+    return [text for row in rows.itertuples(index=False) if (text := " ".join(row).strip())]
 
 
 def _doubling(per_user: pl.Series) -> tuple[tuple[int, int, int], ...]:

@@ -1,7 +1,5 @@
 """Datasets: from an upload to a stored log, and what can be done with one. What the Log page and the commands call."""
 
-import shutil
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,8 @@ from recviz.data.findings import CheckReport, FileFacts, Preview, Profile
 from recviz.data.plan import LogPlan
 from recviz.data.previewing import preview_log
 from recviz.data.profile import profile_dataset
-from recviz.data.storing import dataset_id, rename_dataset, store_log
-from recviz.errors import BusyError, InvalidLogError, InvalidSettingError
-from recviz.model.config import RunConfig
+from recviz.data.storing import dataset_id, store_log
+from recviz.errors import InvalidLogError
 from recviz.services.dataset_files import (
     LogFiles,
     Upload,
@@ -30,6 +27,16 @@ from recviz.services.dataset_files import (
     server_file,
     work_folder,
 )
+from recviz.services.dataset_shelf import (
+    LONGEST_NAME,
+    DatasetRow,
+    delete,
+    disk_usage,
+    export_dataset,
+    list_datasets,
+    rename,
+)
+from recviz.services.exports import FORMULA_STARTS
 from recviz.services.readability import unknown_share
 from recviz.services.workspace import Workspace
 
@@ -59,8 +66,6 @@ __all__ = [
 
 Told = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
-_EXPORTED = ("events.parquet", "items.parquet", "users.parquet", "rejected.parquet", "manifest.json")
-_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +77,6 @@ class Ingested:
     report: CheckReport
     was_there: bool
     """Whether the same bytes, mapping and rules had been stored before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetRow:
-    """One row of the table of datasets."""
-
-    manifest: Manifest
-    n_bytes: int
-    runs: tuple[str, ...]
-    """Ids of the runs that use it."""
 
 
 def look(ws: Workspace, files: LogFiles) -> dict[str, FileFacts]:
@@ -128,7 +123,9 @@ def rejected_rows(ws: Workspace, files: LogFiles, plan: LogPlan, out: Path) -> i
         rejected = mark_rows(read_files(ws, files).events, plan, work).rejected
         part = out.with_name(f".{out.name}.part")
         if out.suffix == ".csv":
-            rejected.select(_harmless(name) for name in rejected.collect_schema().names()).sink_csv(part)
+            rejected.select(_harmless(name) for name in rejected.collect_schema().names()).sink_csv(
+                part, include_bom=True
+            )
         else:
             rejected.sink_parquet(part)
         part.replace(out)
@@ -136,11 +133,11 @@ def rejected_rows(ws: Workspace, files: LogFiles, plan: LogPlan, out: Path) -> i
 
 
 def _harmless(name: str) -> pl.Expr:
-    """Put a quote before cells that a spreadsheet would run as a formula."""
+    """Put an apostrophe before texts that a spreadsheet would run as a formula; numbers stay."""
     cell = pl.col(name).cast(pl.String)
-    return (
-        pl.when(cell.str.contains(r"^[=+\-@\t\r]")).then(pl.concat_str(pl.lit("'"), cell)).otherwise(cell).alias(name)
-    )
+    runs = pl.any_horizontal(cell.str.starts_with(start) for start in FORMULA_STARTS)
+    is_number = cell.cast(pl.Float64, strict=False).is_not_null()
+    return pl.when(runs & ~is_number).then(pl.concat_str(pl.lit("'"), cell)).otherwise(cell).alias(name)
 
 
 def ingest(
@@ -178,7 +175,7 @@ def _plain_name(file: Upload) -> str:
     stem = file.name.replace("\\", "/").rpartition("/")[2].split(".")[0]
     if stem in ("events", "log", "data") and not file.id:
         stem = file.path.parent.name
-    return stem.replace("_", " ").strip()[:_LONGEST_NAME] or "log"
+    return stem.replace("_", " ").strip()[:LONGEST_NAME] or "log"
 
 
 def profile(ws: Workspace, dataset_id: str) -> Profile:
@@ -189,98 +186,3 @@ def profile(ws: Workspace, dataset_id: str) -> Profile:
         BackboneError: If the default backbone is not installed.
     """
     return profile_dataset(ws.dataset(dataset_id), unknown_share)
-
-
-def list_datasets(ws: Workspace) -> tuple[DatasetRow, ...]:
-    """Return the stored logs, newest first."""
-    users = _users_of_datasets(ws)
-    rows = []
-    for path in ws.settings.datasets.glob("*/manifest.json"):
-        if path.parent.name.startswith("."):
-            continue
-        manifest = Manifest.read(path.parent)
-        rows.append(
-            DatasetRow(manifest=manifest, n_bytes=_n_bytes(path.parent), runs=tuple(users.get(manifest.id, ())))
-        )
-    return tuple(sorted(rows, key=lambda row: (row.manifest.created, row.manifest.id), reverse=True))
-
-
-def rename(ws: Workspace, dataset_id: str, name: str) -> None:
-    """Call a dataset something else; its id and content stay.
-
-    Raises:
-        NotFoundError: If there is no such dataset.
-        InvalidSettingError: If the name is empty or longer than 80 characters.
-    """
-    name = name.strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise InvalidSettingError.of(
-            "This name cannot be given", repr(name[:_LONGEST_NAME]), f"Choose 1 to {_LONGEST_NAME} characters"
-        )
-    rename_dataset(ws.dataset(dataset_id).folder, name)
-
-
-def export_dataset(ws: Workspace, dataset_id: str, out: Path) -> Path:
-    """Copy a dataset's Parquet files and manifest to a new folder, or into a zip where ``out`` ends so.
-
-    Raises:
-        NotFoundError: If there is no such dataset.
-        InvalidSettingError: If ``out`` exists.
-    """
-    folder = ws.dataset(dataset_id).folder
-    if out.exists():
-        raise InvalidSettingError.of("There is something of this name already", str(out), "Choose another name")
-    part = out.with_name(f".{out.name}.part")
-    if out.suffix == ".zip":
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:  # Parquet is packed already
-            for name in _EXPORTED:
-                archive.write(folder / name, name)
-    else:
-        part.mkdir()
-        for name in _EXPORTED:
-            shutil.copyfile(folder / name, part / name)
-    part.rename(out)
-    return out
-
-
-def disk_usage(ws: Workspace, dataset_id: str) -> int:
-    """Return the bytes that deleting the dataset would free.
-
-    Raises:
-        NotFoundError: If there is no such dataset.
-    """
-    return _n_bytes(ws.dataset(dataset_id).folder)
-
-
-def delete(ws: Workspace, dataset_id: str) -> int:
-    """Delete a dataset and return the bytes that this freed.
-
-    Raises:
-        NotFoundError: If there is no such dataset.
-        BusyError: If runs use it; it names them.
-    """
-    dataset = ws.dataset(dataset_id)
-    runs = _users_of_datasets(ws).get(dataset_id, [])
-    if runs:
-        raise BusyError.of(
-            f"{len(runs)} {'run uses' if len(runs) == 1 else 'runs use'} this log",
-            f"log {dataset.manifest.name}: {', '.join(sorted(runs))}",
-            "Delete these runs first",
-        )
-    freed = _n_bytes(dataset.folder)
-    doomed = dataset.folder.with_name(f".deleted-{dataset_id}")
-    dataset.folder.rename(doomed)  # at once, so that nobody opens half of it
-    shutil.rmtree(doomed)
-    return freed
-
-
-def _users_of_datasets(ws: Workspace) -> dict[str, list[str]]:
-    """Map each dataset to the runs that use it."""
-    users: dict[str, list[str]] = {}
-    for path in sorted(ws.settings.runs.glob("*/config.json")):
-        users.setdefault(RunConfig.read(path.parent).dataset, []).append(path.parent.name)
-    return users
-
-
-def _n_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
