@@ -5,12 +5,8 @@ from typing import Annotated
 
 import typer
 
-from recviz.cli.program import checkout, print_table, program, progress_bar, say, settings_of
+from recviz.cli.program import print_table, program, progress_bar, say, settings_of
 from recviz.cli.serving import THIS_MACHINE, serve_app
-from recviz.model.config import preset_config
-
-PASSES = 3
-"""Few, so that two CPU cores are done within minutes; Balanced has more."""
 
 
 @program.command(epilog="Example: recviz demo --no-serve")
@@ -24,23 +20,17 @@ def demo(
 ) -> None:
     """Ingest the sample log, fine-tune, evaluate, forecast, explain, write a report, and serve it all."""
     from recviz.cli.following import follow
-    from recviz.services import datasets, forecasts, runs
+    from recviz.services import forecasts, runs
     from recviz.services.exports import write_table, write_whole
     from recviz.services.reports import gather, report_html
+    from recviz.services.sample import sample_config, store_sample
     from recviz.services.workspace import Workspace
 
     settings = settings_of(ctx)
     workspace = Workspace(settings)
-    sample = checkout("sample_data")
-    files = datasets.LogFiles(
-        events=datasets.local_file(sample / "events.csv.gz"),
-        items=datasets.local_file(sample / "items.csv"),
-        users=datasets.local_file(sample / "users.csv"),
-    )
     with progress_bar("reading the sample log") as told:
-        plan = datasets.preview(workspace, files).plan
-        dataset = datasets.ingest(workspace, files, plan, "Sample shop", told).dataset_id
-    run = runs.launch(workspace, preset_config("balanced", dataset=dataset, tuning="top", passes=PASSES), "Demo")
+        dataset = store_sample(workspace, told)
+    run = runs.launch(workspace, sample_config(dataset), "Demo")
     follow(workspace, run)
     forecast = settings.workspace / "demo" / "forecast.parquet"
     with progress_bar("forecasting every user") as told:

@@ -19,13 +19,14 @@ def evaluate(
 ) -> None:
     """Judge a run on what its cut held out, beside baselines."""
     from recviz.cli.comparing import print_task
+    from recviz.evaluate.backtest import FOLDER
     from recviz.evaluate.result import FILE
     from recviz.services import evaluations
     from recviz.services.exports import write_whole
     from recviz.services.workspace import Workspace
 
     workspace = Workspace(settings_of(ctx))
-    file = workspace.run_folder(run) / evaluations.FOLDER / FILE
+    file = workspace.run_folder(run) / FOLDER / FILE
     if again or not file.is_file():
         with progress_bar("evaluating") as told:
             found = evaluations.evaluate(workspace, run, lambda words, done, steps: told(words, done / max(steps, 1)))

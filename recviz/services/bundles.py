@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from recviz.errors import InvalidSettingError
+from recviz.evaluate.backtest import FOLDER as EVALUATION_FOLDER
 from recviz.evaluate.result import FILE as EVALUATION_FILE
 from recviz.forecast.categories import remembered_categories
 from recviz.model.predictor import Predictor
 from recviz.services import forecasts, recommendations
-from recviz.services.evaluations import FOLDER as EVALUATION_FOLDER
 from recviz.services.exports import TableFormat, write_table
 from recviz.services.versions import versions
 from recviz.services.workspace import Origin, Workspace

@@ -131,7 +131,7 @@ def report_html(report: Report) -> str:
     """Lay a report out as one page; everything that the log brought is escaped."""
     environment = Environment(
         loader=PackageLoader("recviz.services"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=_unbroken,
     )  # fmt: skip
     environment.filters |= {
         "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
@@ -160,3 +160,8 @@ def _happened(part: CohortView) -> str:
 
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _unbroken(value: object) -> object:
+    """Keep a number and its per cent sign on one line; what is marked as HTML already is left alone."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
