@@ -13,6 +13,7 @@ from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
 from recviz.model.population import N_LEVELS, fit_rate_prior, measure_population
+from recviz.text.items import item_texts
 
 SCALING_USERS = 3000
 USUAL_RANGE = (0.01, 0.99)
@@ -57,6 +58,11 @@ def kind_places(dataset: Dataset, split: Split) -> NDArray[np.int64]:
     return np.append(np.where(seen, np.cumsum(seen) - 1, seen.sum()), seen.sum())
 
 
+def _text_order(dataset: Dataset) -> NDArray[np.int64]:
+    texts = [text.text for text in item_texts(dataset.items, dataset.manifest.text_fields)]
+    return np.unique(np.array(texts, dtype=object), return_inverse=True)[1].astype(np.int64)
+
+
 def event_counts(view: LogView, is_target: NDArray[np.bool_], items: RunItems) -> NDArray[np.int64]:
     """Count each item's visible target events, ``(I,)``."""
     rows = view.rows() & is_target[np.asarray(view.store.kind)]
@@ -79,6 +85,7 @@ def fit_collator(
         position=items.position,
         is_target=dataset.target_kinds,
         kind_place=kind_places(dataset, split),
+        tie_rank=_text_order(dataset),
         max_history=config.max_history,
         periods=split.horizon if split.kind == "time" else 0,
         half_life=config.own_half_life,
@@ -141,6 +148,7 @@ def collator_from_facts(
         position=items.position,
         is_target=dataset.target_kinds,
         kind_place=kind_places(dataset, split),
+        tie_rank=_text_order(dataset),
         max_history=config.max_history,
         periods=split.horizon if split.kind == "time" else 0,
         half_life=config.own_half_life,

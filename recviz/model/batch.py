@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from torch import Tensor
 from recviz.data.history import History
 from recviz.model.context import Context, RatePrior, context_of
 from recviz.model.population import Population, calendar
+
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 # B histories, L events, Q queries, K periods, F features, C calendar features, M own items
 
@@ -96,6 +99,8 @@ class Collator:
     kind_place: NDArray[np.int64]
     """Row of each kind among those seen before the cut; kinds first seen later share a last row, which the last
     entry names, ``(kinds + 1,)``."""
+    tie_rank: NDArray[np.int64]
+    """Order of the items by their text, which decides what a window keeps of a basket that it cuts, ``(items,)``."""
     max_history: int
     periods: int
     """``K``; 0 for a split that has no curves."""
@@ -115,8 +120,8 @@ class Collator:
             stops: Each window holds the last ``max_history`` events before this position.
         """
         contexts = [self.context(history, asked) for history, asked in zip(histories, instants, strict=True)]
-        windows = [slice(max(0, stop - self.max_history), stop) for stop in stops]
-        length = max(1, *(window.stop - window.start for window in windows))
+        windows = [self._window(history, stop) for history, stop in zip(histories, stops, strict=True)]
+        length = max(1, *map(len, windows))
         n_queries = max(len(asked) for asked in instants)
         rows = [
             self._row(*each, length, n_queries) for each in zip(histories, windows, instants, contexts, strict=True)
@@ -126,7 +131,7 @@ class Collator:
         columns = {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
         return Batch(
             **columns,
-            dropped=torch.tensor([window.start for window in windows]),
+            dropped=torch.tensor([stop - len(window) for stop, window in zip(stops, windows, strict=True)]),
             own_item=torch.from_numpy(np.stack([_pad(items, width) for items, _ in own])),
             own_weight=torch.from_numpy(np.stack([_pad(weights, width) for _, weights in own])),
         )
@@ -138,10 +143,21 @@ class Collator:
         age = (instants[:, None] / unit - (history.time // unit)[None, :]) / period
         return context_of(present, age, self.is_target[history.kind], self.prior)
 
+    def _window(self, history: History, stop: int) -> NDArray[np.intp]:
+        """Return the positions of the last events before ``stop``; ids never decide which ones of a cut basket stay."""
+        start = max(0, stop - self.max_history)
+        window = np.arange(start, stop)
+        if start == 0 or history.time[start - 1] != history.time[start]:
+            return window
+        first, last = (int(np.searchsorted(history.time[:stop], history.time[start], side=side)) for side in SIDES)
+        basket = np.arange(first, last)
+        kept = basket[np.lexsort((history.value[basket], self.tie_rank[history.item[basket]]))][start - first :]
+        return np.concatenate([np.sort(kept), np.arange(last, stop)])
+
     def _row(
         self,
         history: History,
-        window: slice,
+        window: NDArray[np.intp],
         instants: NDArray[np.int64],
         context: Context,
         length: int,
@@ -162,7 +178,7 @@ class Collator:
             "has_value": _pad(~np.isnan(value), length),
             "time": _pad(times[window], length),
             "rank": _pad(fresh[window].astype(np.int64), length),
-            "valid": _pad(np.ones(window.stop - window.start, dtype=bool), length),
+            "valid": _pad(np.ones(len(window), dtype=bool), length),
             "instant": _pad(instants, n_queries),
             "query_rank": _pad(query_rank.astype(np.int64), n_queries),
             "features": _pad(np.clip(features, -5, 5).astype(np.float32), n_queries),

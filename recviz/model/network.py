@@ -86,6 +86,21 @@ class Block(nn.Module):
         return fed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkShape:
+    """What the log and the split decide of a network."""
+
+    text_width: int
+    n_items: int
+    n_kinds: int
+    periods: int
+    """``K``; 0 for a split that has no curves."""
+    timed: bool
+    """False for a log that has an order only."""
+    value_is_chance: bool
+    """Whether values are yes or no."""
+
+
 class InterestNetwork(nn.Module):
     """From event parts and queries to states, and from states to volume, depth, mark and value."""
 
@@ -93,20 +108,19 @@ class InterestNetwork(nn.Module):
     text_scale: Tensor
     is_known: Tensor
 
-    def __init__(
-        self, config: RunConfig, *, text_width: int, n_items: int, n_kinds: int, periods: int, timed: bool
-    ) -> None:
+    def __init__(self, config: RunConfig, shape: NetworkShape) -> None:
         super().__init__()
         width = config.width
-        self.timed, self.periods, self.heads, self.n_layers = timed, periods, config.heads, config.layers
-        self.register_buffer("text_mean", torch.zeros(text_width))
+        self.value_is_chance = shape.value_is_chance
+        self.timed, self.periods, self.heads, self.n_layers = shape.timed, shape.periods, config.heads, config.layers
+        self.register_buffer("text_mean", torch.zeros(shape.text_width))
         self.register_buffer("text_scale", torch.ones(()))
-        self.register_buffer("is_known", torch.zeros(n_items, dtype=torch.bool))
-        self.project = nn.Linear(text_width, width)
-        self.identity = nn.Embedding(n_items, width)
-        self.item_bias = nn.Parameter(torch.zeros(n_items))
+        self.register_buffer("is_known", torch.zeros(shape.n_items, dtype=torch.bool))
+        self.project = nn.Linear(shape.text_width, width)
+        self.identity = nn.Embedding(shape.n_items, width)
+        self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
         self.popularity_weight = nn.Parameter(torch.tensor([0.5] + [0.5] * (len(HALF_LIVES) - 1)))
-        self.kind = nn.Embedding(n_kinds, width)
+        self.kind = nn.Embedding(shape.n_kinds, width)
         self.value = nn.Linear(2, width, bias=False)
         self.event_norm = nn.LayerNorm(width)
         self.nothing = nn.Parameter(torch.zeros(width))
@@ -117,7 +131,7 @@ class InterestNetwork(nn.Module):
         self.final_norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
         self.context = nn.Sequential(nn.Linear(N_FEATURES + N_LEVELS, width), nn.GELU())
-        self.step = nn.Embedding(periods + 1, width)
+        self.step = nn.Embedding(shape.periods + 1, width)
         self.season = nn.Linear(N_CALENDAR, width)
         self.mix = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Dropout(config.dropout))
         self.mark = nn.Linear(2 * width, width)
@@ -127,7 +141,7 @@ class InterestNetwork(nn.Module):
         self.mark_norm = nn.LayerNorm(width)
         self.log_temperature = nn.Parameter(torch.tensor(0.0))
         self.value_head = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Linear(width, 1))
-        self._start(text_width)
+        self._start(shape.text_width)
 
     def _start(self, text_width: int) -> None:
         """Start at the baseline: no correction to the counts, a small own part, popularity for marks."""

@@ -21,7 +21,7 @@ from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
-from recviz.model.network import EventParts, InterestNetwork
+from recviz.model.network import EventParts, InterestNetwork, NetworkShape
 from recviz.model.prediction import Prediction
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
@@ -215,7 +215,7 @@ class Predictor:
         return index_items(rows, self.dataset.manifest.n_items)
 
     def _network(self, text_width: int) -> InterestNetwork:
-        network = build_network(self.config, self.collator, len(self.trained_items.rows), text_width)
+        network = build_network(self.config, self.dataset, self.collator, (len(self.trained_items.rows), text_width))
         network.load_state_dict(read_tensors(self.folder, "network"))
         for weight in network.parameters():
             weight.requires_grad = False
@@ -261,16 +261,18 @@ def load_predictor(
     return Predictor(dataset, run_folder, origin, pick_device(device))
 
 
-def build_network(config: RunConfig, collator: Collator, n_items: int, text_width: int) -> InterestNetwork:
-    """Build the network of a run with fresh weights."""
-    return InterestNetwork(
-        config,
+def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
+    """Build the network of a run with fresh weights; ``sizes`` are the number of items and the width of the texts."""
+    n_items, text_width = sizes
+    shape = NetworkShape(
         text_width=text_width,
         n_items=n_items,
         n_kinds=int(collator.kind_place[-1]) + 1,
         periods=collator.periods,
-        timed=collator.population.unit > 1,
+        timed=dataset.has_times,
+        value_is_chance=dataset.manifest.value_type == "yes_no",
     )
+    return InterestNetwork(config, shape)
 
 
 def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:

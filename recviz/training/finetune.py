@@ -96,7 +96,7 @@ class _Run:
         collator = fit_collator(view, end, self.dataset, self.split, self.items, self.config)
         encoder = TextEncoder(load_backbone(self.config.backbone), self.config.max_tokens)
         texts = TextTable(encoder, self.texts, self.config, self.cache, self.device)
-        network = build_network(self.config, collator, len(self.items.rows), encoder.width)
+        network = build_network(self.config, self.dataset, collator, (len(self.items.rows), encoder.width))
         known = torch.from_numpy(
             event_counts(view, self.dataset.target_kinds, self.items) >= self.config.min_identity_events
         )

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from recviz.model.batch import Batch
-from recviz.model.network import EventParts, InterestNetwork
+from recviz.model.network import EventParts, HeadOutput, InterestNetwork
 from recviz.training.steps import Targets
 
 WEIGHTS = {"volume": 1.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
@@ -67,61 +67,72 @@ def step_losses(
     parts: EventParts = network.event_parts(batch, tables.text, tables.identity)
     states = network.encode(batch, parts).flatten(0, 1)  # (B * Q, D)
     features, season = batch.features.flatten(0, 1), batch.season.flatten(0, 1)
-    ahead = network.head(states[targets.next_query], features[targets.next_query], season[targets.next_query, :1])
-    later = network.head(states[targets.origin_query], features[targets.origin_query], season[targets.origin_query])
+    upcoming, origin = targets.next_query, targets.origin_query
+    ahead = network.head(states[upcoming], features[upcoming], season[upcoming, :1])
+    later = network.head(states[origin], features[origin], season[origin])
     losses: dict[str, Tensor] = {}
     if len(targets.counts) and targets.covered.any():
-        losses["volume"], losses["depth"] = _volume_losses(
-            batch, targets, later.log_rate, later.log_shape, later.log_depth
-        )
-    if not len(targets.pair_item):
-        return losses
-    n_next = len(targets.next_query)
-    is_next = targets.set_row < n_next
-    z = torch.cat(
-        [ahead.z[targets.set_row[is_next], 0], later.z[targets.set_row[~is_next] - n_next, targets.set_step[~is_next]]]
-    )
-    gate = torch.cat(
-        [
-            ahead.gate[targets.set_row[is_next], 0],
-            later.gate[targets.set_row[~is_next] - n_next, targets.set_step[~is_next]],
-        ]
-    )
-    order = torch.cat([torch.nonzero(is_next).flatten(), torch.nonzero(~is_next).flatten()])
-    place = torch.empty_like(order)
-    place[order] = torch.arange(len(order), device=order.device)
-    set_query = targets.set_query[order]
-    explore = _explore(
-        z, batch.snapshot.flatten()[set_query], place[targets.pair_set], targets.pair_item, tables, columns
-    )
-    own_set = targets.has_own[targets.set_query[targets.pair_set]]
-    log_p = mark_log_probabilities(explore, gate[place[targets.pair_set]], targets.pair_own, own_set)
-    of_next = is_next[targets.pair_set]
-    loss = -log_p * targets.pair_weight
-    losses["next"] = loss[of_next].sum() / is_next.sum().clamp(min=1)
-    if (~is_next).any():
-        losses["period"] = loss[~of_next].sum() / (~is_next).sum()
-    valued = of_next & ~targets.pair_value.isnan()
-    if valued.any():
-        guess = network.values(z[place[targets.pair_set[valued]]], tables.vectors[targets.pair_item[valued]])
-        losses["value"] = (guess - targets.pair_value[valued]).square().mean()
+        losses |= _volume_losses(batch, targets, later)
+    if len(targets.pair_item):
+        z, gate = _set_states(targets, ahead, later)
+        losses |= _mark_losses(batch, targets, tables, columns, (z, gate))
+        losses |= _value_loss(network, targets, tables, z)
     return losses
 
 
-def _volume_losses(
-    batch: Batch, targets: Targets, log_rate: Tensor, log_shape: Tensor, log_depth: Tensor
-) -> tuple[Tensor, Tensor]:
+def _set_states(targets: Targets, ahead: HeadOutput, later: HeadOutput) -> tuple[Tensor, Tensor]:
+    """Return mark state ``(S, D)`` and gate ``(S,)`` of each set, from the next queries' head or the origins'."""
+    n_next = len(targets.next_query)
+    is_next = targets.set_row < n_next
+    near, far = targets.set_row[is_next], targets.set_row[~is_next] - n_next
+    step = targets.set_step[~is_next]
+    z = ahead.z.new_empty(len(is_next), ahead.z.shape[-1])
+    gate = ahead.gate.new_empty(len(is_next))
+    z = z.index_put((is_next,), ahead.z[near, 0]).index_put((~is_next,), later.z[far, step])
+    gate = gate.index_put((is_next,), ahead.gate[near, 0]).index_put((~is_next,), later.gate[far, step])
+    return z, gate
+
+
+def _mark_losses(
+    batch: Batch, targets: Targets, tables: ItemTables, columns: "ItemColumns | None", states: tuple[Tensor, Tensor]
+) -> dict[str, Tensor]:
+    z, gate = states
+    explore = _explore(
+        z, batch.snapshot.flatten()[targets.set_query], targets.pair_set, targets.pair_item, tables, columns
+    )
+    has_own = targets.has_own[targets.set_query[targets.pair_set]]
+    loss = -mark_log_probabilities(explore, gate[targets.pair_set], targets.pair_own, has_own) * targets.pair_weight
+    is_next = targets.set_step == 0
+    of_next = is_next[targets.pair_set]
+    losses = {"next": (loss[of_next].sum(), is_next.sum()), "period": (loss[~of_next].sum(), (~is_next).sum())}
+    return {name: total / count for name, (total, count) in losses.items() if count}
+
+
+def _value_loss(network: InterestNetwork, targets: Targets, tables: ItemTables, z: Tensor) -> dict[str, Tensor]:
+    valued = (targets.set_step[targets.pair_set] == 0) & ~targets.pair_value.isnan()
+    if not valued.any():
+        return {}
+    guess = network.values(z[targets.pair_set[valued]], tables.vectors[targets.pair_item[valued]])
+    wanted = targets.pair_value[valued]
+    if network.value_is_chance:
+        return {"value": functional.binary_cross_entropy_with_logits(guess, wanted)}
+    return {"value": (guess - wanted).square().mean()}
+
+
+def _volume_losses(batch: Batch, targets: Targets, head: HeadOutput) -> dict[str, Tensor]:
     asked = targets.origin_query
-    log_mu = batch.rate.flatten()[asked, None].log() + log_rate
-    shape = batch.shape.flatten()[asked].log() + log_shape
+    log_mu = batch.rate.flatten()[asked, None].log() + head.log_rate
+    shape = batch.shape.flatten()[asked].log() + head.log_shape
     volume = negative_multinomial_nll(log_mu, shape, targets.counts, targets.covered)
+    losses = {"volume": volume[targets.covered.any(dim=1)].mean()}
     days = torch.where(targets.covered, targets.counts, 0).sum(dim=1)
-    depth = 1 + (batch.depth.flatten()[asked] - 1).clamp(min=1e-3) * log_depth.exp()
     active = days > 0
-    seen = targets.events[active] / days[active]
-    quasi = (depth[active] - seen * depth[active].log()).mean() / seen.mean().clamp(min=1)
-    usable = targets.covered.any(dim=1)
-    return volume[usable].mean(), quasi if active.any() else log_depth.sum() * 0
+    if active.any():
+        depth = 1 + (batch.depth.flatten()[asked] - 1).clamp(min=1e-3) * head.log_depth.exp()
+        seen = targets.events[active] / days[active]
+        quasi_poisson = (depth[active] - seen * depth[active].log()).mean()
+        losses["depth"] = quasi_poisson / seen.mean().clamp(min=1)
+    return losses
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
-from recviz.model.network import InterestNetwork
+from recviz.model.network import InterestNetwork, NetworkShape
 from recviz.model.population import N_LEVELS, Population
 
 N_ITEMS, PERIODS = 9, 3
@@ -24,7 +24,7 @@ def collator(**changes: object) -> Collator:
     given = {
         "population": population, "prior": RatePrior(shape=0.8, scale=9.0, depth=2.0), "scaling": blank,
         "position": np.arange(N_ITEMS), "is_target": np.array([True, False]), "kind_place": np.array([0, 1, 2]),
-        "max_history": 16, "periods": PERIODS, "half_life": 30.0, "span_days": 40.0, **changes,
+        "tie_rank": np.arange(N_ITEMS), "max_history": 16, "periods": PERIODS, "half_life": 30.0, "span_days": 40.0, **changes,
     }  # fmt: skip
     return Collator(**given)
 
@@ -33,7 +33,8 @@ def collator(**changes: object) -> Collator:
 def network() -> InterestNetwork:
     torch.manual_seed(0)
     config = RunConfig(width=16, heads=2, layers=2, dropout=0.0)
-    made = InterestNetwork(config, text_width=5, n_items=N_ITEMS, n_kinds=3, periods=PERIODS, timed=True).eval()
+    shape = NetworkShape(text_width=5, n_items=N_ITEMS, n_kinds=3, periods=PERIODS, timed=True, value_is_chance=False)
+    made = InterestNetwork(config, shape).eval()
     for table in (made.time_bias, made.step_bias):
         torch.nn.init.normal_(table.weight)  # they start at zero, where a leak would not show
     return made
@@ -99,3 +100,14 @@ def test_removing_an_event_and_never_having_had_it_are_the_same(network):
     log = history([1, 3, 4, 8], [0, 1, 2, 3])
 
     assert torch.equal(states(network, log.without([1]), [9.0]), states(network, history([1, 4, 8], [0, 2, 3]), [9.0]))
+
+
+def test_a_cut_basket_keeps_the_same_events_whatever_their_ids():
+    log = history([1, 2, 2, 2, 3], [0, 1, 2, 3, 4])
+    order = np.array([0, 5, 4, 6, 1, 0, 0, 0, 0])
+    short = collator(max_history=3, tie_rank=order)
+
+    batch = short([log], [np.array([9 * DAY])], [5])
+
+    assert batch.item[0].tolist() == [1, 3, 4]
+    assert batch.dropped.tolist() == [2]
