@@ -96,7 +96,7 @@ log is too small to fit it."""
 
 
 def weighted_events(
-    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], weights: NDArray[np.float64]
+    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], weight: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Sum the weights of one history's target events in each period.
 
@@ -104,16 +104,42 @@ def weighted_events(
         history: One user's events.
         is_target: Whether each kind counts as interest, ``(kinds,)``.
         edges: Rising instants, microseconds, ``(periods + 1,)``.
-        weights: Weight of each item of the item table in each of C sets, ``(items, C)``.
+        weight: Of each item of the item table, ``(items,)``.
 
     Returns:
-        Events, ``(periods, C)``.
+        Events, ``(periods,)``.
     """
+    period, item = _target_events(history, is_target, edges)
+    return np.asarray(np.bincount(period, weights=weight[item], minlength=len(edges) - 1), np.float64)
+
+
+def events_by_group(
+    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], group: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Count one history's target events in each period and each of ``count`` groups of items.
+
+    Args:
+        history: One user's events.
+        is_target: Whether each kind counts as interest, ``(kinds,)``.
+        edges: Rising instants, microseconds, ``(periods + 1,)``.
+        group: Of each item of the item table, ``(items,)``.
+        count: Number of groups.
+
+    Returns:
+        Events, ``(periods, count)``.
+    """
+    period, item = _target_events(history, is_target, edges)
+    periods = len(edges) - 1
+    counts = np.bincount(period * count + group[item], minlength=periods * count)
+    return counts.astype(np.int64).reshape(periods, count)
+
+
+def _target_events(
+    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """Return the period and the item of each target event between the outer edges."""
     keep = is_target[history.kind] & (history.time >= edges[0]) & (history.time < edges[-1])
-    period = np.searchsorted(edges, history.time[keep], side="right") - 1
-    sums = np.zeros((len(edges) - 1, weights.shape[1]))
-    np.add.at(sums, period, weights[history.item[keep]])
-    return sums
+    return np.searchsorted(edges, history.time[keep], side="right") - 1, history.item[keep]
 
 
 def known_or_missing(counts: NDArray[np.generic], line: Timeline) -> NDArray[np.float64]:

@@ -37,10 +37,6 @@ class Categories:
         """Return the category of each candidate, int64 ``(I,)``, where the model's numbers are."""
         return torch.as_tensor(self.code[predictor.candidates], device=predictor.item_vectors.device)
 
-    def one_hot(self) -> NDArray[np.float64]:
-        """Return the partition as weights, ``(items, C)``."""
-        return np.eye(len(self))[self.code]
-
 
 def categories_of(predictor: Predictor) -> Categories:
     """Return the log's categories, or clusters of item texts where it has none."""

@@ -104,16 +104,16 @@ def topic_view(predictor: Predictor, user: int, match: TopicMatch) -> TopicView:
     require_curves(predictor)
     line = timeline(predictor)
     found = topic_interest(predictor, predict_users(predictor, [user]), match)
-    dataset, weights = predictor.dataset, match.weight[:, None]
+    dataset = predictor.dataset
     actual = None
     if predictor.origin == "cut":
-        happened = weighted_events(dataset.store.history(user), dataset.target_kinds, line.future, weights)
-        actual = known_or_missing(happened[:, 0], line)
+        happened = weighted_events(dataset.store.history(user), dataset.target_kinds, line.future, match.weight)
+        actual = known_or_missing(happened, line)
     return TopicView(
         text=match.text,
         items=match.items,
         past_edges=line.past,
-        past=weighted_events(predictor.history(user), dataset.target_kinds, line.past, weights)[:, 0],
+        past=weighted_events(predictor.history(user), dataset.target_kinds, line.past, match.weight),
         edges=line.future,
         mean=found.mean[0],
         bands=found.bands[0],

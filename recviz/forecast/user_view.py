@@ -10,12 +10,12 @@ from recviz.data.history import History
 from recviz.data.split import Period
 from recviz.forecast.activity import (
     Timeline,
+    events_by_group,
     history_active_days,
     known_or_missing,
     remembered_own_rates,
     require_curves,
     timeline,
-    weighted_events,
 )
 from recviz.forecast.categories import Categories, partition_interest, remembered_categories
 from recviz.forecast.curves import Volumes, predict_users, remembered_volumes, volumes_of
@@ -152,12 +152,12 @@ def _volume(predictor: Predictor, user: int, prediction: Prediction) -> Volumes:
 def _category_curves(
     predictor: Predictor, history: History, user: int, prediction: Prediction, categories: Categories, line: Timeline
 ) -> tuple[CategoryCurve, ...]:
-    dataset, weights = predictor.dataset, categories.one_hot()
+    dataset, groups = predictor.dataset, (categories.code, len(categories))
     mean = partition_interest(predictor, prediction, categories)[0]  # (K, C)
-    past = weighted_events(history, dataset.target_kinds, line.past, weights)  # (P, C)
+    past = events_by_group(history, dataset.target_kinds, line.past, *groups).astype(np.float64)  # (P, C)
     actual = None
     if predictor.origin == "cut":
-        happened = weighted_events(dataset.store.history(user), dataset.target_kinds, line.future, weights)
+        happened = events_by_group(dataset.store.history(user), dataset.target_kinds, line.future, *groups)
         actual = known_or_missing(happened, line)
     share = mean.sum(0) / mean.sum()
     change = mean.mean(0) - past[-len(mean) :].mean(0)

@@ -83,7 +83,9 @@ def test_a_topics_curve_is_the_expected_events_of_its_weighted_items(predictor):
 def test_a_topic_of_a_whole_category_is_that_category_and_of_everything_is_the_curve_itself(predictor):
     categories = categories_of(predictor)
     prediction = predict_users(predictor, predictor.users)
-    kitchen = TopicMatch(text="", items=(), weight=categories.one_hot()[:, categories.labels.index("kitchen")])
+    kitchen = TopicMatch(
+        text="", items=(), weight=(categories.code == categories.labels.index("kitchen")).astype(float)
+    )
     everything = TopicMatch(text="", items=(), weight=np.ones(len(predictor.dataset.items)))
 
     part, whole = (topic_interest(predictor, prediction, match) for match in (kitchen, everything))
