@@ -16,6 +16,8 @@ from recviz.training.targets import targets_at
 
 MOST_USERS = 4_000
 BATCH = 128
+DECIDING = ("volume", "next", "period")
+"""Losses that choose the number of passes; those of depth and value are noisier than what they would decide."""
 
 
 class Validation:
@@ -33,7 +35,7 @@ class Validation:
 
     @torch.inference_mode()
     def loss(self, stage: Stage) -> dict[str, float]:
-        """Return the mean of each loss over users, and their weighted total."""
+        """Return the mean of each loss over users, and the weighted total of those that decide."""
         stage.network.eval()
         pooled = stage.texts.vectors
         network = stage.network
@@ -55,7 +57,7 @@ class Validation:
                 sums[name] = sums.get(name, 0.0) + float(loss) * len(group)
                 counts[name] = counts.get(name, 0) + len(group)
         means = {name: sums[name] / counts[name] for name in sums}
-        return means | {"total": sum(WEIGHTS[name] * value for name, value in means.items())}
+        return means | {"total": sum(WEIGHTS[name] * means[name] for name in DECIDING if name in means)}
 
     def _origin(self, user: int) -> int:
         if self.split.kind == "time":
