@@ -1,5 +1,6 @@
 """What the model says of histories at their origins, and every quantity that follows from it (CONTRACT.md)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -78,3 +79,25 @@ def interest(prediction: Prediction, item_vectors: Tensor, weights: Tensor) -> T
 def chance_active(mu: Tensor, shape: Tensor) -> Tensor:
     """Return P(at least one active day) for expected days ``mu`` (...,) under gamma shape ``r`` (...,)."""
     return -torch.expm1(-shape * torch.log1p(mu / shape))
+
+
+def join_predictions(predictions: Sequence[Prediction]) -> Prediction:
+    """Put batches of predictions one after the other, own items padded to the widest."""
+    width = max(prediction.own_item.shape[1] for prediction in predictions)
+    same = all(torch.equal(prediction.item_bias, predictions[0].item_bias) for prediction in predictions)
+    bias = (
+        predictions[0].item_bias
+        if same and len(predictions[0].item_bias) == 1
+        else torch.cat([prediction.item_bias.expand(len(prediction), -1) for prediction in predictions])
+    )
+    pad = torch.nn.functional.pad
+    return Prediction(
+        mu=torch.cat([prediction.mu for prediction in predictions]),
+        shape=torch.cat([prediction.shape for prediction in predictions]),
+        depth=torch.cat([prediction.depth for prediction in predictions]),
+        z=torch.cat([prediction.z for prediction in predictions]),
+        gate=torch.cat([prediction.gate for prediction in predictions]),
+        own_item=torch.cat([pad(p.own_item, (0, width - p.own_item.shape[1])) for p in predictions]),
+        own_weight=torch.cat([pad(p.own_weight, (0, width - p.own_weight.shape[1])) for p in predictions]),
+        item_bias=bias,
+    )

@@ -14,19 +14,19 @@ from torch import Tensor
 from recviz.data.dataset import Dataset
 from recviz.data.history import History
 from recviz.data.sequences import LogView
-from recviz.data.split import Split, make_split, origin_view
+from recviz.data.split import origin_view
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, collator_from_facts, index_items
 from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
-from recviz.model.network import EventParts, InterestNetwork, NetworkShape
-from recviz.model.prediction import Prediction
+from recviz.model.loading import build_network, load_tuned, split_of
+from recviz.model.network import EventParts, InterestNetwork
+from recviz.model.prediction import Prediction, join_predictions
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import ItemText, item_texts
-from recviz.text.tuning import with_lora
 
 BATCH = 256
 MODEL = "model"
@@ -140,7 +140,7 @@ class Predictor:
             chosen = order[start : start + BATCH]
             batch = self.collate([histories[at] for at in chosen], [instants[at] for at in chosen])
             predictions.append(self.predict_parts(batch, self.parts(batch)))
-        return _join(predictions).rows(torch.from_numpy(np.argsort(order)).to(self.device))
+        return join_predictions(predictions).rows(torch.from_numpy(np.argsort(order)).to(self.device))
 
     @torch.inference_mode()
     def expected_values(self, prediction: Prediction) -> Tensor | None:
@@ -261,66 +261,9 @@ def load_predictor(
     return Predictor(dataset, run_folder, origin, pick_device(device))
 
 
-def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
-    """Build the network of a run with fresh weights; ``sizes`` are the number of items and the width of the texts."""
-    n_items, text_width = sizes
-    shape = NetworkShape(
-        text_width=text_width,
-        n_items=n_items,
-        n_kinds=int(collator.kind_place[-1]) + 1,
-        periods=collator.periods,
-        timed=dataset.has_times,
-        value_is_chance=dataset.manifest.value_type == "yes_no",
-    )
-    return InterestNetwork(config, shape)
-
-
-def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:
-    """Load the backbone and put the run's tuned weights into it."""
-    encoder = TextEncoder(load_backbone(config.backbone), config.max_tokens)
-    if config.tuning == "lora":
-        encoder.model = with_lora(encoder.model, config.lora_rank)
-    if config.tuning != "frozen":
-        missing = encoder.model.load_state_dict(read_tensors(folder, "text"), strict=False).unexpected_keys
-        if missing:
-            raise RunFailedError.of(
-                "The tuned weights do not fit the backbone", f"{len(missing)} weights", "Train the run anew"
-            )
-    for weight in encoder.parameters():
-        weight.requires_grad = False
-    return encoder.eval()
-
-
-def split_of(dataset: Dataset, config: RunConfig) -> Split:
-    """Return the instants of a run."""
-    return make_split(dataset, config.split, config.cut, config.period, config.horizon)
-
-
 def _positions(rows: Tensor, n_items: int) -> NDArray[np.int64]:
     return index_items(rows.numpy(), n_items).position
 
 
 def _digest(folder: Path) -> str:
     return hashlib.sha256((folder / MARKER).read_bytes()).hexdigest()[:12]
-
-
-def _join(predictions: Sequence[Prediction]) -> Prediction:
-    """Put batches of predictions one after the other, own items padded to the widest."""
-    width = max(prediction.own_item.shape[1] for prediction in predictions)
-    same = all(torch.equal(prediction.item_bias, predictions[0].item_bias) for prediction in predictions)
-    bias = (
-        predictions[0].item_bias
-        if same and len(predictions[0].item_bias) == 1
-        else torch.cat([prediction.item_bias.expand(len(prediction), -1) for prediction in predictions])
-    )
-    pad = torch.nn.functional.pad
-    return Prediction(
-        mu=torch.cat([prediction.mu for prediction in predictions]),
-        shape=torch.cat([prediction.shape for prediction in predictions]),
-        depth=torch.cat([prediction.depth for prediction in predictions]),
-        z=torch.cat([prediction.z for prediction in predictions]),
-        gate=torch.cat([prediction.gate for prediction in predictions]),
-        own_item=torch.cat([pad(p.own_item, (0, width - p.own_item.shape[1])) for p in predictions]),
-        own_weight=torch.cat([pad(p.own_weight, (0, width - p.own_weight.shape[1])) for p in predictions]),
-        item_bias=bias,
-    )

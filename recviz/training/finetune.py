@@ -20,7 +20,8 @@ from recviz.errors import InvalidLogError
 from recviz.model.assembly import RunItems, candidate_items, collator_facts, event_counts, fit_collator
 from recviz.model.checkpoint import newest_complete, read_facts, read_tensors, write_folder
 from recviz.model.config import RunConfig
-from recviz.model.predictor import MODEL, build_network, split_of
+from recviz.model.loading import build_network, split_of
+from recviz.model.predictor import MODEL
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import item_texts

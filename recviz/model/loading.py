@@ -1,0 +1,49 @@
+"""Networks and language models of a run, fresh or as they were trained."""
+
+from pathlib import Path
+
+from recviz.data.dataset import Dataset
+from recviz.data.split import Split, make_split
+from recviz.errors import RunFailedError
+from recviz.model.batch import Collator
+from recviz.model.checkpoint import read_tensors
+from recviz.model.config import RunConfig
+from recviz.model.network import InterestNetwork, NetworkShape
+from recviz.text.backbone import load_backbone
+from recviz.text.encoder import TextEncoder
+from recviz.text.tuning import with_lora
+
+
+def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
+    """Build the network of a run with fresh weights; ``sizes`` are the number of items and the width of the texts."""
+    n_items, text_width = sizes
+    shape = NetworkShape(
+        text_width=text_width,
+        n_items=n_items,
+        n_kinds=int(collator.kind_place[-1]) + 1,
+        periods=collator.periods,
+        timed=dataset.has_times,
+        value_is_chance=dataset.manifest.value_type == "yes_no",
+    )
+    return InterestNetwork(config, shape)
+
+
+def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:
+    """Load the backbone and put the run's tuned weights into it."""
+    encoder = TextEncoder(load_backbone(config.backbone), config.max_tokens)
+    if config.tuning == "lora":
+        encoder.model = with_lora(encoder.model, config.lora_rank)
+    if config.tuning != "frozen":
+        missing = encoder.model.load_state_dict(read_tensors(folder, "text"), strict=False).unexpected_keys
+        if missing:
+            raise RunFailedError.of(
+                "The tuned weights do not fit the backbone", f"{len(missing)} weights", "Train the run anew"
+            )
+    for weight in encoder.parameters():
+        weight.requires_grad = False
+    return encoder.eval()
+
+
+def split_of(dataset: Dataset, config: RunConfig) -> Split:
+    """Return the instants of a run."""
+    return make_split(dataset, config.split, config.cut, config.period, config.horizon)
