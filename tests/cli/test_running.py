@@ -17,7 +17,7 @@ def test_train_prints_the_id_of_a_finished_run_and_keeps_its_settings(shop):
 
 
 def test_a_detached_run_is_cancelled_by_its_id(shop):
-    settings = [part for setting in (*TINY, "passes=500", "patience=500") for part in ("--set", setting)]
+    settings = [part for setting in (*TINY[1:], "passes=500", "patience=500") for part in ("--set", setting)]
     launched = shop.call("train", shop.dataset, "--preset", "fast", "--horizon", "4", *settings, "--detach")
     run = launched.stdout.splitlines()[-1]
     time.sleep(1)
