@@ -31,7 +31,7 @@ TRAIN = ("--preset", "fast", "--horizon", "6", "--set", "passes=1", "--set", "wi
 
 
 def tiny_log() -> pd.DataFrame:
-    """Make the log: ``customer, product, title, group, bought, amount``; each user likes one group most."""
+    """Make the log: ``customer, product, title, category, bought, amount``; each user likes one group most."""
     rng = np.random.default_rng(0)
     catalogue = [
         (f"{group[0]}{place:03d}", title, group)
@@ -51,7 +51,7 @@ def tiny_log() -> pd.DataFrame:
                 rows.append(
                     (f"{10_000 + user:05d}", item, title, group, at.isoformat(sep=" "), int(rng.integers(1, 5)))
                 )
-    return pd.DataFrame(rows, columns=["customer", "product", "title", "group", "bought", "amount"])
+    return pd.DataFrame(rows, columns=["customer", "product", "title", "category", "bought", "amount"])
 
 
 def make_ready_workspace(folder: Path) -> tuple[Settings, str, str]:

@@ -15,7 +15,7 @@ from recviz.ui.formats import count, counted, decimal, literal, share, short_id
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import progress_words, state_badge
 from recviz.ui.runs_detail import EVERY
-from recviz.ui.runs_evaluation import TASK_WORDS, verdict
+from recviz.ui.runs_evaluation import achieved
 from recviz.ui.session import address, session
 from recviz.ui.shell import Surroundings, surroundings
 
@@ -43,10 +43,11 @@ def show_home(ws: Workspace) -> None:
     st.fragment(_tiles, run_every=EVERY if live else None)(lists, found, live=live)
     st.space("small")
     left, middle, right = st.columns([1, 1, 1], gap="large")
+    ahead = "" if found is None else f"Expected active days in the next {counted(found.horizon, found.period)}"
     with left:
-        _users(lists, "rising", "Rising users")
+        _users(lists, "rising", "Rising users", ahead)
     with middle:
-        _users(lists, "fading", "Fading users")
+        _users(lists, "fading", "Fading users", ahead)
     with right:
         _runs(list(around.jobs.values())[:SHOWN_RUNS])
 
@@ -54,7 +55,7 @@ def show_home(ws: Workspace) -> None:
 def headline(around: Surroundings, job: Job | None, found: Evaluation | None) -> str:
     """Say what the workspace knows so far."""
     if job is not None and found is not None:
-        return literal(f"{job.name}: {TASK_WORDS[found.tasks[0].name].lower()} {verdict(found.headline)}")
+        return literal(f"{job.name} {achieved(found)}")
     if job is not None:
         return literal(f"{job.name} is ready: see what each user will want")
     if any(one.is_active for one in around.jobs.values()):
@@ -114,11 +115,12 @@ def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str
     return ("Against the best baseline", f"{sign}{share(gain.gain)}", f"95 %: {low} to {high}, {gain.baseline}")
 
 
-def _users(lists: UserLists | None, name: ListName, title: str) -> None:
+def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> None:
     st.markdown(f"**{title}**")
     if lists is None:
         st.caption("Shown once a run on a log with times is ready.")
         return
+    st.caption(ahead)
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
         _user(str(row.user_id), list(row.sparkline)[-26:], float(row.expected), float(row.change))  # type: ignore[arg-type]
@@ -135,13 +137,12 @@ def _user(user: str, past: list[float], expected: float, change: float) -> None:
 
 
 def _spark(past: Sequence[float]) -> str:
-    """Draw past active days as an inline picture of bars; numbers alone, so nothing to escape."""
+    """Draw past active days as small bars; numbers alone, so nothing to escape."""
     most = max([*past, 1])
     bars = "".join(
-        f'<rect x="{3 * place}" y="{20 - 20 * value / most:.1f}" width="2" height="{max(20 * value / most, 0.6):.1f}"/>'
-        for place, value in enumerate(past)
+        f'<div style="width:3px;height:{max(20 * value / most, 1):.1f}px;background:#8a919c"></div>' for value in past
     )
-    return f'<svg width="{3 * len(past)}" height="20" fill="#8a919c" role="img" aria-label="past activity">{bars}</svg>'
+    return f'<div style="display:flex;gap:1px;align-items:flex-end;height:20px">{bars}</div>'
 
 
 def _runs(jobs: Sequence[Job]) -> None:

@@ -72,8 +72,6 @@ def headline(job: Job, metrics: pd.DataFrame) -> str:
     best = _best(metrics) if job.state == "running" else None
     if best is not None:
         return f"Learning; best at step {count(best)}"
-    if job.state == "completed" and job.versus_baseline:
-        return f"{job.name}: {job.versus_baseline}"
     return SENTENCES[job.state].format(name=job.name)
 
 
@@ -169,4 +167,4 @@ def _events(ws: Workspace, job: Job) -> None:
     st.markdown("**What happened**")
     happenings: Sequence[tuple[str, str]] = [(moment(line.when), line.text) for line in runs.history(ws, job.id)]
     for when, text in happenings[-8:]:
-        st.markdown(f":gray[{when[-9:-4]}] {literal(text)}", help=when)
+        st.markdown(f":gray[{when[-9:-4]}] {literal(text)}")

@@ -15,11 +15,24 @@ from recviz.ui.charts import show_chart
 from recviz.ui.formats import count, counted, decimal, literal, share
 from recviz.ui.guards import shown_problems
 
+NO_BREAK = "\u00a0"
 TASK_WORDS: dict[TaskName, str] = {
     "counts": "Activity per period",
     "shares": "Shares of categories",
     "ranking": "Next items",
-    "ranking_new": "Next items that are new to the user",
+    "ranking_new": "Next items new to the user",
+}
+PREDICTS: dict[TaskName, str] = {
+    "counts": "activity",
+    "shares": "shares of categories",
+    "ranking": "next items",
+    "ranking_new": "new items",
+}
+MEASURES = {
+    "deviance": "deviance per user and period",
+    "log_loss_user": "log-loss per user, nats",
+    "ndcg@10": "NDCG of the first 10",
+    "recall@10": "found among the first 10",
 }
 
 
@@ -51,7 +64,16 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
 
 def headline(found: Evaluation) -> str:
     """Say in a sentence how the run compares with the best baseline."""
-    return f"{TASK_WORDS[found.tasks[0].name]}: {verdict(found.headline)}"
+    return f"{TASK_WORDS[found.tasks[0].name]}: {verdict(found.headline)}".replace(" %", f"{NO_BREAK}%")
+
+
+def achieved(found: Evaluation) -> str:
+    """Say it as the end of a sentence about the run: ``predicts activity 9 % better than the best baseline (...)``."""
+    main, comparison = found.tasks[0], found.headline
+    if comparison.verdict == "no difference seen":
+        return f"predicts {PREDICTS[main.name]} as well as the best baseline ({comparison.baseline})"
+    gain = share(abs(comparison.gain)).replace(" ", NO_BREAK)
+    return f"predicts {PREDICTS[main.name]} {gain} {comparison.verdict} than the best baseline ({comparison.baseline})"
 
 
 def verdict(comparison: Comparison) -> str:
@@ -81,7 +103,7 @@ def _task(task: Task) -> None:
         TASK_WORDS[task.name],
         compared(task),
         "lower" if task.lower_is_better else "higher",
-        task.measure.replace("_", " "),
+        MEASURES.get(task.measure, task.measure.replace("_", " ")),
     )
     show_chart(chart, f"runs_task_{task.name}")
     for method in task.methods:

@@ -12,7 +12,9 @@ from recviz.ui.run_words import MARKS, progress_words, state_word
 from recviz.ui.session import choose, session
 
 TABLE = "runs_table"
-ROW_HEIGHT = 36
+ROW_HEIGHT = 35
+SHOWN = 6
+"""Runs that the table shows at once; more are scrolled to."""
 
 
 def show_runs(jobs: Sequence[Job], logs: dict[str, str]) -> None:
@@ -41,7 +43,7 @@ def show_runs(jobs: Sequence[Job], logs: dict[str, str]) -> None:
         table,
         key=TABLE,
         hide_index=True,
-        height=min(ROW_HEIGHT * (len(jobs) + 1) + 2, 7 * ROW_HEIGHT),
+        height="content" if len(jobs) <= SHOWN else ROW_HEIGHT * (SHOWN + 1),
         column_config={
             "State": st.column_config.TextColumn(width="small"),
             "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
