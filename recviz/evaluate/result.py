@@ -169,14 +169,19 @@ class Evaluation:
         """Read ``evaluation.json`` from ``folder``.
 
         Raises:
-            NotFoundError: If this run was not evaluated.
+            NotFoundError: If this run was not evaluated, or by another version.
         """
         path = folder / FILE
         if not path.is_file():
             raise NotFoundError.of(
                 "This run has not been evaluated", str(folder), "Wait for the run to finish, or run recviz evaluate"
             )
-        return _evaluation(json.loads(path.read_text(encoding="utf-8")))
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw.get("format") != FORMAT:
+            raise NotFoundError.of(
+                "This evaluation was written by another version of recviz", str(path), "Run recviz evaluate on the run"
+            )
+        return _evaluation(raw)
 
 
 def _evaluation(raw: dict[str, Any]) -> Evaluation:

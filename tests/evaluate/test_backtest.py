@@ -155,6 +155,15 @@ def test_a_run_that_was_not_evaluated_says_so(tmp_path):
         Evaluation.read(tmp_path)
 
 
+def test_an_evaluation_of_another_format_is_not_guessed_at(found, tmp_path):
+    _, folder, _ = found
+    raw = json.loads((folder / "evaluation.json").read_text()) | {"format": 99}
+    (tmp_path / "evaluation.json").write_text(json.dumps(raw))
+
+    with pytest.raises(NotFoundError, match="another version"):
+        Evaluation.read(tmp_path)
+
+
 def test_the_file_is_plain_json_with_a_format_number(found):
     _, folder, _ = found
 
