@@ -23,5 +23,4 @@ with shown_problems():
                 show_topic(opened)
     if cohort_tab.open:
         with cohort_tab:
-            choose_origin("interest_cohort_origin")
             show_cohort(opened)

@@ -77,7 +77,7 @@ def user_curve(view: UserView) -> Chart:
 
 
 def topic_curve(view: TopicView, period: str) -> Chart:
-    """Draw one user's interest in a topic, in events, as `user_curve` does."""
+    """Draw one user's interest in a topic, in events, as `user_curve` does; its finding stands above it on the page."""
     strand = Strand(
         past_edges=view.past_edges,
         edges=view.edges,
@@ -88,8 +88,9 @@ def topic_curve(view: TopicView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
     )
-    title = sentences.topic_finding(view, period)
-    return Chart(_drawn(strand, title, 300), f"{title}.")
+    drawn = _drawn(strand, "", 270)
+    drawn.update_layout(showlegend=False, margin_t=30)
+    return Chart(drawn, f"{sentences.topic_finding(view, period)}.")
 
 
 def category_curves(view: UserView, limit: int | None = None) -> tuple[Chart, ...]:
@@ -120,8 +121,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         baseline_name="own past rates",
         asks_why=False,
     )
-    title = sentences.cohort_finding(view)
-    return Chart(_drawn(strand, title, 340), f"{title}.")
+    return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), f"{sentences.cohort_finding(view)}.")
 
 
 def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:

@@ -104,6 +104,16 @@ def cohort_finding(view: CohortView) -> str:
     return f"{expected}, really {count(actual)}: {inside} the 80 % band ({low} to {high})"
 
 
+def cohort_weeks(view: CohortView, period: str) -> str:
+    """Say in how many periods the real number was inside the band."""
+    if view.actual is None:
+        return f"About {count(float(view.mean.mean()))} active days a {period} expected of {view.segment.label}"
+    known = ~np.isnan(view.actual)
+    low, high = view.bands[known, 1], view.bands[known, 5]
+    inside = int(((low <= view.actual[known]) & (view.actual[known] <= high)).sum())
+    return f"What really happened is inside the 80 % band in {inside} of {counted(int(known.sum()), period)}"
+
+
 def rise_of(mean: Floats, level: float) -> int | None:
     """Return the first period (1 to K) in which a curve is more than halfway from its level to its peak, if it rises."""
     peak = float(mean.max(initial=0.0))

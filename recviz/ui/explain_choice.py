@@ -12,7 +12,7 @@ from recviz.ui.explain_target import Point, chosen_point
 from recviz.ui.formats import counted
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.interest_users import choose_origin
-from recviz.ui.session import choose, session
+from recviz.ui.session import address, choose, session
 
 USER = "explain_user"
 ASKED = "explain_asked"
@@ -128,7 +128,7 @@ def choose_point(opened: OpenRun, point: Point) -> None:
         key=WHEN,
         on_change=_take_point,
     )
-    st.page_link("pages/interest.py", label="Back to the curve", icon=":material/show_chart:")
+    st.page_link("pages/interest.py", label="Back to the curve", query_params=address(), icon=":material/show_chart:")
 
 
 def _take_user() -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from recviz.errors import NotFoundError
 from recviz.ui.formats import plain
-from recviz.ui.session import choose, session
+from recviz.ui.session import address, choose, session
 
 PAGE = "pages/explain.py"
 
@@ -65,4 +65,4 @@ def chosen_point() -> Point | None:
 def ask_why(point: Point) -> None:
     """Go to the Explain page with this point."""
     choose(of=str(point))
-    st.switch_page(PAGE)
+    st.switch_page(PAGE, query_params=address())

@@ -19,18 +19,15 @@ ROWS = 14
 
 def show_what_if(opened: OpenRun, found: Explanation) -> None:
     """Draw the switches, and before against after."""
-    switches, outcome = st.columns([1, 1], gap="medium")
-    with switches:
-        off = choose_off(found)
-        add = choose_added(opened)
-    with outcome:
-        if not off and not add:
-            st.caption("Switch an event off at the left, or add one, to see what the model would say then.")
-            return
-        result = what_if(opened, session().user, off, add)
-        st.markdown(f"**{literal(sentences.what_if_finding(result.total_before, result.total_after))}**")
-        if len(result.active_days):
-            show_chart(before_after(result.active_days, opened.period), "explain_what_if")
+    st.caption("Switch an event off, or add one, to see what the model would say then.")
+    off = choose_off(found)
+    add = choose_added(opened)
+    if not off and not add:
+        return
+    result = what_if(opened, session().user, off, add)
+    st.markdown(f"**{literal(sentences.what_if_finding(result.total_before, result.total_after))}**")
+    if len(result.active_days):
+        show_chart(before_after(result.active_days, opened.period), "explain_what_if")
     show_ranks(result)
 
 
@@ -40,14 +37,14 @@ def choose_off(found: Explanation) -> list[int]:
     edited = st.data_editor(
         switches_table(events),
         hide_index=True,
-        height=300,
+        height=248,
         key="explain_off",
         disabled=["when", "title", "value"],
         column_config={
-            "on": st.column_config.CheckboxColumn("On", width=40),
+            "on": st.column_config.CheckboxColumn("On", width=64),
             "when": st.column_config.TextColumn("When", width=90),
-            "title": st.column_config.TextColumn("Past event", width="medium"),
-            "value": st.column_config.NumberColumn("Moved it by", format="%+.2f", width=80),
+            "title": st.column_config.TextColumn("Past event", width=260),
+            "value": st.column_config.NumberColumn("Moved it by", format="%+.2f", width=96),
         },
         alt="Past events that can be switched off",
     )

@@ -12,6 +12,7 @@ from recviz.plots import curves, sentences
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import literal, share
 from recviz.ui.interest_data import OpenRun, cohorts
+from recviz.ui.interest_users import choose_origin
 
 SEGMENT = "segment"
 """Also the word of the address that keeps the choice."""
@@ -20,13 +21,15 @@ SEGMENT = "segment"
 def show_cohort(opened: OpenRun) -> None:
     """Draw the choice of a segment, its curve, and all segments in a table."""
     views = {view.segment.key: view for view in cohorts(opened)}
-    chosen = st.selectbox(
+    where, when = st.columns([2, 3], vertical_alignment="bottom")
+    with when:
+        choose_origin("interest_cohort_origin", width="content")
+    chosen = where.selectbox(
         "Segment",
         list(views),
         format_func=lambda key: segment_label(views[key]),
         key=SEGMENT,
         bind="query-params",
-        width=420,
     )
     view = views[chosen]
     st.subheader(literal(sentences.cohort_finding(view)), anchor=False)
@@ -57,7 +60,7 @@ def show_table(views: list[CohortView]) -> None:
             "low": st.column_config.NumberColumn("80 % from", format="%.0f"),
             "high": st.column_config.NumberColumn("to", format="%.0f"),
             "actual": st.column_config.NumberColumn("Really", format="%.0f"),
-            "returning": st.column_config.NumberColumn("Will return", format="percent"),
+            "returning": st.column_config.NumberColumn("Will return", format="%.0f %%"),
         },
         key="interest_segments",
         on_select=partial(_take, [view.segment.key for view in views]),
@@ -78,7 +81,7 @@ def cohort_table(views: list[CohortView]) -> pd.DataFrame:
             "low": [view.total_bands[1] for view in views],
             "high": [view.total_bands[5] for view in views],
             "actual": [np.nan if view.actual is None else float(view.actual.sum()) for view in views],
-            "returning": [view.p_active_horizon for view in views],
+            "returning": [100 * view.p_active_horizon for view in views],
         }
     )
 

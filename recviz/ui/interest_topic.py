@@ -5,10 +5,10 @@ import streamlit as st
 
 from recviz.errors import UnsupportedError
 from recviz.forecast.topic_view import TopicView
-from recviz.plots import curves
+from recviz.plots import curves, sentences
 from recviz.ui.charts import show_clickable
 from recviz.ui.explain_target import Point, ask_why
-from recviz.ui.formats import counted
+from recviz.ui.formats import counted, literal
 from recviz.ui.guards import show_problems
 from recviz.ui.interest_data import OpenRun, topic_view
 from recviz.ui.session import choose_from, session
@@ -36,10 +36,12 @@ def show_topic(opened: OpenRun) -> None:
     except UnsupportedError as error:  # no item matches: the rest of the page still stands
         show_problems(error.problems)
         return
-    left, right = st.columns([5, 3], gap="medium")
+    finding = st.empty()
+    left, right = st.columns([4, 3], gap="small")
     with right:
         changed = edit_weights(matched)
     view = topic_view(opened, session().user, text, changed) if changed else matched
+    finding.markdown(f"**{literal(sentences.topic_finding(view, opened.period))}**")
     with left:
         clicked = show_clickable(curves.topic_curve(view, opened.period), "interest_topic_curve")
     if clicked:
@@ -53,16 +55,16 @@ def edit_weights(matched: TopicView) -> dict[str, float]:
     edited = st.data_editor(
         table,
         hide_index=True,
-        height=264,
+        height=246,
         key=f"interest_weights_{matched.text}",
         disabled=["title", "words"],
         column_order=["title", "weight", "words"],
         column_config={
-            "title": st.column_config.TextColumn("Item", width="medium"),
+            "title": st.column_config.TextColumn("Item", width=170),
             "weight": st.column_config.NumberColumn(
-                "Weight", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=70
+                "Weight", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=62
             ),
-            "words": st.column_config.TextColumn("Words in common", width="small"),
+            "words": st.column_config.TextColumn("Words in common", width=90),
         },
         alt="Items that the topic matched, with editable weights",
     )

@@ -1,7 +1,7 @@
 """The lists at the left of the Interest page: whom to look at, and from when."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -29,7 +29,7 @@ ORIGIN_CHOICE = "interest_origin"
 ORIGINS = {"cut": "Backtest", "now": "Now"}
 
 
-def choose_origin(key: str = ORIGIN_CHOICE) -> None:
+def choose_origin(key: str = ORIGIN_CHOICE, width: Literal["stretch", "content"] = "stretch") -> None:
     """Switch between the backtest at the cut and the end of the log."""
     st.session_state[key] = session().origin
     st.segmented_control(
@@ -40,7 +40,7 @@ def choose_origin(key: str = ORIGIN_CHOICE) -> None:
         key=key,
         on_change=choose_from,
         args=(key, "origin"),
-        width="stretch",
+        width=width,
         help="Backtest looks ahead from the cut, so that what really happened can be drawn in. "
         "Now looks ahead from the end of the log.",
     )
