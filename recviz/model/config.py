@@ -70,12 +70,12 @@ class RunConfig:
     )
     batch_users: int = _told(64, "Histories per step.", "training")
     accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
-    rate: float = _told(1e-3, "Highest learning rate of the network.", "training")
+    rate: float = _told(2e-3, "Highest learning rate of the network.", "training")
     weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
     clip: float = _told(1.0, "Largest norm of a gradient.", "training")
     average: float = _told(
-        0.995, "Decay of the running average of the weights that is kept; 0 keeps the last.", "training"
+        0.99, "Decay of the running average of the weights that is kept; 0 keeps the last.", "training"
     )
     origins: int = _told(6, "Forecast origins that are drawn from each history in a pass.", "training")
     negatives: int = _told(0, "Items sampled for the softmax; 0 compares with the whole catalogue.", "training")
