@@ -1,6 +1,6 @@
 """Results of single users, for charts: Parquet beside ``evaluation.json``."""
 
-import os
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from recviz.baselines.counts import CountForecast
+from recviz.data.whole import write_whole
 from recviz.evaluate.counts import user_deviance
 from recviz.evaluate.held_out import Activity
 from recviz.evaluate.result import PERIODS_FILE, USERS_FILE
@@ -55,9 +56,6 @@ def write_users(
 
 
 def _write(path: Path, frame: pd.DataFrame) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer, compression="zstd")
+    write_whole(path, buffer.getvalue())

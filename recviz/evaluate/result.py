@@ -1,12 +1,12 @@
 """What an evaluation found: plain data that pages, commands and reports read, and its file."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from recviz.data.whole import write_whole
 from recviz.errors import NotFoundError
 
 FORMAT = 1
@@ -157,12 +157,8 @@ class Evaluation:
 
     def write(self, folder: Path) -> None:
         """Write ``evaluation.json`` into ``folder``, whole or not at all."""
-        temporary = folder / f".{FILE}.{os.getpid()}"
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / FILE)
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False)
+        write_whole(folder / FILE, text.encode())
 
     @classmethod
     def read(cls, folder: Path) -> "Evaluation":

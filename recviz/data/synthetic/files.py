@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from recviz.data.synthetic.catalogue import CAUSES, DECOYS, SEASONAL, UNLEARNABL
 from recviz.data.synthetic.log import Year, make_year
 from recviz.data.synthetic.process import Effects
 from recviz.data.synthetic.truth import expected_after_cut
+from recviz.data.whole import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ def write_truth(folder: Path, replicates: int = 128) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     year = make_year()
     _write_log(folder, year)
-    _replace(folder / "causes.json", json.dumps(_planted(year), indent=1).encode())
+    write_whole(folder / "causes.json", json.dumps(_planted(year), indent=1).encode())
     truth = expected_after_cut(year, replicates)
-    _replace(folder / "truth.parquet", _parquet(truth.events))
-    _replace(folder / "truth_days.parquet", _parquet(truth.active_days))
+    write_whole(folder / "truth.parquet", _parquet(truth.events))
+    write_whole(folder / "truth_days.parquet", _parquet(truth.active_days))
 
 
 def _write_log(folder: Path, year: Year) -> SampleFiles:
     files = SampleFiles(folder / "events.csv.gz", folder / "items.csv", folder / "users.csv")
-    _replace(files.events, gzip.compress(_csv(year.events), compresslevel=9, mtime=0))
-    _replace(files.items, _csv(year.shop.items[["item_id", "title", "category"]].sort_values("item_id")))
-    _replace(files.users, _csv(year.users.sort_values("user_id")))
+    write_whole(files.events, gzip.compress(_csv(year.events), compresslevel=9, mtime=0))
+    write_whole(files.items, _csv(year.shop.items[["item_id", "title", "category"]].sort_values("item_id")))
+    write_whole(files.users, _csv(year.users.sort_values("user_id")))
     return files
 
 
@@ -100,12 +100,3 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer, compression="zstd", compression_level=19)
     return buffer.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
