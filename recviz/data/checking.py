@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
 from recviz.data.cleaning import INSTANT, ITEM, KIND, USER, VALUE, Marked, mark_rows
-from recviz.data.findings import CheckReport, HistoryWords, OutlierFacts, Rejection
+from recviz.data.findings import CheckReport, HistoryWords, Rejection
 from recviz.data.plan import LogPlan
 from recviz.data.raw import LINE, REASON, RawTable
+from recviz.data.remarks import duplicates, notes, outliers
 from recviz.data.sentences import history_words, pick_users
 from recviz.data.side_tables import Catalogue, build_catalogue, side_problems
 from recviz.data.writer import MAX_KINDS
@@ -22,10 +22,7 @@ _NEGATIVE = re.compile(
     r"complain|reject",
     re.IGNORECASE,
 )
-_FAR_BEYOND = 20
 _SHOWN_LINES = 10
-_SHOWN_EXTREMES = 5
-_FIRST_YEAR = 1971
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +57,10 @@ def check_log(tables: LogTables, plan: LogPlan, folder: Path) -> Checked:
     targets = choose_targets(plan, list(kinds))
     problems += _event_problems(marked, kinds, targets, rejections)
     catalogue = None if problems else build_catalogue(marked, tables.items, tables.users)
-    outliers = _outliers(marked)
-    n_duplicates = _duplicates(tables.events)
+    found = outliers(marked)
+    n_duplicates = duplicates(tables.events)
     time = marked.time_facts()
-    notes = _notes(marked, n_duplicates, outliers, counts["out_of_order"])
+    told = notes(marked, n_duplicates, found, counts["out_of_order"])
     report = CheckReport(
         n_rows=tables.events.facts.n_rows,
         n_events=counts["events"],
@@ -73,12 +70,12 @@ def check_log(tables: LogTables, plan: LogPlan, folder: Path) -> Checked:
         n_duplicates=n_duplicates,
         n_tied=counts["tied"],
         n_out_of_order=counts["out_of_order"],
-        outliers=outliers,
+        outliers=found,
         n_changed_by_rules=marked.n_capped,
         time=time,
         kinds=kinds,
         targets=targets,
-        notes=(*notes, *(() if catalogue is None else catalogue.notes)),
+        notes=(*told, *(() if catalogue is None else catalogue.notes)),
         histories=() if catalogue is None else _histories(marked, catalogue),
         problems=tuple(problems),
     )
@@ -197,72 +194,6 @@ def _event_problems(
     if not targets:
         problems.append(Problem("No kind of event counts as interest", f"{name}: {known}", "Choose target kinds"))
     return problems
-
-
-def _outliers(marked: Marked) -> tuple[OutlierFacts, ...]:
-    plan = marked.plan
-    if plan.value is None:
-        return ()
-    number = marked.raw.text(plan.value).str.strip_chars().cast(pl.Float64, strict=False)
-    sizes = marked.accepted.select(LINE, number.alias(VALUE)).filter(pl.col(VALUE).is_finite())
-    typical = sizes.select(pl.col(VALUE).abs().quantile(0.99, "nearest")).collect(engine="streaming").item()
-    if not typical:
-        return ()
-    beyond = sizes.filter(pl.col(VALUE).abs() > _FAR_BEYOND * typical).collect(engine="streaming")
-    if not len(beyond):
-        return ()
-    largest = beyond.sort([pl.col(VALUE).abs(), pl.col(LINE)], descending=[True, False]).head(_SHOWN_EXTREMES)
-    extremes = tuple((int(line), float(size)) for line, size in largest.select(LINE, VALUE).iter_rows())
-    return (OutlierFacts(column=plan.value, typical=float(typical), n_beyond=len(beyond), extremes=extremes),)
-
-
-def _duplicates(raw: RawTable) -> int:
-    columns = list(raw.facts.columns)
-    distinct = raw.frame.select(columns).unique().select(pl.len()).collect(engine="streaming").item()
-    return raw.facts.n_rows - raw.facts.n_malformed - int(distinct)
-
-
-def _notes(marked: Marked, n_duplicates: int, outliers: Sequence[OutlierFacts], n_out_of_order: int) -> list[str]:
-    notes = _time_notes(marked)
-    if n_duplicates:
-        fate = "were left out" if marked.plan.duplicates == "drop" else "stay"
-        notes.append(f"{n_duplicates:,} rows equal an earlier row in every column; they {fate}.")
-    if n_out_of_order:
-        notes.append(f"{n_out_of_order:,} rows stand below a later row of their user; events are sorted by time.")
-    for found in outliers:
-        line, size = found.extremes[0]
-        notes.append(
-            f"{found.n_beyond:,} values of {found.column} are more than {_FAR_BEYOND} times its 99th percentile "
-            f"({found.typical:,.6g}); the largest is {size:,.6g} in line {line:,}."
-        )
-    for rule, bound in marked.bounds:
-        if rule.quantile is not None:
-            notes.append(
-                f"The rule {rule} came to {bound:,.6g}, found in the whole log; give a number instead to be sure "
-                "that nothing after a cut has a part in it."
-            )
-    if marked.n_capped:
-        notes.append(f"{marked.n_capped:,} values were capped by rule.")
-    return notes
-
-
-def _time_notes(marked: Marked) -> list[str]:
-    if marked.reading is None:
-        return ["The log has an order only: it can be ranked and explained, but has no interest curves."]
-    now = datetime.now(UTC)
-    early, late = (
-        marked.accepted.select(
-            early=(pl.col(INSTANT).dt.year() < _FIRST_YEAR).sum(), late=(pl.col(INSTANT) > now).sum()
-        )
-        .collect(engine="streaming")
-        .row(0)
-    )
-    notes = []
-    if early:
-        notes.append(f"{early:,} events are from 1970 or before: is {marked.plan.time} the time, in the right unit?")
-    if late:
-        notes.append(f"{late:,} events are in the future: is {marked.plan.time} the time, in the right unit?")
-    return notes
 
 
 def _histories(marked: Marked, catalogue: Catalogue) -> tuple[HistoryWords, ...]:

@@ -1,40 +1,14 @@
 """Guesses of what each column of a log is, with the reason, from its name and its cells."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from recviz.data.column_names import is_half_named, name_rank
 from recviz.data.columns import ColumnFacts, Head
 from recviz.data.findings import ColumnGuess
 from recviz.data.plan import REPEATED_ROLES, ROLE_WORDS, SINGLE_ROLES, LogPlan, Role, SideTable, parse_kind_rule
 from recviz.data.times import FITS
 
-_NAMES: dict[Role, tuple[str, ...]] = {
-    "user": ("user", "userid", "customer", "customerid", "uid", "member", "memberid", "visitor", "visitorid",
-             "account", "accountid", "client", "clientid", "reviewerid", "buyer", "buyerid", "person", "personid",
-             "cookie", "deviceid", "subscriberid", "patron", "reader", "viewer", "listener", "username", "msno"),
-    "item": ("item", "itemid", "product", "productid", "stockcode", "sku", "asin", "parentasin", "movie", "movieid",
-             "article", "articleid", "book", "bookid", "isbn", "track", "trackid", "song", "songid", "video", "videoid",
-             "content", "contentid", "business", "businessid", "goods", "goodsid", "game", "gameid", "artistid",
-             "adid", "newsid", "courseid", "recipeid", "eventitem", "iid", "artist"),
-    "time": ("timestamp", "time", "date", "datetime", "invoicedate", "eventtime", "createdat", "unixreviewtime", "ts",
-             "orderdate", "purchasedate", "when", "day", "ratedat", "reviewtime", "transactiondate", "tdat", "occurredat"),
-    "order": ("seqpos", "position", "seq", "sequence", "order", "step", "index", "pos", "rank", "seqno"),
-    "kind": ("eventtype", "event", "action", "kind", "behavior", "behaviour", "behaviortype", "interaction",
-             "interactiontype", "actiontype", "activity", "eventname", "type"),
-    "value": ("rating", "quantity", "stars", "star", "score", "overall", "value", "count", "qty", "amount", "weight",
-              "watchtime", "dwelltime", "duration", "playcount", "plays", "watchratio", "units"),
-    "title": ("title", "name", "itemname", "productname", "movietitle", "itemtitle", "producttitle", "description",
-              "booktitle", "trackname", "songname", "articletitle", "headline", "prodname", "itemdescription"),
-    "category": ("category", "categories", "genre", "genres", "categoryid", "categorycode", "department", "class",
-                 "producttype", "maincategory", "productcategory", "section", "topic", "itemcategory"),
-    "text": ("description", "brand", "summary", "subtitle", "author", "abstract", "about", "tags", "keywords", "plot",
-             "overview", "color", "colour", "manufacturer", "publisher"),
-    "attribute": ("country", "gender", "age", "city", "segment", "region", "occupation", "language", "plan", "tier",
-                  "sex", "state", "agegroup", "channel", "platform", "zip", "zipcode"),
-}  # fmt: skip
-"""Names that columns of a role usually have, in small letters and digits alone."""
-_TITLES_FIRST = ("title", "name")
 _FEW_KINDS = 50
 _MOST = 0.9
 _GOES_WITH = 0.4
@@ -97,7 +71,7 @@ def guess_table(
         return (
             round(shared / max(min(facts.n_distinct, len(key_like)), 1), 1),
             facts.name == event_key,
-            plain(facts.name) in _NAMES[role],
+            name_rank(role, facts.name) is not None,
             facts.distinct_share,
         )
 
@@ -152,11 +126,6 @@ def explain_table(head: Head, table: SideTable | None, *, of_items: bool) -> tup
     )
 
 
-def plain(name: str) -> str:
-    """Reduce a column's name to its small letters and digits: ``Customer ID`` is ``customerid``."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
 def _guess(facts: ColumnFacts, role: Role | None, confidence: float, reason: str) -> ColumnGuess:
     return ColumnGuess(
         column=facts.name,
@@ -179,23 +148,15 @@ def _take(taken: dict[str, _Candidate], candidates: list[_Candidate]) -> None:
 
 def _event_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
     fits, why = _FITS[role](facts)
-    rank = _name_rank(role, facts.name)
+    rank = name_rank(role, facts.name)
     if not fits or (rank is None and role not in ("user", "item", "time")):
         return None
     if rank is not None:
         confidence = _SURE - 0.01 * rank
         return _Candidate(role, facts.name, confidence, f"its name says so, and {why}")
-    name = plain(facts.name)
-    is_half_named = any(min(len(word), len(name)) > 3 and (word in name or name in word) for word in _NAMES[role])  # noqa: PLR2004 - letters
-    if is_half_named:
+    if is_half_named(role, facts.name):
         return _Candidate(role, facts.name, _LIKELY, f"its name is like one, and {why}")
     return _Candidate(role, facts.name, _LIKELY if role == "time" else 0.0, why)
-
-
-def _name_rank(role: Role, name: str) -> int | None:
-    """Return the place of a name among a role's names, ``None`` where it is none of them."""
-    names = _NAMES[role]
-    return min(names.index(plain(name)), 20) if plain(name) in names else None
 
 
 def _is_id(facts: ColumnFacts) -> tuple[bool, str]:
@@ -235,7 +196,7 @@ _FITS: dict[Role, Callable[[ColumnFacts], tuple[bool, str]]] = {
 def _text_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
     if facts.worded < 0.5:  # noqa: PLR2004 - half
         return None
-    rank = _name_rank(role, facts.name)
+    rank = name_rank(role, facts.name)
     if rank is not None:
         return _Candidate(role, facts.name, _SURE - 0.01 * rank, "its name says so, and its cells hold words")
     if role == "title" and facts.words > 1.5 and facts.distinct_share > _LEAST:  # noqa: PLR2004 - several words
@@ -244,7 +205,7 @@ def _text_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
 
 
 def _is_further_text(facts: ColumnFacts) -> bool:
-    return _name_rank("text", facts.name) is not None and facts.worded > 0.5  # noqa: PLR2004 - half
+    return name_rank("text", facts.name) is not None and facts.worded > 0.5  # noqa: PLR2004 - half
 
 
 def _take_texts(taken: dict[str, _Candidate], head: Head, item: str) -> None:
@@ -262,7 +223,7 @@ def _take_texts(taken: dict[str, _Candidate], head: Head, item: str) -> None:
 def _take_attributes(taken: dict[str, _Candidate], head: Head, user: str) -> None:
     """Give the role of an attribute to named columns that the user determines."""
     for name, facts in head.facts.items():
-        if name in taken or _name_rank("attribute", name) is None or facts.n_distinct < 2:  # noqa: PLR2004 - a choice
+        if name in taken or name_rank("attribute", name) is None or facts.n_distinct < 2:  # noqa: PLR2004 - a choice
             continue
         if head.settles(user, name) > _MOST:
             taken[name] = _Candidate("attribute", name, _LIKELY, "its name says so, and it goes with the user")

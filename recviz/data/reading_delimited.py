@@ -12,6 +12,7 @@ from recviz.data.unpacking import Limits
 from recviz.errors import InvalidLogError
 
 DELIMITERS = (",", "\t", ";", "|", "\x01", "::", "^", "~")
+_NO_DELIMITERS = ('"', "\r", "\n")
 _SNIFFED = 200
 _MAX_RECORD_LINES = 100
 """A cell that spans more lines than this is taken for a quote that was never closed."""
@@ -64,7 +65,9 @@ def read_delimited(
     Raises:
         InvalidLogError: If the file has no rows, its first row does not name the columns, or it is too large.
     """
-    if delimiter is None:
+    if delimiter in _NO_DELIMITERS:
+        raise InvalidLogError.of(f"{delimiter!r} cannot separate cells", file.name, "Give a character such as ; or |")
+    if not delimiter:
         with open_text(file) as stream:
             delimiter = sniff_delimiter(list(itertools.islice(lines(stream, file.name), _SNIFFED)))
     with open_text(file) as stream:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from recviz.data.catalogue import TEXT, complete_table, first_in_time, with_text_columns
-from recviz.data.cleaning import INSTANT, ITEM, USER, Marked, no_column
+from recviz.data.cleaning import INSTANT, ITEM, USER, Marked
 from recviz.data.plan import SideTable
+from recviz.data.plan_problems import no_column
 from recviz.data.raw import RawTable
 from recviz.errors import Problem
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import polars as pl
 from recviz.data.checking import Checked, LogTables, event_columns
 from recviz.data.dataset import FORMAT, Manifest
 from recviz.data.plan import LogPlan
-from recviz.data.writer import Tables, write_dataset
+from recviz.data.writer import PARTIAL, Tables, sync, write_dataset
 from recviz.errors import InvalidLogError
 
 _ID_DIGITS = 16
@@ -80,4 +81,7 @@ def store_log(tables: LogTables, checked: Checked, folder: Path, name: str) -> M
 
 def rename_dataset(folder: Path, name: str) -> None:
     """Call the dataset in a folder something else; nothing else of it changes."""
-    replace(Manifest.read(folder), name=name).write(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=PARTIAL) as partial:
+        replace(Manifest.read(folder), name=name).write(Path(partial))
+        sync(Path(partial) / "manifest.json")
+        (Path(partial) / "manifest.json").replace(folder / "manifest.json")

@@ -154,12 +154,17 @@ def work_folder(settings: Settings) -> Iterator[Path]:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove uploads, staged rows and work that nobody has touched for two days."""
+    """Remove uploads, staged rows and unfinished work that nobody has touched for two days."""
     before = time.time() - _KEPT_SECONDS
-    for parent in (settings.uploads, settings.cache / _STAGED, settings.cache / _WORK):
-        for folder in parent.glob("*") if parent.is_dir() else ():
-            if folder.stat().st_mtime < before:
-                shutil.rmtree(folder, ignore_errors=True)
+    left = [
+        *settings.uploads.glob("*"),
+        *(settings.cache / _STAGED).glob("*"),
+        *(settings.cache / _WORK).glob("*"),
+        *settings.datasets.glob(".*"),  # what a process that was killed had begun to write or to delete
+    ]
+    for folder in left:
+        if folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(settings: Settings, upload: Upload, options: ReadOptions) -> RawTable:

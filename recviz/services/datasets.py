@@ -25,6 +25,7 @@ from recviz.services.dataset_files import (
     read_files,
     receive_upload,
     server_file,
+    sweep,
     work_folder,
 )
 from recviz.services.dataset_shelf import (
@@ -149,6 +150,7 @@ def ingest(
         InvalidLogError: With every problem that was found; nothing is stored then.
     """
     tell = told or (lambda _what, _share: None)
+    sweep(ws.settings)
     tell("Reading the file", 0.0)
     tables = read_files(ws, files)
     folder = ws.settings.datasets / dataset_id(tables, plan)

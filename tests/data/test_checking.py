@@ -287,3 +287,15 @@ def test_any_log_in_any_row_order_gives_the_same_histories(
     assert (one.folder / "events.parquet").read_bytes() == (two.folder / "events.parquet").read_bytes()
     assert one.items.equals(two.items)
     assert sorted(set(one.user_ids)) == sorted({user for user, *_ in events})
+
+
+def test_renaming_ids_one_to_one_changes_nothing_but_the_names(tmp_path: Path):
+    renamed = LOG.replace(",007,", ",zebra,").replace(",A,", ",\u00e9\u2603,").replace(",y,", ",0,")
+
+    one, two = stored(tmp_path / "a", LOG, PLAN), stored(tmp_path / "b", renamed, PLAN)
+
+    back = {"zebra": "007", "\u00e9\u2603": "A", "0": "y"}
+    events = pl.read_parquet(two.folder / "events.parquet").with_columns(pl.col("user_id", "item_id").replace(back))
+    assert sorted(events.rows(), key=str) == sorted(pl.read_parquet(one.folder / "events.parquet").rows(), key=str)
+    titles = {back.get(item, item): title for item, title in zip(two.item_ids, two.items["title"], strict=True)}
+    assert titles == dict(zip(one.item_ids, one.items["title"], strict=True))

@@ -1,6 +1,7 @@
 """From an upload to a stored log and away again, as the Log page and the commands do it."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -139,6 +140,17 @@ def test_an_ingest_that_breaks_off_leaves_nothing(ws: Workspace, monkeypatch: py
 
     assert listing(ws.settings.datasets) == []
     assert listing(ws.settings.cache / "work") == []
+
+
+def test_what_a_killed_process_left_is_no_dataset_and_is_swept_away(ws: Workspace):
+    left = ws.settings.datasets / ".partial-1"
+    left.mkdir()
+    os.utime(left, (0, 0))
+
+    assert datasets.list_datasets(ws) == ()
+    ingested(ws)
+
+    assert not left.exists()
 
 
 @pytest.mark.parametrize("content", [b"PAR1....", b"<html>", b"user_id,item_id\na,b\n", b"\x89PNG\r\n"])
