@@ -23,7 +23,7 @@ from recviz.model.device import pick_device
 from recviz.settings import Settings
 from recviz.training.windows import make_windows
 
-EVENT_SECONDS = 1.0e-4
+EVENT_SECONDS = 1.3e-4
 """Of one event in a step, for width 96 and two blocks."""
 COMPARISON_SECONDS = 1.0e-8
 """Of one set compared with one item."""

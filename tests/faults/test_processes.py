@@ -68,7 +68,7 @@ def test_fault_18_a_killed_app_leaves_its_worker_which_the_next_app_settles(sett
     queue(settings, "run-1", **LONG)
     app = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
-        env=os.environ | supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
+        env=supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
     )
     job = until("run-1", "running")
     app.kill()
