@@ -1,7 +1,7 @@
 """The value of each event of a history, under true removal: Shapley values and leave-one-out.
 
-Sampling is antithetic: each order of the events is walked forwards and backwards, and the subsets on the way add up to
-score less empty score whatever the order, so the values add up too (docs/decisions/0006-event-values.md).
+A value is a mean over the places in which an event can come. First and last place are counted exactly; the places soon
+after the first are sampled densely, the others by walks forwards and backwards (docs/decisions/0006-event-values.md).
 
 References:
     Mitchell, R. et al. (2022). Sampling permutations for Shapley value estimation. JMLR 23.
@@ -19,9 +19,12 @@ EXACT_UP_TO = 8
 """Players whose every subset is counted."""
 SUBSETS = 1200
 """About how many subsets are sampled beyond."""
-FEWEST_PAIRS, MOST_PAIRS = 8, 64
+PAIRS, ROUNDS = (6, 40), (10, 70)
+"""Fewest and most pairs of whole walks, and rounds of first steps."""
+EARLY = 4
+"""Places after the first that are sampled more densely."""
 
-# P players, M pairs of orders
+# P players, M pairs of whole walks, S short walks, W walks in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,7 @@ def shapley_values(game: RemovalGame, seed: int = 0, subsets: int = SUBSETS) -> 
     """Return the mean change of the score when a player joins, over all orders in which players could have come."""
     if game.n_players <= EXACT_UP_TO:
         return EventValues(_exact(game), np.zeros(game.n_players))
-    pairs = int(np.clip(subsets // (2 * game.n_players), FEWEST_PAIRS, MOST_PAIRS))
-    return _sampled(game, np.random.default_rng(seed), pairs)
+    return _sampled(game, np.random.default_rng(seed), subsets)
 
 
 def leave_one_out(game: RemovalGame) -> NDArray[np.float64]:
@@ -64,13 +66,56 @@ def _exact(game: RemovalGame) -> NDArray[np.float64]:
     return values
 
 
-def _sampled(game: RemovalGame, generator: np.random.Generator, pairs: int) -> EventValues:
+def _sampled(game: RemovalGame, generator: np.random.Generator, subsets: int) -> EventValues:
     n = game.n_players
-    orders = np.stack([generator.permutation(n) for _ in range(pairs)])  # (M, P)
-    orders = np.stack([orders, orders[:, ::-1]], axis=1)  # (M, 2, P)
-    rank = np.argsort(orders, axis=-1)  # when each player joins, (M, 2, P)
-    steps = rank[:, :, None, :] < np.arange(n + 1)[:, None]  # (M, 2, P + 1, P)
-    found = game.scores(steps.reshape(-1, n)).reshape(pairs, 2, n + 1)
-    joined = np.take_along_axis(np.diff(found, axis=-1), rank, axis=-1)  # (M, 2, P): change when each player joins
-    paired = joined.mean(axis=1)  # (M, P): the two walks of a pair are not independent, the pairs are
-    return EventValues(paired.mean(axis=0), paired.std(axis=0, ddof=1) / math.sqrt(pairs))
+    pairs = int(np.clip(0.3 * subsets / n, *PAIRS))
+    rounds = int(np.clip(0.5 * subsets / n, *ROUNDS))
+    walks = (_whole_walks(game, generator, pairs), _first_steps(game, generator, rounds))
+    place, gain = (np.concatenate(parts) for parts in zip(*walks, strict=True))  # (W, P) each
+    alone = game.scores(np.eye(n, dtype=bool)) - game.empty
+    values = (alone + leave_one_out(game)) / n  # the first and the last place, exactly
+    variances = np.zeros(n)
+    for first, end in ((1, EARLY + 1), (EARLY + 1, n - 1)):
+        inside = (place >= first) & (place < end)
+        weight = (end - first) / n
+        values += weight * np.mean(gain, axis=0, where=inside)
+        variances += weight**2 * np.var(gain, axis=0, where=inside, ddof=1) / inside.sum(axis=0)
+    return _adding_up(values, variances, game.full - game.empty)
+
+
+def _whole_walks(
+    game: RemovalGame, generator: np.random.Generator, pairs: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Walk random orders to the end, forwards and backwards; return each player's place and gain, ``(2 M, P)``."""
+    n = game.n_players
+    orders = np.stack([generator.permutation(n) for _ in range(pairs)])
+    place = np.argsort(np.concatenate([orders, orders[:, ::-1]]), axis=-1)  # (2 M, P)
+    steps = place[:, None, :] < np.arange(n + 1)[:, None]  # (2 M, P + 1, P)
+    found = game.scores(steps.reshape(-1, n)).reshape(-1, n + 1)
+    return place, np.take_along_axis(np.diff(found, axis=-1), place, axis=-1)
+
+
+def _first_steps(
+    game: RemovalGame, generator: np.random.Generator, rounds: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Walk only the first steps of many orders, each player equally often; where a player is absent its place is P.
+
+    What a player does when few others are there varies most, and decides the values of long histories.
+    """
+    n, length = game.n_players, EARLY + 1
+    orders = np.stack([generator.permutation(n) for _ in range(rounds)])
+    blocks = orders[:, (np.arange(0, n, length)[:, None] + np.arange(length)) % n].reshape(-1, length)  # (S, length)
+    row = np.arange(len(blocks))[:, None]
+    place = np.full((len(blocks), n), n)
+    place[row, blocks] = np.arange(length)
+    steps = place[:, None, :] < np.arange(1, length + 1)[:, None]  # (S, length, P)
+    found = game.scores(steps.reshape(-1, n)).reshape(-1, length)
+    gain = np.zeros(place.shape)
+    gain[row, blocks[:, 1:]] = np.diff(found, axis=-1)
+    return place, gain
+
+
+def _adding_up(values: NDArray[np.float64], variances: NDArray[np.float64], total: float) -> EventValues:
+    """Spread what the values lack to their known total by their variances: the most uncertain give most."""
+    share = (variances + 1e-24) / (variances + 1e-24).sum()
+    return EventValues(values + share * (total - values.sum()), np.sqrt(variances * (1 - share)))
