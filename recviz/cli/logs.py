@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from recviz.cli.program import print_table, program, progress_bar, say, settings_of
-from recviz.data.findings import CheckReport
+from recviz.data.findings import CheckReport, ReadOptions
 from recviz.errors import InvalidLogError
 from recviz.plots.formats import size
 from recviz.plots.log_facts import log_facts
@@ -46,6 +46,12 @@ def ingest(  # noqa: PLR0913 - the command's options
     time_unit: Annotated[
         Literal["auto", "s", "ms", "us", "ns"], typer.Option(help="The unit of times that are numbers.")
     ] = "auto",
+    encoding: Annotated[
+        str | None, typer.Option(help="Of the file's characters, such as cp1251; found out where not given.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What separates the file's cells, such as ';'; found out where not given.")
+    ] = None,
     drop_duplicates: Annotated[
         bool, typer.Option("--drop-duplicates", help="Leave out rows that equal an earlier row.")
     ] = False,
@@ -64,6 +70,7 @@ def ingest(  # noqa: PLR0913 - the command's options
         events=service.local_file(file),
         items=None if items is None else service.local_file(items),
         users=None if users is None else service.local_file(users),
+        options=ReadOptions(encoding=encoding, delimiter=delimiter),
     )
     asked = service.Asked(
         mapping=mapping or (), where=where or (), kind_rules=kind_rule or (), outliers=outliers or (),

@@ -15,8 +15,8 @@ from recviz.data.plan import (
 from recviz.errors import InvalidLogError, Problem
 
 _SIDE_FIELDS = {
-    "items": {"key": "key", "title": "title", "category": "category", "text": "texts"},
-    "users": {"key": "key", "attribute": "attributes"},
+    "items": {"item": "key", "key": "key", "title": "title", "category": "category", "text": "texts"},
+    "users": {"user": "key", "key": "key", "attribute": "attributes"},
 }
 _SEVERAL = ("texts", "attributes")
 

@@ -46,7 +46,7 @@ def notes(marked: Marked, n_duplicates: int, beyond: Sequence[OutlierFacts], n_o
         fate = "were left out" if marked.plan.duplicates == "drop" else "stay"
         told.append(f"{n_duplicates:,} rows equal an earlier row in every column; they {fate}.")
     if n_out_of_order:
-        told.append(f"{n_out_of_order:,} rows stand below a later row of their user; events are sorted by time.")
+        told.append(f"{n_out_of_order:,} rows stand below a later row of their user; histories are sorted.")
     for found in beyond:
         line, size = found.extremes[0]
         told.append(
