@@ -1,0 +1,131 @@
+"""The Interest page: what this user will want, and how much."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from recviz.services import forecasts
+from recviz.services.workspace import Workspace
+from recviz.ui.charts import clicked_number
+from recviz.ui.interest_topic import weight_changes
+from tests.pages.ready import address, charts, open_page, words
+
+
+def test_the_headline_and_the_curve_show_the_exported_forecast(ready, tiny_workspace):
+    settings, (dataset, run) = tiny_workspace[0], ready
+    exported = forecasts.forecast_table(Workspace(settings), run)
+    user = str(exported["user_id"].iloc[0])
+
+    app = open_page("interest", dataset=dataset, run=run, user=user)
+
+    assert not app.exception
+    assert f"User {user} is likely to be active on about" in words(app)
+    curve = json.loads(charts(app)[0].spec)
+    expected = next(trace for trace in curve["data"] if trace.get("name") == "expected")
+    mine = exported[exported["user_id"] == user]
+    assert expected["customdata"] == mine["week"].tolist()
+    assert expected["y"] == pytest.approx(mine["mean"].tolist())
+
+
+def test_without_a_choice_the_most_active_user_is_shown(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run)
+
+    assert not app.exception
+    assert address(app, "user")
+    assert "likely to be active" in words(app)
+
+
+def test_every_chart_can_be_read_without_being_seen(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run)
+
+    assert charts(app)
+    assert all(chart.alt for chart in charts(app))
+
+
+def test_now_has_no_dots_of_what_really_happened(ready):
+    dataset, run = ready
+
+    backtest = open_page("interest", dataset=dataset, run=run, origin="cut")
+    now = open_page("interest", dataset=dataset, run=run, origin="now")
+
+    assert "what really happened" in charts(backtest)[0].spec
+    assert "what really happened" not in charts(now)[0].spec
+    assert not now.exception
+
+
+def test_an_unknown_user_in_a_link_gives_advice(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run, user="<b>nobody</b>")
+
+    assert not app.exception
+    assert "There is no user" in words(app)
+
+
+def test_a_typed_topic_has_a_curve_and_its_items(ready):
+    dataset, run = ready
+    app = open_page("interest", dataset=dataset, run=run)
+    before = len(charts(app))
+
+    app.text_input(key="interest_topic").set_value("tent").run()
+
+    assert not app.exception
+    assert len(charts(app)) == before + 1
+    assert "Taken to mean" in words(app)
+    assert address(app, "topic") == "tent"
+
+
+def test_a_topic_that_means_nothing_here_gives_advice_and_keeps_the_page(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run, topic="qqqq zzzz")
+
+    assert not app.exception
+    assert "No item matches" in words(app)
+    assert charts(app)
+
+
+def test_search_finds_users_by_a_part_of_their_id(ready):
+    dataset, run = ready
+    app = open_page("interest", dataset=dataset, run=run)
+
+    app.text_input(key="interest_search").set_value("1000").run()
+
+    assert not app.exception
+    found = app.dataframe[0].value
+    assert len(found)
+    assert found["user_id"].str.contains("1000").all()
+
+
+def test_the_cohort_tab_compares_every_segment_with_what_happened(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run, view="Cohort")
+
+    assert not app.exception
+    assert "active days expected of" in words(app)
+    table = app.dataframe[0].value
+    assert (table["expected"] > 0).all()
+    assert table["actual"].notna().all()
+
+
+def test_only_points_that_carry_a_number_ask_why():
+    def clicked(*points):
+        return clicked_number({"selection": {"points": list(points)}})
+
+    assert clicked({"x": 1, "customdata": 5}) == 5
+    assert clicked({"x": 1, "customdata": [7]}) == 7
+    assert clicked({"x": 1}) is None
+    assert clicked() is None
+
+
+def test_only_weights_that_were_edited_are_passed_on():
+    before = pd.DataFrame({"item_id": ["a", "b", "c"], "weight": [1.0, 0.5, 0.2]})
+    after = before.assign(weight=[1.0, 0.0, None])
+
+    assert weight_changes(before, after) == {"b": 0.0, "c": 0.0}

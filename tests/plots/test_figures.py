@@ -1,0 +1,222 @@
+"""Figures: the traces hold the numbers, the words say them, other people's text is harmless."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recviz.forecast.cohorts import CohortView, Segment
+from recviz.forecast.topic_view import TopicView
+from recviz.plots import attribution, curves, evaluation, profile, sentences
+from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint
+from recviz.plots.whatif import before_after
+from tests.plots.samples import explanation, user_view
+
+
+def traces(chart):
+    return {trace.name: trace for trace in chart.figure.data}
+
+
+def test_a_users_curve_holds_past_mean_bands_actual_and_baseline():
+    view = user_view()
+
+    drawn = traces(curves.user_curve(view))
+
+    assert list(drawn) == ["past", "50 %", "80 %", "95 %", "own past rate", "expected", "what really happened"]
+    assert list(drawn["past"].y) == view.past.tolist()
+    assert list(drawn["expected"].y) == view.mean.tolist()
+    assert list(drawn["expected"].customdata) == [1, 2, 3, 4]
+    assert list(drawn["what really happened"].y) == [0, 1, 2]
+    assert drawn["what really happened"].marker.color == INK
+    assert drawn["own past rate"].line.dash == "dash"
+    assert drawn["own past rate"].line.color == GREY
+
+
+def test_bands_lie_beside_each_other_so_that_opacities_do_not_add_up():
+    view = user_view()
+
+    drawn = traces(curves.user_curve(view))
+
+    assert drawn["50 %"].fillcolor.endswith(",0.4)")
+    assert drawn["80 %"].fillcolor.endswith(",0.24)")
+    assert drawn["95 %"].fillcolor.endswith(",0.12)")
+    heights = [value for value in drawn["95 %"].y if value is not None]
+    assert max(heights) == view.bands[:, 6].max()
+    assert min(heights) == view.bands[:, 0].min()
+    inner = [value for value in drawn["50 %"].y if value is not None]
+    assert (max(inner), min(inner)) == (view.bands[:, 4].max(), view.bands[:, 2].min())
+
+
+def test_the_origin_is_a_line_with_its_date():
+    figure = curves.user_curve(user_view()).figure
+
+    assert len(figure.layout.shapes) == 1
+    assert figure.layout.annotations[0].text == "origin 10 Sep 2011"
+
+
+def test_days_show_the_chance_alone():
+    drawn = traces(curves.user_curve(user_view(period="day", chance_only=True)))
+
+    assert "80 %" not in drawn
+    assert list(drawn["expected"].y) == pytest.approx((1 - np.exp(-np.array([0.5, 0.5, 1.0, 2.0]))).tolist())
+
+
+def test_categories_share_one_scale_and_show_markup_as_text():
+    charts = curves.category_curves(user_view())
+
+    assert len({chart.figure.layout.yaxis.range for chart in charts}) == 1
+    assert charts[1].figure.layout.title.text.startswith("&lt;b&gt;Bags&lt;/b&gt;")
+    assert [chart.alt.split(":")[0] for chart in charts] == ["Garden", "<b>Bags</b>"]
+
+
+def test_a_topic_shows_its_events_and_says_when_it_rises():
+    view = user_view()
+    topic = TopicView(
+        text="garden <i>",
+        items=(),
+        past_edges=view.past_edges,
+        past=view.categories[0].past,
+        edges=view.edges,
+        mean=view.categories[0].mean,
+        bands=view.bands,
+        p_active=view.p_active,
+        p_active_horizon=0.8,
+        share=0.25,
+        actual=None,
+    )
+
+    chart = curves.topic_curve(topic, "week")
+
+    assert list(traces(chart)["expected"].y) == [0.1, 0.1, 0.1, 1.7]
+    assert chart.alt == "“garden <i>”: 2.0 events expected in 4 weeks (25 % of all), rising from week 4."
+
+
+def test_a_cohort_counts_the_weeks_inside_the_band():
+    view = user_view()
+    mean = view.mean * 100
+    bands = np.stack([mean * factor for factor in (0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2)], axis=1)
+    cohort = CohortView(
+        segment=Segment(key="all", group="Everybody", label="All users", rows=np.arange(30)),
+        past_edges=view.past_edges,
+        past=view.past * 100.0,
+        edges=view.edges,
+        mean=mean,
+        bands=bands,
+        baseline=mean,
+        total_mean=400.0,
+        total_bands=np.array([300, 350, 380, 400, 420, 450, 500.0]),
+        p_active_horizon=0.5,
+        actual=mean * np.array([1.0, 1.0, 1.5, 1.0]),
+    )
+
+    chart = curves.cohort_curve(cohort, "week")
+
+    assert chart.figure.layout.title.text == "What really happened is inside the 80 % band in 3 of 4 weeks"
+    assert "really 450: inside the 80 % band (350 to 450)" in chart.alt
+    assert not any("Click" in text for text in traces(chart)["expected"].text)
+
+
+def test_signed_bars_have_nought_in_the_middle_and_colour_by_sign():
+    chart = attribution.event_bars(explanation())
+
+    bars = chart.figure.data[0]
+    low, high = chart.figure.layout.xaxis.range
+    assert low == -high
+    assert list(bars.x) == [0.5, 0.2, -0.1]
+    assert list(bars.marker.color) == [FOR, FOR, AGAINST]
+    assert "&lt;script&gt;" in bars.y[2]
+
+
+def test_events_beyond_the_shown_are_one_bar():
+    bars = attribution.event_bars(explanation(), most=1).figure.data[0]
+
+    assert list(bars.x) == pytest.approx([0.5, 0.1])
+    assert "2 other events" in bars.y[1]
+
+
+def test_categories_add_their_events_up():
+    bars = attribution.category_bars(explanation()).figure.data[0]
+
+    assert list(bars.x) == pytest.approx([0.4, 0.2])
+    assert "Tents (2 events)" in bars.y[0]
+
+
+@pytest.mark.parametrize(("better", "first"), [("lower", "Balanced"), ("higher", "LightGBM")])
+def test_the_best_is_on_top_and_better_is_to_the_right(better, first):
+    rows = [
+        evaluation.Compared(name="Balanced", value=0.40, low=0.39, high=0.41, is_model=True),
+        evaluation.Compared(name="LightGBM", value=0.42),
+    ]
+
+    figure = evaluation.comparison_dots("Activity", rows, better).figure
+
+    assert first in figure.data[-1].y[0]
+    assert (figure.layout.xaxis.autorange == "reversed") == (better == "lower")
+    assert figure.layout.title.text.startswith("Activity: 4.8 % ")
+
+
+def test_learning_names_the_best_step():
+    chart = evaluation.learning_curves([1, 2, 3], [3.0, 2.0, 1.5], [(1, 2.5), (3, 2.1)], 10)
+
+    assert chart.figure.layout.title.text == "Best at step 3: validation loss 2.10"
+    assert list(traces(chart)["validation"].y) == [2.5, 2.1]
+
+
+def test_reliability_and_coverage_say_their_numbers():
+    honest = evaluation.reliability([0.1, 0.5], [0.12, 0.45], [90, 10], "Honest")
+    inside = evaluation.coverage([0.8], [0.83], "The 80 % band held 83 %")
+
+    assert "Where 50 % was said, 45 % were active (10 cases)" in honest.alt
+    assert list(traces(inside)["held"].x) == [0.83]
+    assert list(traces(inside)["promised"].x) == [0.8]
+
+
+def test_the_profile_says_the_busiest_week_and_the_commonest_count():
+    starts = [datetime(2011, 9, day, tzinfo=UTC) for day in (1, 8, 15)]
+
+    area = profile.activity_area(starts, [10, 30, 20], "week", starts[1])
+    users = profile.events_per_user([1, 2, 5], [10, 30])
+
+    assert area.figure.layout.title.text == "Busiest week: 8 Sep 2011 with 30 events"
+    assert users.figure.layout.title.text == "The most common: 2\u20134 events, 75 % of users"
+    assert list(users.figure.data[0].x) == ["1", "2\u20134"]
+
+
+def test_a_sparkline_goes_on_where_the_past_ends():
+    figure = profile.sparkline([1, 2], [3, 4], "small").figure
+
+    assert list(figure.data[1].x) == [2, 3]
+
+
+def test_before_and_after_have_their_own_lines():
+    chart = before_after(pd.DataFrame({"period": [1, 2], "before": [1.0, 1.0], "after": [2.0, 1.0]}), "week")
+
+    assert [list(trace.y) for trace in chart.figure.data] == [[1.0, 1.0], [2.0, 1.0]]
+    assert "2.0 as it was, 3.0 then" in chart.alt
+
+
+def test_the_headline_says_days_span_and_band():
+    backtest, now = sentences.user_headline(user_view()), sentences.user_headline(user_view("now"))
+
+    assert backtest.startswith("User 17841 is likely to be active on about 4 days in the 4 weeks from 10 Sep 2011 (80")
+    assert backtest.endswith("1 to 8)")
+    assert "in the next 4 weeks" in now
+    assert sentences.user_detail(user_view("now")) == "12 % may not return at all; about 3 events on an active day"
+
+
+def test_trust_is_said_without_logarithms():
+    assert sentences.trust_words(explanation()).startswith(
+        "Without the events named first it falls 50 % further than without random ones"
+    )
+
+
+def test_the_push_counts_only_what_speaks_for_it():
+    assert sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
+
+
+def test_tints_grow_with_the_value_and_keep_its_sign():
+    assert tint(0.5, 1.0) == "rgba(28,127,191,0.31)"
+    assert tint(-2.0, 1.0) == "rgba(210,105,30,0.62)"
+    assert tint(0.0, 0.0).endswith(",0.0)") or tint(0.0, 0.0).endswith(",0)")
+    assert [sign_colour(value) for value in (1, -1, 0)] == [FOR, AGAINST, GREY]
