@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recviz.errors import BusyError, NotFoundError, UnsupportedError
-from recviz.jobs.job import FOLLOWERS, Happening, Job, State
+from recviz.jobs.job import ACTIVE, FOLLOWERS, Happening, Job, State
 
 BUSY_SECONDS = 30.0
 _DATES = ("created", "started", "ended")
@@ -32,6 +32,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 _COLUMNS = tuple(spec.name for spec in fields(Job))
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"  # noqa: S608 - names of our own dataclass
+_IS_ACTIVE = f"state IN ({', '.join('?' for _ in ACTIVE)})"
 _INSERT = (
     f"INSERT INTO job ({', '.join(_COLUMNS)}, place) VALUES ({', '.join(':' + name for name in _COLUMNS)}, "  # noqa: S608
     "(SELECT coalesce(max(place), 0) + 1 FROM job))"
@@ -79,7 +80,8 @@ class JobStore:
 
     def active(self) -> list[Job]:
         """Read the jobs that have, or should have, a worker."""
-        return [job for job in self.all() if job.is_active]
+        with closing(_connect(self.path)) as db:
+            return [_job(row) for row in db.execute(f"{_SELECT} WHERE {_IS_ACTIVE}", ACTIVE)]
 
     def history(self, run_id: str) -> list[Happening]:
         """Read what happened to a job, oldest first."""
@@ -90,7 +92,7 @@ class JobStore:
     def claim_next(self, slots: int = 1) -> Job | None:
         """Move the first queued job to ``starting`` if a slot is free, and return it."""
         with self._transaction() as db:
-            if len([row for row in db.execute(_SELECT) if _job(row).is_active]) >= slots:
+            if len(db.execute(f"{_SELECT} WHERE {_IS_ACTIVE}", ACTIVE).fetchall()) >= slots:
                 return None
             row = db.execute(f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1").fetchone()
             if row is None:

@@ -203,7 +203,7 @@ def _thread_name(settings: Settings) -> str:
 def _environment(settings: Settings) -> dict[str, str]:
     """Return a child's environment: the workspace's settings, and threads that do not spin while they wait.
 
-    Beside an app on two cores, spinning threads take from each other what they wait for: steps took three times as long.
+    On a busy machine spinning threads take from each other the very cores that they wait for.
     """
     given = {f"RECVIZ_{spec.name.upper()}": str(getattr(settings, spec.name)) for spec in fields(settings)}
     given["RECVIZ_WORKSPACE"] = str(settings.workspace.resolve())

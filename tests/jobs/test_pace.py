@@ -33,7 +33,7 @@ def test_a_resumed_run_is_paced_by_what_it_does_now():
     assert pace.eta_seconds == pytest.approx(10)
 
 
-def test_progress_never_falls_and_the_rest_is_never_negative():
+def test_fault_29_progress_never_falls_and_the_rest_is_never_negative():
     clock = Clock()
     pace = Pace({"preparing": 0.1, "fitting": 0.5, "refitting": 0.4}, clock)
     seen = []
