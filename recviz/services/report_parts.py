@@ -80,6 +80,8 @@ class WhyPart:
 
     user_id: str
     items: tuple[RecommendedItem, ...]
+    only_new: bool
+    """Whether items that the user had are left out."""
     explanation: Explanation
     chart: Chart
     reach: float
@@ -132,12 +134,21 @@ def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
         user_id: The user; ``None`` takes one with a longer history than three in four users.
     """
     user = _talkative_user(ws.predictor(run_id, "cut")) if user_id is None else user_id
-    items = recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED)
+    new = recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED)
+    # in a small catalogue a user may have had everything
+    items = new or recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED, exclude_seen=False)
     found = explanations.explain_recommendation(ws, run_id, user, items[0].item_id, n_detailed=DETAILED)
     texts = [event.parts.text for event in found.events if event.parts and event.parts.text]
     texts += [found.candidate] if found.candidate else []
     reach = max((abs(span.value) for text in texts for span in text.words), default=0.0)
-    return WhyPart(user_id=user, items=items, explanation=found, chart=attribution.event_bars(found), reach=reach)
+    return WhyPart(
+        user_id=user,
+        items=items,
+        only_new=bool(new),
+        explanation=found,
+        chart=attribution.event_bars(found),
+        reach=reach,
+    )
 
 
 def _task_part(task: Task) -> TaskPart:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from recviz.data.dataset import Manifest
+from recviz.errors import NotFoundError
 from recviz.forecast.activity import has_curves
 from recviz.forecast.cohorts import CohortView
 from recviz.jobs.job import Job
@@ -39,7 +40,8 @@ class Report:
     config: RunConfig
     manifest: Manifest
     log: LogPart
-    evaluation: EvaluationPart
+    evaluation: EvaluationPart | None
+    """``None`` where nothing was held out that could be scored."""
     curves: Curves | None
     """``None`` where there are no weeks, and so no curves."""
     why: WhyPart
@@ -61,7 +63,8 @@ class Report:
         counted = formats.counted
         size = f"{counted(profile.n_users, 'user')} with {counted(profile.n_items, 'item')}"
         found = [("The log", f"{counted(profile.n_events, 'event')} of {size}")]
-        found += [(part.title, part.verdict) for part in self.evaluation.tasks]
+        if self.evaluation is not None:
+            found += [(part.title, part.verdict) for part in self.evaluation.tasks]
         if self.curves is not None:
             found.append(("What to expect", sentences.cohort_finding(self.curves.everybody)))
         title = formats.plain(first.title or first.item_id)
@@ -91,7 +94,7 @@ def write_report(
         told: Told about each step.
 
     Raises:
-        NotFoundError: If there is no such run or user, or the run was not evaluated.
+        NotFoundError: If there is no such run or user.
         RunFailedError: If the run has no complete model.
         InvalidSettingError: If the file cannot be written.
     """
@@ -108,7 +111,7 @@ def gather(ws: Workspace, run_id: str, user_id: str | None = None, told: Told = 
     dataset = predictor.dataset
     log = report_parts.log_part(datasets.profile(ws, dataset.id), predictor)
     told("the backtest", 0.1)
-    evaluation = report_parts.evaluation_part(evaluations.evaluation(ws, run_id))
+    evaluation = _evaluation(ws, run_id)
     told("the curves", 0.2)
     curves = report_parts.curves_part(ws, run_id) if has_curves(predictor) else None
     told("an explanation", 0.5)
@@ -149,6 +152,13 @@ def _chart_html(chart: Chart) -> Markup:
         full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}
     )
     return Markup(drawn)  # noqa: S704 - JSON in a script, its < and > written as \u003c and \u003e
+
+
+def _evaluation(ws: Workspace, run_id: str) -> EvaluationPart | None:
+    try:
+        return report_parts.evaluation_part(evaluations.evaluation(ws, run_id))
+    except NotFoundError:
+        return None
 
 
 def _happened(part: CohortView) -> str:

@@ -49,18 +49,18 @@ def test_a_dry_run_tells_what_would_be_stored_and_stores_nothing(tmp_path):
     assert call(tmp_path / "w", "datasets").stdout.count("\n") == 1
 
 
-def test_a_log_with_an_order_only_is_accepted_and_says_that_it_has_no_curves(tmp_path):
-    rows = [(f"u{user}", f"i{(user * 7 + place * 3) % 9}", place) for user in range(30) for place in range(12)]
-    pd.DataFrame(rows, columns=["who", "what", "seq_pos"]).to_csv(tmp_path / "order.csv", index=False)
-    workspace = tmp_path / "w"
+def test_a_log_with_an_order_only_is_ranked_and_explained_and_says_that_it_has_no_curves(ordered, tmp_path):
+    events = pd.read_parquet(ordered.workspace / "datasets" / ordered.dataset / "events.parquet")
 
-    stored = call(workspace, "ingest", tmp_path / "order.csv", "--map", "user=who", "--map", "item=what",
-                  "--map", "order=seq_pos")  # fmt: skip
+    ranked = ordered.call("recommend", ordered.run, "--top", "3", "--out", tmp_path / "r.parquet", "--keep-seen")
+    explained = ordered.call("explain", ordered.run, "--user", "u1", "--item", "i1", "--detailed", "1")
+    refused = ordered.call("forecast", ordered.run, "--out", tmp_path / "f.parquet")
 
-    events = pd.read_parquet(workspace / "datasets" / stored.stdout.splitlines()[-1] / "events.parquet")
-    assert stored.exit_code == 0, stored.output
     assert "seq_pos" in events.columns
     assert "timestamp" not in events.columns
+    assert (ranked.exit_code, explained.exit_code, refused.exit_code) == (0, 0, 2)
+    assert pd.read_parquet(tmp_path / "r.parquet").groupby("user_id").size().eq(3).all()
+    assert "order only" in refused.stderr
 
 
 @pytest.mark.parametrize(
