@@ -53,7 +53,9 @@ def explain_score(
     started = time.monotonic()
     scalar = scalar_of(predictor, target)
     history, instant = predictor.history(user), predictor.instant_of(user)
-    game = RemovalGame(predictor, scalar, history, instant, min(INDIVIDUAL, predictor.config.max_history))
+    # one place of the window is left to the event that a long-term effect adds
+    individual = max(1, min(INDIVIDUAL, predictor.config.max_history - 1))
+    game = RemovalGame(predictor, scalar, history, instant, individual)
     alone = leave_one_out(game)
     found = shapley_values(game, seed) if method == "shapley" else EventValues(alone, np.zeros(len(alone)))
     events = _event_shares(predictor.dataset, history, game, found, alone)

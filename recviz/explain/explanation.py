@@ -87,7 +87,7 @@ class EventShare:
     """One past event (or all the earlier ones together) and how much it moved the score."""
 
     positions: tuple[int, ...]
-    """Places in the user's history, 0 = oldest."""
+    """Places in the user's history, in the log's own order."""
     is_group: bool
     """Whether this stands for all the earlier events together."""
     item_id: str
@@ -164,7 +164,7 @@ class Explanation:
     empty_score: float
     """The same number for a user without history."""
     events: tuple[EventShare, ...]
-    """Oldest first."""
+    """Oldest first; within a basket in the order of titles, so that no id decides what is counted one by one."""
     candidate: TextAttribution | None
     """The recommended item's own words; a separate strip, not added to the events."""
     candidate_gap_share: float

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recviz.data.history import History
+from recviz.errors import InvalidSettingError
 from recviz.explain.scalars import Scalar
 from recviz.explain.texts import ReadTexts, read_texts
 from recviz.model.batch import Batch
@@ -76,6 +77,9 @@ def part_values(
         instant: The moment that the model looks ahead from.
         positions: Places of the events in the history; each within the encoder's window.
         nodes: Of the integral.
+
+    Raises:
+        InvalidSettingError: If an event is too old for the window.
     """
     from captum.attr import IntegratedGradients
 
@@ -106,6 +110,21 @@ def part_values(
     )
 
 
+def window_places(predictor: Predictor, history: History, positions: Sequence[int]) -> NDArray[np.intp]:
+    """Return where events of a history stand in the encoder's window, which drops the oldest, ``(E,)``.
+
+    Raises:
+        InvalidSettingError: If an event is too old for the window.
+    """
+    window = np.sort(predictor.latest(history, predictor.config.max_history))
+    places = np.searchsorted(window, positions)
+    if np.any(window[np.minimum(places, len(window) - 1)] != positions):
+        raise InvalidSettingError.of(
+            "The event is older than those that the model attends to", "explanation", "Pick a later event"
+        )
+    return places
+
+
 class _Path:
     """The score as a function of the parts of one event at a time."""
 
@@ -118,8 +137,8 @@ class _Path:
             batch = predictor.collate(self._variants, [self._instant] * len(self._variants))
             parts = predictor.parts(batch)
         self._old = (parts.text, parts.identity, parts.kind, parts.value, parts.time)
-        # a row's window drops its oldest events, so a position in the history is another place in each row
-        self._slots = torch.tensor(positions, device=batch.dropped.device) - batch.dropped[:, None]  # (V, E)
+        slots = [window_places(predictor, row.before(self._instant), positions) for row in self._variants]
+        self._slots = torch.tensor(np.stack(slots), device=batch.dropped.device)  # (V, E)
         self._batches: dict[int, Batch] = {}
         self.texts = read_texts(predictor, [int(history.item[position]) for position in positions])
 
@@ -143,8 +162,7 @@ class _Path:
         n_rows, n_variants = len(index), len(self._variants)
         text = self.texts.vectors(self._predictor, embeddings, index)  # (R, D)
         slot = self._slots[:, index].T.flatten()  # (R * V,)
-        row = torch.arange(len(slot), device=slot.device)[slot >= 0]
-        slot = slot[row]
+        row = torch.arange(len(slot), device=slot.device)
         changed = EventParts(*(
             old.repeat(n_rows, *[1] * (old.dim() - 1)).index_put((row, slot), new[row // n_variants])
             for old, new in zip(self._old, (text, *parts, time[:, 0]), strict=True)

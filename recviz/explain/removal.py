@@ -19,11 +19,11 @@ HISTORIES_AT_ONCE = 512
 # P players (events or the group of earlier ones), C coalitions
 
 
-def players_of(n_events: int, individual: int = INDIVIDUAL) -> tuple[NDArray[np.intp], ...]:
+def players_of(predictor: Predictor, history: History, individual: int = INDIVIDUAL) -> tuple[NDArray[np.intp], ...]:
     """Divide a history's positions into players, oldest first: earlier events together, the latest one by one."""
-    cut = max(n_events - individual, 0)
-    earlier = [np.arange(cut)] if cut else []
-    return (*earlier, *np.arange(cut, n_events)[:, None])
+    latest = predictor.latest(history, individual)
+    earlier = np.setdiff1d(np.arange(len(history)), latest)
+    return (*([earlier] if len(earlier) else []), *latest[:, None])
 
 
 def scores(
@@ -53,7 +53,7 @@ class RemovalGame:
         instant: int,
         individual: int = INDIVIDUAL,
     ) -> None:
-        self.players = players_of(len(history), individual)
+        self.players = players_of(predictor, history, individual)
         self.has_group = len(history) > individual
         """Whether the first player is all the earlier events together."""
         self.n_players = len(self.players)

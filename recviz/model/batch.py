@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
 
 import numpy as np
 import torch
@@ -12,8 +11,6 @@ from torch import Tensor
 from recviz.data.history import History
 from recviz.model.context import Context, RatePrior, context_of
 from recviz.model.population import Population, calendar
-
-SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 # B histories, L events, Q queries, K periods, F features, C calendar features, M own items
 
@@ -143,16 +140,17 @@ class Collator:
         age = (instants[:, None] / unit - (history.time // unit)[None, :]) / period
         return context_of(present, age, self.is_target[history.kind], self.prior)
 
+    def latest(self, history: History, count: int) -> NDArray[np.intp]:
+        """Return the positions of the last ``count`` events, in an order within baskets that no id decides."""
+        order = np.lexsort((history.value, self.tie_rank[history.item], history.time))
+        return np.asarray(order[max(0, len(order) - count) :])
+
     def _window(self, history: History, stop: int) -> NDArray[np.intp]:
         """Return the positions of the last events before ``stop``; ids never decide which ones of a cut basket stay."""
         start = max(0, stop - self.max_history)
-        window = np.arange(start, stop)
         if start == 0 or history.time[start - 1] != history.time[start]:
-            return window
-        first, last = (int(np.searchsorted(history.time[:stop], history.time[start], side=side)) for side in SIDES)
-        basket = np.arange(first, last)
-        kept = basket[np.lexsort((history.value[basket], self.tie_rank[history.item[basket]]))][start - first :]
-        return np.concatenate([np.sort(kept), np.arange(last, stop)])
+            return np.arange(start, stop)
+        return np.sort(self.latest(history.take(slice(0, stop)), self.max_history))
 
     def _row(
         self,

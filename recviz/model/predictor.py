@@ -103,6 +103,10 @@ class Predictor:
         known = [history.before(instant) for history, instant in zip(histories, instants, strict=True)]
         return self.collator(known, asked, [len(history) for history in known]).to(self.device)
 
+    def latest(self, history: History, count: int) -> NDArray[np.intp]:
+        """Return the positions of the last ``count`` events, oldest first; within a basket texts decide, never ids."""
+        return self.collator.latest(history, count)
+
     def parts(self, batch: Batch) -> EventParts:
         """Look up what each event brings, part by part."""
         return self.network.event_parts(batch, self.item_text, self.item_identity)

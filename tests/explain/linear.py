@@ -103,9 +103,13 @@ class LinearPredictor:
         del user
         return self.instant
 
+    def latest(self, history: History, count: int) -> np.ndarray:
+        order = np.lexsort((history.value, -history.item, history.time))
+        return order[max(0, len(order) - count) :]
+
     def collate(self, histories: Sequence[History], instants: Sequence[int]) -> LinearBatch:
         histories = [history.before(instant) for history, instant in zip(histories, instants, strict=True)]
-        kept = [history.take(slice(-self.config.max_history, None)) for history in histories]
+        kept = [history.take(np.sort(self.latest(history, self.config.max_history))) for history in histories]
         length = max(1, *(len(history) for history in kept))
 
         def padded(name: str) -> Tensor:

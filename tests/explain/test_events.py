@@ -1,5 +1,6 @@
 """Event values. Each test names the planted bug that it was seen to catch."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -116,13 +117,26 @@ def test_events_before_the_latest_forty_count_together_as_one(predictor):
     assert found.values[0] == pytest.approx(linear_values(predictor, "long")[:20].sum(), abs=1e-4)
 
 
-def test_a_history_is_divided_into_players_without_a_rest():
+def test_a_history_is_divided_into_players_without_a_rest(predictor):
     """Catches: a position that belongs to no player."""
-    for count in (0, 1, 40, 41, 100):
-        players = players_of(count)
+    whole = predictor.history(predictor.dataset.user_index("long"))
+    for count in (0, 1, 40, 41, 60):
+        players = players_of(predictor, whole.take(slice(0, count)))
 
         assert np.concatenate([np.empty(0), *players]).tolist() == list(range(count))
         assert len(players) == min(count, 41)
+
+
+def test_which_events_of_a_large_basket_count_one_by_one_is_not_decided_by_ids(predictor):
+    """Catches: the last rows taken for the latest events (invariant 10)."""
+    whole = predictor.history(predictor.dataset.user_index("short"))
+    basket = replace(whole, time=np.full(5, whole.time[0]), item=np.array([4, 1, 3, 0, 2], np.int32))
+    renamed = replace(basket, **{name: getattr(basket, name)[::-1] for name in ("item", "kind", "value")})
+
+    first, second = (players_of(predictor, history, 3) for history in (basket, renamed))
+
+    assert [basket.item[at].tolist() for at in first[1:]] == [renamed.item[at].tolist() for at in second[1:]]
+    assert sorted(basket.item[first[0]]) == sorted(renamed.item[second[0]]) == [3, 4]
 
 
 def test_a_user_without_history_has_no_events_and_the_empty_score(predictor):

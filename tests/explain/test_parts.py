@@ -75,6 +75,21 @@ def test_older_events_out_of_the_window_do_not_shift_the_places_of_the_others(lo
     assert windowed.tokens == pytest.approx(whole.tokens, abs=1e-5)
 
 
+def test_in_a_basket_that_the_window_cuts_each_event_keeps_its_own_place(log):
+    """Catches: places counted from the window's end, as if it held the last rows."""
+    predictor = LinearPredictor(log).with_window(3)
+    history = predictor.history(predictor.dataset.user_index("short"))
+    basket = replace(history, time=np.full(5, history.time[0]))
+    kept = predictor.latest(basket, 3).tolist()
+    assert sorted(kept) != [2, 3, 4]
+
+    found = part_values(predictor, VolumeLog(1), basket, predictor.instant, kept)
+
+    assert found.identity == pytest.approx((predictor.identity[basket.item[kept]] @ predictor.w).numpy(), abs=1e-5)
+    with pytest.raises(InvalidSettingError, match="older than those"):
+        part_values(predictor, VolumeLog(1), basket, predictor.instant, [({*range(5)} - {*kept}).pop()])
+
+
 def test_a_long_term_effect_is_divided_in_both_histories_that_it_compares(log):
     """Catches: replacing the event in one of the two histories only."""
     predictor = LinearPredictor(log)
