@@ -100,7 +100,8 @@ def test_every_column_is_told_with_samples_confidence_and_reason(tmp_path: Path)
 
 def test_the_key_of_an_item_table_is_found_by_its_cells(tmp_path: Path):
     table = head(
-        tmp_path, "row,code,name,genres,brand\n1,x,The Kid,Comedy|Drama,First National\n2,y,City Lights,Comedy,United Artists\n"
+        tmp_path,
+        "row,code,name,genres,brand\n1,x,The Kid,Comedy|Drama,First National\n2,y,City Lights,Comedy,United Artists\n",
     )
 
     side = guess_table(table, {"x": None, "y": None, "z": None}, "product", of_items=True)

@@ -180,7 +180,9 @@ def test_item_and_user_tables_are_mapped_by_guess_or_by_name(ws: Workspace):
     people = uploaded(ws, b"user_id,segment\n007,gold\nb,iron\n", "users.csv")
     files = LogFiles(events=uploaded(ws), items=items, users=people)
 
-    plan = datasets.preview(ws, files, Asked(mapping=["items.item=sku", "items.title=label", "items.category=kind"])).plan
+    plan = datasets.preview(
+        ws, files, Asked(mapping=["items.item=sku", "items.title=label", "items.category=kind"])
+    ).plan
     stored = datasets.ingest(ws, files, plan)
     log = ws.dataset(stored.dataset_id)
 
