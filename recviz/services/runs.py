@@ -69,11 +69,6 @@ def run(ws: Workspace, run_id: str) -> RunRow:
     return ws.jobs.get(run_id)
 
 
-def runs_of_dataset(ws: Workspace, dataset_id: str) -> list[RunRow]:
-    """List the runs that learnt from a log: it may not be deleted while there are any."""
-    return [job for job in ws.jobs.all() if job.dataset == dataset_id]
-
-
 def metrics(ws: Workspace, run_id: str) -> pd.DataFrame:
     """Read what training has reported so far, one row a step or validation, oldest first.
 
@@ -148,7 +143,9 @@ def delete(ws: Workspace, run_id: str) -> int:
     freed = size_bytes(ws, run_id)
     folder = ws.run_folder(run_id)
     ws.jobs.delete(run_id)
-    shutil.rmtree(folder)
+    doomed = folder.with_name(f".deleted-{run_id}")
+    folder.rename(doomed)  # at once, so that nobody opens half of it
+    shutil.rmtree(doomed)
     return freed
 
 
