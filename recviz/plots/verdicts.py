@@ -12,13 +12,35 @@ TASK_WORDS: dict[TaskName, str] = {
     "counts": "Activity per period",
     "shares": "Shares of categories",
     "ranking": "Next items",
-    "ranking_new": "Next items that are new to the user",
+    "ranking_new": "Next items new to the user",
 }
+PREDICTS: dict[TaskName, str] = {
+    "counts": "activity",
+    "shares": "shares of categories",
+    "ranking": "next items",
+    "ranking_new": "new items",
+}
+MEASURES = {
+    "deviance": "deviance per user and period",
+    "log_loss_user": "log-loss per user, nats",
+    "ndcg@10": "NDCG of the first 10",
+    "recall@10": "found among the first 10",
+}
+NO_BREAK = "\u00a0"
 
 
 def headline(found: Evaluation) -> str:
     """Say in a sentence how the run compares with the best baseline."""
-    return task_headline(found.tasks[0])
+    return task_headline(found.tasks[0]).replace(" %", f"{NO_BREAK}%")
+
+
+def achieved(found: Evaluation) -> str:
+    """Say it as the end of a sentence about the run: ``predicts activity 9 % better than the best baseline (...)``."""
+    main, comparison = found.tasks[0], found.headline
+    if comparison.verdict == "no difference seen":
+        return f"predicts {PREDICTS[main.name]} as well as the best baseline ({comparison.baseline})"
+    gain = share(abs(comparison.gain)).replace(" ", NO_BREAK)
+    return f"predicts {PREDICTS[main.name]} {gain} {comparison.verdict} than the best baseline ({comparison.baseline})"
 
 
 def task_headline(task: Task) -> str:
@@ -38,7 +60,7 @@ def verdict(comparison: Comparison) -> str:
 
 def measure_words(measure: str) -> str:
     """Write a measure's key as words."""
-    return measure.replace("_", " ")
+    return MEASURES.get(measure, measure.replace("_", " "))
 
 
 def task_chart(task: Task) -> Chart:

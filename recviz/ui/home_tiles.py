@@ -8,6 +8,7 @@ from recviz.errors import NotFoundError, RecvizError
 from recviz.evaluate.result import Evaluation
 from recviz.forecast.users import ListName, UserLists
 from recviz.jobs.job import Job
+from recviz.plots.verdicts import achieved
 from recviz.services import evaluations, forecasts
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered, workspace
@@ -15,7 +16,6 @@ from recviz.ui.formats import count, counted, decimal, literal, share, short_id
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import progress_words, state_badge
 from recviz.ui.runs_detail import EVERY
-from recviz.ui.runs_evaluation import achieved
 from recviz.ui.session import address, session
 from recviz.ui.shell import Surroundings, surroundings
 

@@ -12,12 +12,12 @@ from recviz.jobs.job import Job
 from recviz.jobs.store import utc_now
 from recviz.model.config import preset_config, with_text_changes
 from recviz.plots.formats import MINUS
+from recviz.plots.verdicts import compared, verdict
 from recviz.ui.launching import command
 from recviz.ui.log_check import outcome
 from recviz.ui.log_columns import UNUSED, changed_roles
 from recviz.ui.run_words import progress_words
 from recviz.ui.runs_detail import headline
-from recviz.ui.runs_evaluation import compared, verdict
 
 JOB = Job(id="balanced-1", name="Balanced on Shop", dataset="shop", preset="balanced", created=utc_now())
 COMPARISON = Comparison(
