@@ -102,12 +102,8 @@ def volumes_of(predictor: Predictor, users: NDArray[np.intp], prediction: Predic
     )
 
 
-def forecast_table(predictor: Predictor, of: Volumes | None = None) -> pd.DataFrame:
+def forecast_table(predictor: Predictor) -> pd.DataFrame:
     """Return the forecast of every user with history, one row per user and period.
-
-    Args:
-        predictor: A run opened at an origin.
-        of: The volumes, where they are known already.
 
     Returns:
         Columns ``user_id, week`` (1 to K, the period's number), ``mean, p_active, q025, q10, q25, q50, q75, q90, q975``
@@ -116,8 +112,7 @@ def forecast_table(predictor: Predictor, of: Volumes | None = None) -> pd.DataFr
     Raises:
         UnsupportedError: If there are no curves: an order only, or a run that holds out last events.
     """
-    require_curves(predictor)
-    all_volumes = volumes(predictor) if of is None else of
+    all_volumes = remembered_volumes(predictor)
     n_users, n_periods = all_volumes.mu.shape
     bands = all_volumes.bands().reshape(n_users * n_periods, len(LEVELS))
     columns: dict[str, object] = {

@@ -112,11 +112,11 @@ def test_an_origin_that_nobody_was_seen_before_gives_an_empty_table_with_all_col
 
 
 def test_many_users_are_forecast_in_batches_that_change_nothing(tmp_path, monkeypatch):
-    predictor = FakePredictor(shop(tmp_path / "log"))
-    whole = forecast_table(predictor)
+    dataset = shop(tmp_path / "log")
+    whole = forecast_table(FakePredictor(dataset))
     monkeypatch.setattr("recviz.forecast.curves.USERS_PER_BATCH", 5)
 
-    parted = forecast_table(predictor)
+    parted = forecast_table(FakePredictor(dataset))
 
     pd.testing.assert_frame_equal(whole, parted)
 
