@@ -5,6 +5,7 @@ import numpy as np
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.evaluate.negative_binomial import quantiles
 from recviz.explain.explanation import EventShare, Explanation, Interval, Parts, Span, TextAttribution, Trust
+from recviz.explain.targets import Target
 from recviz.forecast.curves import LEVELS
 from recviz.forecast.user_view import CategoryCurve, UserView
 
@@ -78,7 +79,7 @@ def explanation(word: float = 0.3, **changes: object) -> Explanation:
     )
     facts: dict[str, object] = {
         "run": "run@0", "user_id": "17841", "origin": "cut", "instant": "2011-09-10T00:00:00+00:00",
-        "target": "the next visit", "scalar": "How likely", "unit": "nats", "sign_rule": "Above zero raised it.", "method": "shapley",
+        "target": Target(what="probability", name="i", k=0), "scalar": "How likely", "unit": "nats", "sign_rule": "Above zero raised it.", "method": "shapley",
         "score": -3.4, "empty_score": -4.0, "events": events, "candidate": text, "candidate_gap_share": 0.0,
         "trust": trust, "seconds": 1.0,
     }  # fmt: skip
