@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from recviz.data.catalogue import complete_table, first_in_time, with_text_columns
+from recviz.data.catalogue import complete_table, first_in_time, mark_listed, with_text_columns
 from recviz.data.dataset import Dataset, Manifest
 from recviz.data.writer import Tables, instant_column, write_dataset
 
@@ -35,6 +35,7 @@ def make_dataset(
     told = first_in_time(log.lazy(), "item_id", texts, instant_column(log))
     given = told.select("item_id") if items is None else _strings(items).select("item_id", pl.exclude("item_id"))
     table = with_text_columns(complete_table(given, told["item_id"], told))
+    table = table if items is None else mark_listed(table, given["item_id"])
     people = log.select("user_id").unique() if users is None else _strings(users)
     people = complete_table(people.select("user_id", pl.exclude("user_id")), log["user_id"])
     people = people.join(log.select("user_id").unique(), on="user_id", how="semi").sort("user_id")

@@ -6,6 +6,8 @@ import polars as pl
 
 TEXT = ("title", "category")
 """Columns that every item table has, "" where unknown."""
+LISTED = "listed"
+"""Column of an item table that came with the log: "yes" for its own items, "no" for those that only events name."""
 
 
 def first_in_time(events: pl.LazyFrame, key: str, columns: Sequence[str], instant: str) -> pl.DataFrame:
@@ -48,6 +50,12 @@ def complete_table(given: pl.DataFrame, ids: pl.Series, fallback: pl.DataFrame |
             table = table.with_columns(stand_in.alias(name))
     columns = [name for name in table.columns if not name.endswith("\0")]
     return table.select(pl.col(columns).cast(pl.String).fill_null("")).sort(key)
+
+
+def mark_listed(items: pl.DataFrame, listed: pl.Series) -> pl.DataFrame:
+    """Tell the items that may be recommended at any origin from those that are known by their events alone."""
+    yes = pl.col("item_id").is_in(listed.to_list())
+    return items.with_columns(pl.when(yes).then(pl.lit("yes")).otherwise(pl.lit("no")).alias(LISTED))
 
 
 def with_text_columns(items: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recviz.data.catalogue import TEXT, complete_table, first_in_time, with_text_columns
+from recviz.data.catalogue import LISTED, TEXT, complete_table, first_in_time, mark_listed, with_text_columns
 from recviz.data.cleaning import INSTANT, ITEM, USER, Marked
 from recviz.data.plan import SideTable
 from recviz.data.plan_problems import no_column
@@ -54,6 +54,7 @@ def build_catalogue(marked: Marked, items: RawTable | None, users: RawTable | No
         if n_unlisted:
             notes.append(f"{n_unlisted:,} items of the log are not in {items.facts.name}.")
         table = complete_table(given, from_events["item_id"], from_events)
+        table = mark_listed(table, given["item_id"])
     table, categories_note = _first_categories(with_text_columns(table))
     notes += categories_note
     missing = int((table["title"] == "").sum())
@@ -61,7 +62,8 @@ def build_catalogue(marked: Marked, items: RawTable | None, users: RawTable | No
         notes.append(f"{missing:,} of {len(table):,} items have no title; pages show their ids.")
     people, attributes = _users(marked, users, notes)
     has_categories = bool((table["category"] != "").any())
-    fields = [name for name in table.columns if name != "item_id" and bool((table[name] != "").any())]
+    texts = [name for name in table.columns if name not in ("item_id", LISTED)]
+    fields = [name for name in texts if bool((table[name] != "").any())]
     if ALL_CATEGORIES in fields:
         fields.remove("category")
     return Catalogue(

@@ -36,7 +36,7 @@ def candidate_items(dataset: Dataset, split: Split) -> RunItems:
     seen = np.zeros(dataset.manifest.n_items, dtype=bool)
     seen[np.asarray(view.store.item)[view.rows()]] = True
     if dataset.manifest.has_item_table:
-        seen |= dataset.items["listed"].eq("yes").to_numpy() if "listed" in dataset.items else True
+        seen |= dataset.items["listed"].eq("yes").to_numpy()
     return index_items(np.flatnonzero(seen), dataset.manifest.n_items)
 
 

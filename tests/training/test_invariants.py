@@ -121,12 +121,15 @@ def test_11_a_listed_item_without_events_can_be_recommended(tmp_path):
     frame = small_frame()
     listed = frame[["item_id", "title"]].drop_duplicates("item_id")
     listed = pd.concat([listed, pd.DataFrame({"item_id": ["Z-ghost"], "title": ["Storm lamp"]})])
-    dataset = make_dataset(tmp_path / "log", frame.drop(columns=["title", "category"]), items=listed)
+    unlisted = frame.tail(1).assign(item_id="Z-unlisted", timestamp=pd.Timestamp(CUT) + pd.Timedelta(days=1))
+    events = pd.concat([frame, unlisted]).drop(columns=["title", "category"])
+    dataset = make_dataset(tmp_path / "log", events, items=listed)
     train(dataset, tmp_path / "run")
 
     predictor = load_predictor(dataset, tmp_path / "run", "cut", "cpu")
 
     at = predictor.position[dataset.item_index("Z-ghost")]
+    assert predictor.position[dataset.item_index("Z-unlisted")] == -1
     marks = mark_probabilities(predictor.predict([predictor.history(0)]), predictor.item_vectors, 0)
     assert float(marks[0, at]) > 0
     assert float(predictor.item_identity[at].abs().max()) == 0
