@@ -55,13 +55,13 @@ def show_home(ws: Workspace) -> None:
 def headline(around: Surroundings, job: Job | None, found: Evaluation | None) -> str:
     """Say what the workspace knows so far."""
     if job is not None and found is not None:
-        return literal(f"{job.name} {achieved(found)}")
+        return f"{literal(job.name)} {achieved(found)}"
     if job is not None:
-        return literal(f"{job.name} is ready: see what each user will want")
+        return f"{literal(job.name)} is ready: see what each user will want"
     if any(one.is_active for one in around.jobs.values()):
         return "A model is learning; its curves are here when it is done"
     if around.log is not None:
-        return literal(f"{around.log.name} is in: fine-tune a model on it next")
+        return f"{literal(around.log.name)} is in: fine-tune a model on it next"
     return "Pick a log at the left"
 
 

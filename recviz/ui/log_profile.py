@@ -14,10 +14,10 @@ from recviz.ui.caches import remembered
 from recviz.ui.formats import count, counted, day, decimal, literal, share, shortened, size
 from recviz.ui.guards import require_dataset, shown_problems
 from recviz.ui.log_columns import show_histories
-from recviz.ui.session import choose
+from recviz.ui.session import choose, forget, keep, kept
 
-UNREADABLE_LIMIT = 0.10
-MULTILINGUAL = ("intfloat/multilingual-e5-small", "Qwen/Qwen3-Embedding-0.6B")
+DELETION = "log_deletion"
+"""Under this name the log is kept whose deletion is being asked about."""
 
 
 @remembered("Looking at the log", entries=16)
@@ -138,6 +138,8 @@ def _actions(ws: Workspace, manifest: Manifest) -> None:
             _offer_export(ws, manifest)
         freed = size(datasets.disk_usage(ws, manifest.id))
         if st.button(f"Delete, frees {freed}", key="log_delete", icon=":material/delete:"):
+            keep(DELETION, manifest.id)
+        if kept(DELETION, "") == manifest.id:
             _confirm_delete(ws, manifest, freed)
 
 
@@ -150,7 +152,7 @@ def _offer_export(ws: Workspace, manifest: Manifest) -> None:
     st.download_button("Download", content, file_name=f"{manifest.id}.zip", key="log_export_file", on_click="ignore")
 
 
-@st.dialog("Delete this log?")
+@st.dialog("Delete this log?", on_dismiss=lambda: forget(DELETION))
 def _confirm_delete(ws: Workspace, manifest: Manifest, freed: str) -> None:
     st.markdown(
         f"**{literal(manifest.name)}** and its {counted(manifest.n_events, 'event')} go for good. This frees {freed}."
@@ -158,5 +160,6 @@ def _confirm_delete(ws: Workspace, manifest: Manifest, freed: str) -> None:
     if st.button("Delete it", type="primary", key="log_delete_sure"):
         with shown_problems():
             datasets.delete(ws, manifest.id)
+        forget(DELETION)
         choose(dataset="")
         st.rerun()

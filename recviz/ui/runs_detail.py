@@ -15,13 +15,15 @@ from recviz.ui.formats import count, counted, duration, literal, moment, size
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import SENTENCES, progress_words
 from recviz.ui.runs_table import show_runs
-from recviz.ui.session import choose, keep, session
+from recviz.ui.session import choose, forget, keep, session
 
 EVERY = "2s"
 MOST_POINTS = 400
 """Points of a learning curve that are drawn; more would be a line all the same."""
 LOG_LINES = 60
 TOTAL = "loss_total"
+DELETION = "runs_deletion"
+"""Under this name the run is kept whose deletion is being asked about."""
 
 
 def is_live(ws: Workspace) -> bool:
@@ -101,7 +103,7 @@ def _buttons(ws: Workspace, job: Job) -> None:
             runs.rename(ws, job.id, name)
             st.rerun()
         if st.button(f"Delete, frees {size(runs.size_bytes(ws, job.id))}", key="runs_delete", icon=":material/delete:"):
-            keep("runs_delete", job.id)
+            keep(DELETION, job.id)
             st.rerun()
 
 
@@ -115,7 +117,7 @@ def _resume(ws: Workspace, run_id: str) -> None:
         runs.resume(ws, run_id)
 
 
-@st.dialog("Delete this run?")
+@st.dialog("Delete this run?", on_dismiss=lambda: forget(DELETION))
 def confirm_delete(ws: Workspace, run_id: str) -> None:
     """Ask before a run goes for good."""
     job = runs.run(ws, run_id)
@@ -123,6 +125,7 @@ def confirm_delete(ws: Workspace, run_id: str) -> None:
     if st.button("Delete it", type="primary", key="runs_delete_sure"):
         with shown_problems():
             runs.delete(ws, run_id)
+        forget(DELETION)
         choose(run="")
         st.rerun()
 

@@ -4,8 +4,8 @@ from recviz.jobs.job import Job
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.guards import empty_state, shown_problems
-from recviz.ui.runs_detail import confirm_delete
-from recviz.ui.session import forget, kept, session
+from recviz.ui.runs_detail import DELETION, confirm_delete
+from recviz.ui.session import kept, session
 
 
 def require_runs(ws: Workspace) -> None:
@@ -35,7 +35,6 @@ def chosen_job(ws: Workspace) -> Job:
 
 def ask_deletion(ws: Workspace) -> None:
     """Open the question that a button of the live part asked for."""
-    asked = kept("runs_delete", "")
+    asked = kept(DELETION, "")
     if asked:
-        forget("runs_delete")
         confirm_delete(ws, asked)

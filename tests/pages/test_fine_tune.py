@@ -5,21 +5,24 @@ import pytest
 from recviz.services import runs
 from tests.tiny import tiny_log
 
-CHINESE = ["红色帐篷", "蓝色杯子", "黄铜台灯"]
+COLOURS = ("红色", "蓝色", "黄铜")
+THINGS = ("帐篷", "杯子", "台灯", "睡袋", "炉具", "背包")
 
 
 def _said(app) -> str:
     return "\n".join(str(element.value) for element in (*app.markdown, *app.caption, *app.warning, *app.text))
 
 
-def test_without_a_log_the_page_says_where_to_get_one(ws, visit):
+@pytest.mark.usefixtures("ws")
+def test_without_a_log_the_page_says_where_to_get_one(visit):
     app = visit("fine_tune")
 
     assert not app.exception
     assert "No log is chosen yet" in _said(app)
 
 
-def test_each_preset_says_what_it_costs_here_and_balanced_is_chosen(ws, log, visit):
+@pytest.mark.usefixtures("ws", "log")
+def test_each_preset_says_what_it_costs_here_and_balanced_is_chosen(visit):
     app = visit("fine_tune")
 
     assert not app.exception
@@ -44,7 +47,8 @@ def test_start_queues_the_settings_of_the_form_and_opens_the_run(ws, log, visit)
     assert app.title[0].value == "Runs"
 
 
-def test_the_command_under_the_form_names_what_differs_from_the_preset(ws, log, visit):
+@pytest.mark.usefixtures("ws")
+def test_the_command_under_the_form_names_what_differs_from_the_preset(log, visit):
     app = visit("fine_tune")
     app.number_input(key=f"fine_tune_{log}_balanced_seed").set_value(7).run()
 
@@ -62,9 +66,13 @@ def test_a_setting_that_cannot_work_is_told_and_nothing_starts(ws, log, visit):
     assert runs.runs(ws) == []
 
 
-def test_text_that_the_language_model_cannot_read_is_told_with_what_to_take_instead(ws, store, visit):
+@pytest.mark.usefixtures("ws")
+def test_text_that_the_language_model_cannot_read_is_told_with_what_to_take_instead(store, visit):
     table = tiny_log()
-    store(table.assign(title=[CHINESE[place % 3] for place in range(len(table))]), "Chinese shop")
+    chinese = {
+        title: f"{COLOURS[place % 3]}{THINGS[place // 3]}" for place, title in enumerate(table["title"].unique())
+    }
+    store(table.assign(title=table["title"].map(chinese)), "Chinese shop")
 
     app = visit("fine_tune")
 
@@ -74,7 +82,8 @@ def test_text_that_the_language_model_cannot_read_is_told_with_what_to_take_inst
 
 
 @pytest.mark.parametrize("dataset", ["nope", "../../etc/passwd", "<script>"])
-def test_a_link_to_an_unknown_log_gets_a_friendly_page(ws, log, visit, dataset):
+@pytest.mark.usefixtures("ws", "log")
+def test_a_link_to_an_unknown_log_gets_a_friendly_page(visit, dataset):
     app = visit("fine_tune", dataset=dataset)
 
     assert not app.exception

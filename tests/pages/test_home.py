@@ -1,15 +1,19 @@
 """Home: where am I, what next."""
 
+import pytest
+
 from recviz.model.config import preset_config
 from recviz.services import runs
 from tests.pages.finished import finish
+from tests.tiny import tiny_log
 
 
 def _texts(app):
     return [element.value for element in (*app.title, *app.markdown, *app.caption)]
 
 
-def test_an_empty_workspace_says_what_the_app_is_for_and_offers_two_ways_in(ws, visit):
+@pytest.mark.usefixtures("ws")
+def test_an_empty_workspace_says_what_the_app_is_for_and_offers_two_ways_in(visit):
     app = visit("home")
 
     assert not app.exception
@@ -17,7 +21,8 @@ def test_an_empty_workspace_says_what_the_app_is_for_and_offers_two_ways_in(ws, 
     assert [button.label for button in app.button] == ["Try the sample shop", "Bring your own log"]
 
 
-def test_bring_your_own_log_leads_to_the_log_page(ws, visit):
+@pytest.mark.usefixtures("ws")
+def test_bring_your_own_log_leads_to_the_log_page(visit):
     app = visit("home").button(key="home_bring").click().run()
 
     assert not app.exception
@@ -34,7 +39,8 @@ def test_the_sample_shop_is_stored_and_its_run_is_queued_once(ws, visit):
     assert "Waiting for its turn" in app.markdown.values[-1] or any("Waiting" in text for text in _texts(app))
 
 
-def test_a_stored_log_without_a_run_leads_to_fine_tuning(ws, log, visit):
+@pytest.mark.usefixtures("ws", "log")
+def test_a_stored_log_without_a_run_leads_to_fine_tuning(visit):
     app = visit("home")
 
     assert not app.exception
@@ -53,9 +59,8 @@ def test_a_judged_run_is_the_headline_with_its_best_baseline(ws, log, visit):
     assert app.metric[3].value == "+9 %"
 
 
-def test_a_name_with_marks_in_it_is_shown_as_it_is(ws, store, visit):
-    from tests.tiny import tiny_log
-
+@pytest.mark.usefixtures("ws")
+def test_a_name_with_marks_in_it_is_shown_as_it_is(store, visit):
     store(tiny_log(), "**Bold** $x$ <b>shop</b>")
 
     app = visit("home")

@@ -23,7 +23,8 @@ def _charts(app) -> list[str]:
     return [element.proto.spec for element in app.get("plotly_chart")]
 
 
-def test_a_workspace_without_runs_says_where_they_come_from(ws, log, visit):
+@pytest.mark.usefixtures("ws", "log")
+def test_a_workspace_without_runs_says_where_they_come_from(visit):
     app = visit("runs")
 
     assert not app.exception
@@ -85,7 +86,8 @@ def test_a_name_with_marks_in_it_is_shown_as_it_is(ws, run, visit):
 
 
 @pytest.mark.parametrize("link", ["nope", "../../etc", "balanced-0000", "%00"])
-def test_a_link_to_an_unknown_run_gets_a_friendly_page(ws, run, visit, link):
+@pytest.mark.usefixtures("ws", "run")
+def test_a_link_to_an_unknown_run_gets_a_friendly_page(visit, link):
     app = visit("runs", run=link)
 
     assert not app.exception
