@@ -17,7 +17,7 @@ from recviz.model.predictor import Predictor
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Quantiles of the 95, 80 and 50 % bands and the median."""
 QUANTILE_COLUMNS = ("q025", "q10", "q25", "q50", "q75", "q90", "q975")
-USERS_PER_BATCH = 1024
+USERS_PER_BATCH = 4096
 
 Floats = NDArray[np.float64]
 
