@@ -1,6 +1,5 @@
 """Absence, the one definition: an event is absent when it is removed from the log and all is computed again."""
 
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,13 +7,14 @@ from numpy.typing import NDArray
 
 from recviz.data.history import History
 from recviz.explain.scalars import Scalar
+from recviz.model.prediction import join_predictions
 from recviz.model.predictor import Predictor
 
 INDIVIDUAL = 40
 """How many of the latest events are judged one by one; the older ones count together as one."""
 SCORES_AT_ONCE = 4_000_000
-"""Histories times candidates that one forward may hold."""
-HISTORIES_AT_ONCE = 512
+"""Subsets times candidates whose scores are held together."""
+SUBSETS_AT_ONCE = 1024
 
 # P players (events or the group of earlier ones), C coalitions
 
@@ -24,22 +24,6 @@ def players_of(predictor: Predictor, history: History, individual: int = INDIVID
     latest = predictor.latest(history, individual)
     earlier = np.setdiff1d(np.arange(len(history)), latest)
     return (*([earlier] if len(earlier) else []), *latest[:, None])
-
-
-def scores(
-    predictor: Predictor, scalar: Scalar, histories: Sequence[History], instants: Sequence[int]
-) -> NDArray[np.float64]:
-    """Return the number of each history at its instant, ``(B,)``, in the scalar's unit, without gradient."""
-    at_once = max(1, min(HISTORIES_AT_ONCE, SCORES_AT_ONCE // max(len(predictor.candidates), 1)))
-    found = [np.empty(0)]
-    with torch.no_grad():
-        for start in range(0, len(histories), at_once):
-            chunk = range(start, min(start + at_once, len(histories)))
-            rows = [scalar.histories(histories[i], instants[i], predictor) for i in chunk]
-            at = [scalar.looks_from(instants[i]) for i, variants in zip(chunk, rows, strict=True) for _ in variants]
-            prediction = predictor.predict([row for variants in rows for row in variants], at)
-            found.append(scalar.value(prediction, predictor).double().cpu().numpy())
-    return np.concatenate(found)
 
 
 class RemovalGame:
@@ -79,10 +63,25 @@ class RemovalGame:
         new = {key: index for index, key in enumerate(keys) if key not in self._known}
         # neighbours in length share a forward, so that little of it is padding
         order = sorted(new.items(), key=lambda entry: int(present[entry[1]].sum()))
-        histories = [self._history.take(present[index][self._owner]) for _, index in order]
-        found = scores(self._predictor, self._scalar, histories, [self._instant] * len(histories))
-        self._known.update(zip((key for key, _ in order), found.tolist(), strict=True))
+        at_once = max(1, min(SUBSETS_AT_ONCE, SCORES_AT_ONCE // max(len(self._predictor.candidates), 1)))
+        for start in range(0, len(order), at_once):
+            chunk = order[start : start + at_once]
+            found = self._evaluated(present[[index for _, index in chunk]][:, self._owner])
+            self._known.update(zip((key for key, _ in chunk), found.tolist(), strict=True))
         return np.array([self._known[key] for key in keys])
+
+    def _evaluated(self, present: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the score with only some events present; ``present`` is ``(C, n)``."""
+        variants = self._scalar.histories(self._history, self._instant, self._predictor)
+        instant = self._scalar.looks_from(self._instant)
+        predictions = []
+        for history in variants:
+            added = np.ones((len(present), len(history) - present.shape[1]), dtype=bool)
+            predictions.append(self._predictor.predict_subsets(history, instant, np.hstack([present, added])))
+        adjacent = torch.arange(len(variants) * len(present)).view(len(variants), -1).T.flatten()
+        with torch.no_grad():
+            rows = predictions[0] if len(variants) == 1 else join_predictions(predictions).rows(adjacent)
+            return np.asarray(self._scalar.value(rows, self._predictor).double().cpu().numpy())
 
     @property
     def full(self) -> float:

@@ -41,7 +41,10 @@ class Scalar(ABC):
         """
 
     def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
-        """Return the rows that the number of one history is computed from: here the history alone."""
+        """Return the rows that the number of one history is computed from: here the history alone.
+
+        What a row adds comes after the user's own events, and is never absent.
+        """
         del instant, predictor
         return (history,)
 

@@ -196,19 +196,22 @@ class Collator:
             & self.is_target[history.kind]
             & (self.position[history.item] >= 0)
         )
-        # relative to the youngest event, so that long absence does not underflow
-        age = age - np.min(age, axis=1, initial=np.inf, where=seen, keepdims=True) if seen.any() else age
-        weight = np.where(
-            seen, np.exp2(-np.minimum(np.nan_to_num(age, posinf=0.0, neginf=0.0), 1e6) / self.half_life), 0.0
-        )
-        shares: NDArray[np.float64] = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-        return shares
+        return decayed_shares(age, seen, self.half_life)
 
     def _own(self, history: History, instant: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         weight = self.own_weights(history, np.array([instant]))[0]
         kept = weight > 0
         items, inverse = np.unique(self.position[history.item[kept]], return_inverse=True)
         return items, np.bincount(inverse, weight[kept], minlength=len(items)).astype(np.float32)
+
+
+def decayed_shares(age: NDArray[np.float64], seen: NDArray[np.bool_], half_life: float) -> NDArray[np.float64]:
+    """Weigh the seen events of each row by age, rows sum to 1 or 0, ``(Q, n)``."""
+    # relative to the youngest event, so that long absence does not underflow
+    age = age - np.min(age, axis=1, initial=np.inf, where=seen, keepdims=True) if seen.any() else age
+    weight = np.where(seen, np.exp2(-np.minimum(np.nan_to_num(age, posinf=0.0, neginf=0.0), 1e6) / half_life), 0.0)
+    shares: NDArray[np.float64] = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+    return shares
 
 
 def _pad(values: NDArray[np.generic], length: int, fill: float = 0) -> NDArray[np.generic]:

@@ -24,6 +24,7 @@ from recviz.model.device import pick_device
 from recviz.model.loading import build_network, load_tuned, split_of
 from recviz.model.network import EventParts, InterestNetwork
 from recviz.model.prediction import Prediction, join_predictions
+from recviz.model.subsets import collate_subsets
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import ItemText, item_texts
@@ -143,6 +144,21 @@ class Predictor:
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
             batch = self.collate([histories[at] for at in chosen], [instants[at] for at in chosen])
+            predictions.append(self.predict_parts(batch, self.parts(batch)))
+        return join_predictions(predictions).rows(torch.from_numpy(np.argsort(order)).to(self.device))
+
+    @torch.inference_mode()
+    def predict_subsets(self, history: History, instant: int, present: NDArray[np.bool_]) -> Prediction:
+        """Predict for subsets ``(B, n)`` of one history, as if the other events had been removed from the log."""
+        known = history.before(instant)
+        if not len(known):
+            return self.predict([known] * len(present), [instant] * len(present))
+        present = present[:, : len(known)]
+        order = np.argsort(present.sum(axis=1), kind="stable")
+        predictions = []
+        for start in range(0, len(order), BATCH):
+            chosen = present[order[start : start + BATCH]]
+            batch = collate_subsets(self.collator, known, instant, chosen).to(self.device)
             predictions.append(self.predict_parts(batch, self.parts(batch)))
         return join_predictions(predictions).rows(torch.from_numpy(np.argsort(order)).to(self.device))
 

@@ -139,6 +139,9 @@ class LinearPredictor:
         with torch.no_grad():
             return self.predict_parts(batch, self.parts(batch))
 
+    def predict_subsets(self, history: History, instant: int, present: np.ndarray) -> Prediction:
+        return self.predict([history.take(row) for row in present], [instant] * len(present))
+
     def predict_parts(self, batch: LinearBatch, parts: EventParts) -> Prediction:
         valid = batch.valid[..., None].float()  # (B, L, 1)
         events = (parts.text + parts.identity + parts.kind + parts.value) * valid  # (B, L, D)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from recviz.errors import InvalidSettingError, NotFoundError, UnsupportedError
-from recviz.explain.removal import scores
+from recviz.explain.removal import RemovalGame
 from recviz.explain.scalars import InterestLog, LongTermEffect, MarkLogProbability, ValueScalar, VolumeLog
 from recviz.explain.targets import Target, scalar_of
 from recviz.model.prediction import interest, mark_probabilities
@@ -56,11 +56,12 @@ def test_volume_and_interest_are_the_logarithms_of_what_the_curves_show(predicto
 
 def test_a_long_term_effect_is_the_change_of_expected_days_when_the_event_is_appended(predictor):
     """Catches: the sign, the pairing of rows of several histories."""
-    histories = [predictor.history(user) for user in range(3)]
+    for user in range(3):
+        history = predictor.history(user)
+        game = RemovalGame(predictor, LongTermEffect(3), history, predictor.instant)
 
-    found = scores(predictor, LongTermEffect(3), histories, [predictor.instant] * 3)
+        effect, _ = game.scores(np.array([[True] * game.n_players, [False] * game.n_players]))
 
-    for history, effect in zip(histories, found, strict=True):
         usual = usual_event(predictor)
         added = history.plus(3, predictor.instant, usual.kind, usual.value)
         known = [added, history]
