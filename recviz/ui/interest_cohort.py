@@ -56,10 +56,10 @@ def show_table(views: list[CohortView]) -> None:
             "group": "By",
             "segment": "Segment",
             "users": st.column_config.NumberColumn("Users", format="localized"),
-            "expected": st.column_config.NumberColumn("Expected days", format="%.0f"),
-            "low": st.column_config.NumberColumn("80 % from", format="%.0f"),
-            "high": st.column_config.NumberColumn("to", format="%.0f"),
-            "actual": st.column_config.NumberColumn("Really", format="%.0f"),
+            "expected": st.column_config.NumberColumn("Expected days", format="localized"),
+            "low": st.column_config.NumberColumn("80 % from", format="localized"),
+            "high": st.column_config.NumberColumn("to", format="localized"),
+            "actual": st.column_config.NumberColumn("Really", format="localized"),
             "returning": st.column_config.NumberColumn("Will return", format="%.0f %%"),
         },
         key="interest_segments",
@@ -71,15 +71,15 @@ def show_table(views: list[CohortView]) -> None:
 
 
 def cohort_table(views: list[CohortView]) -> pd.DataFrame:
-    """Lay the segments out, one row each; ``actual`` is missing where the log ends before the horizon does."""
+    """Lay the segments out in whole days, one row each; ``actual`` is missing where the log ends before the horizon does."""
     return pd.DataFrame(
         {
             "group": [view.segment.group for view in views],
             "segment": [view.segment.label for view in views],
             "users": [len(view.segment) for view in views],
-            "expected": [view.total_mean for view in views],
-            "low": [view.total_bands[1] for view in views],
-            "high": [view.total_bands[5] for view in views],
+            "expected": [round(view.total_mean) for view in views],
+            "low": [round(view.total_bands[1]) for view in views],
+            "high": [round(view.total_bands[5]) for view in views],
             "actual": [np.nan if view.actual is None else float(view.actual.sum()) for view in views],
             "returning": [100 * view.p_active_horizon for view in views],
         }

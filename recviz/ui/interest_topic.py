@@ -60,11 +60,11 @@ def edit_weights(matched: TopicView) -> dict[str, float]:
         disabled=["title", "words"],
         column_order=["title", "weight", "words"],
         column_config={
-            "title": st.column_config.TextColumn("Item", width=170),
+            "title": st.column_config.TextColumn("Item", width=150),
             "weight": st.column_config.NumberColumn(
-                "Weight", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=62
+                "Weight", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=80
             ),
-            "words": st.column_config.TextColumn("Words in common", width=90),
+            "words": st.column_config.TextColumn("In common", width=84),
         },
         alt="Items that the topic matched, with editable weights",
     )
