@@ -21,7 +21,7 @@ from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.settings import Settings
-from recviz.training.windows import make_windows
+from recviz.training.windows import batch_size, make_windows
 
 EVENT_SECONDS = 1.3e-4
 """Of one event in a step, for width 96 and two blocks."""
@@ -89,9 +89,10 @@ def sizes(dataset: Dataset, config: RunConfig) -> Sizes:
 
 def phase_seconds(found: Sizes, config: RunConfig) -> dict[str, float]:
     """Return the seconds of each phase on the reference machine, in the phases' order."""
-    steps = math.ceil(found.windows / config.batch_users)
+    size = batch_size(found.windows, config.batch_users)
+    steps = math.ceil(found.windows / size)
     passes = min(config.passes, USUAL_PASSES)
-    batch = min(config.batch_users, found.windows)
+    batch = min(size, found.windows)
     network = EVENT_SECONDS * batch * found.events_per_window * (config.width / 96) * (config.layers / 2)
     marks = COMPARISON_SECONDS * batch * config.origins * SETS_PER_ORIGIN * found.items * (config.width / 96)
     heavier, tuned = found.weight / DEFAULT_WEIGHT, _tuned_share(found, config)
@@ -108,7 +109,7 @@ def phase_seconds(found: Sizes, config: RunConfig) -> dict[str, float]:
 
 def memory_mb(found: Sizes, config: RunConfig) -> float:
     """Return the memory that the run's process will hold, in megabytes."""
-    sets = config.batch_users * config.origins * SETS_PER_ORIGIN
+    sets = batch_size(found.windows, config.batch_users) * config.origins * SETS_PER_ORIGIN
     heavier = found.weight / DEFAULT_WEIGHT
     gradients = TEXT_MB * math.sqrt(heavier) * _tuned_share(found, config) * min(config.texts_per_step, found.items)
     weights = 4 * 4e-6 * max(0, found.weight - DEFAULT_WEIGHT)

@@ -68,7 +68,9 @@ class RunConfig:
         "Train anew on everything before the cut once the passes are chosen.",
         "training",
     )
-    batch_users: int = _told(64, "Histories per step.", "training")
+    batch_users: int = _told(
+        0, "Histories per step; 0 takes as many as give some 100 steps a pass, from 16 to 64.", "training"
+    )
     accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
     rate: float = _told(2e-3, "Highest learning rate of the network.", "training")
     weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
@@ -89,11 +91,13 @@ class RunConfig:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        positive = ("horizon", "width", "layers", "heads", "max_history", "passes", "batch_users", "accumulate",
+        positive = ("horizon", "width", "layers", "heads", "max_history", "passes", "accumulate",
                     "max_tokens", "texts_per_step", "origins", "top_layers", "lora_rank", "checkpoint_every")  # fmt: skip
         wrong = [
             f"{name} must be at least 1, got {getattr(self, name)}" for name in positive if getattr(self, name) < 1
         ]
+        if self.batch_users < 0:
+            wrong.append(f"batch_users must be at least 0, got {self.batch_users}")
         if self.width % self.heads:
             wrong.append(f"width {self.width} is not a multiple of heads {self.heads}")
         for name in ("dropout", "identity_dropout", "average", "warmup"):

@@ -17,7 +17,7 @@ from recviz.training.losses import WEIGHTS, ItemColumns, ItemTables, sample_colu
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
 from recviz.training.texts import TextTable
-from recviz.training.windows import Windows, make_windows, shuffled_batches
+from recviz.training.windows import Windows, batch_size, make_windows, shuffled_batches
 
 FULL_SOFTMAX = 50_000
 """Largest catalogue that every step compares with in full."""
@@ -46,6 +46,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.windows: Windows = make_windows(self.view, self.config.max_history)
+        self.batch_size = batch_size(len(self.windows), self.config.batch_users)
         self.weights: dict[str, nn.Parameter] = {f"network.{name}": w for name, w in self.network.named_parameters()}
         tuned = {f"text.{name}": w for name, w in self.texts.tuned().items()}
         self.weights |= tuned
@@ -61,7 +62,7 @@ class Stage:
 
     @property
     def steps_per_pass(self) -> int:
-        return math.ceil(len(self.windows) / self.config.batch_users)
+        return math.ceil(len(self.windows) / self.batch_size)
 
     def run_pass(self) -> Iterator[dict[str, float]]:
         """Train through the rest of the present pass, yielding the losses of every step.
@@ -70,7 +71,7 @@ class Stage:
             RunFailedError: If a loss is not a number.
         """
         rng = np.random.default_rng([self.config.seed, len(self.name), self.pass_])
-        batches = shuffled_batches(self.windows, self.config.batch_users, rng)
+        batches = shuffled_batches(self.windows, self.batch_size, rng)
         if self.texts.tuning != "frozen" and self.batch == 0:
             self.texts.refresh()
         while self.batch < len(batches):

@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from recviz.data.sequences import LogView
 
 
+STEPS_PER_PASS = 100
+SMALLEST_BATCH, LARGEST_BATCH = 16, 64
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """Windows over all histories of a view; a query belongs to the window that holds its number of earlier events."""
@@ -35,6 +39,14 @@ def make_windows(view: LogView, length: int) -> Windows:
     first = step == np.repeat(extra, extra + 1)
     above = np.where(first, -1, stop - half)
     return Windows(user, stop, above)
+
+
+def batch_size(windows: int, wish: int) -> int:
+    """Return how many windows make a step: the wish, or where it is 0 what suits the size of the log.
+
+    A small log in large batches would see too few steps to learn from it.
+    """
+    return wish or min(max(windows // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def shuffled_batches(windows: Windows, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:

@@ -1,11 +1,12 @@
 """Windows over long histories."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recviz.data.sequences import SequenceStore, view_all
-from recviz.training.windows import make_windows, shuffled_batches
+from recviz.training.windows import batch_size, make_windows, shuffled_batches
 
 
 def store_of(lengths: list[int]) -> SequenceStore:
@@ -47,3 +48,8 @@ def test_batches_hold_every_window_once():
 
     assert sorted(np.concatenate(batches)) == list(range(len(windows)))
     assert max(map(len, batches)) <= 4
+
+
+@pytest.mark.parametrize(("windows", "wish", "size"), [(1_500, 0, 16), (5_000, 0, 50), (90_000, 0, 64), (1_500, 7, 7)])
+def test_the_size_of_a_step_suits_the_log_unless_it_is_given(windows, wish, size):
+    assert batch_size(windows, wish) == size
