@@ -35,7 +35,7 @@ def collate_subsets(collator: Collator, history: History, instant: int, present:
     levels = np.broadcast_to(collator.population.levels(asked), (count, collator.population.levels(asked).shape[1]))
     features = np.concatenate([context.features, levels], axis=1)
     features = (features - collator.scaling.feature_mean) / collator.scaling.feature_std
-    season = calendar(asked, collator.periods, unit, period, collator.span_days)
+    season = calendar(asked, collator.periods, period, unit, collator.span_days)
     rank, n_times = _time_ranks(history, present)
     kept = _windows(collator, history, present)
     index, valid = _gathered(kept)

@@ -20,7 +20,7 @@ events = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(events=events, data=st.data(), max_history=st.sampled_from([2, 4, 16]))
 def test_a_subset_is_the_history_without_the_others(events, data, max_history):
-    """Catches: ranks counted over absent events, a window of absent ones, own shares that do not sum to 1."""
+    """Catches: ranks counted over absent events, a window of absent ones, another season, wrong own shares."""
     day, item, kind, value = (np.array(column) for column in zip(*sorted(events, key=str), strict=True))
     order = np.argsort(day, kind="stable")
     log = History(
@@ -32,7 +32,7 @@ def test_a_subset_is_the_history_without_the_others(events, data, max_history):
     instant = 9 * MICROSECONDS_PER_DAY
     rows = st.lists(st.lists(st.booleans(), min_size=len(log), max_size=len(log)), min_size=1, max_size=4)
     present = np.array(data.draw(rows))
-    collate = collator(max_history=max_history, position=np.array([0, 1, -1, 3, 4, 5, 6, 7, 8]))
+    collate = collator(max_history=max_history, span_days=800.0, position=np.array([0, 1, -1, 3, 4, 5, 6, 7, 8]))
 
     found = collate_subsets(collate, log, instant, present)
 
