@@ -29,7 +29,7 @@ from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import ItemText, item_texts
 
-BATCH = 256
+BATCH = 64
 MODEL = "model"
 
 # B histories, L events, K periods, I candidate items, D width, H width of the backbone
