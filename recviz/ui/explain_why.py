@@ -73,11 +73,12 @@ def choose_level() -> str:
 
 def show_numbers(found: Explanation) -> None:
     """Draw every number of the explanation as a table, to look up and to take away."""
-    st.caption(
+    said = (
         f"{found.scalar}: {found.score:.3f} {found.unit}; without any history {found.empty_score:.3f}. "
         f"{found.sign_rule} Events by {'Shapley values' if found.method == 'shapley' else 'leave-one-out'}, "
         f"words by integrated gradients. {found.trust.sentence}"
     )
+    st.caption(literal(said))
     frame = found.to_frame()
     st.download_button(
         "Save as CSV",
