@@ -8,12 +8,15 @@ the expectation from the truth, 0 is perfect), and what it makes of the category
 """
 
 import argparse
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from recviz.baselines.activity import target_rows
@@ -21,11 +24,12 @@ from recviz.baselines.boosted import BoostedCounts
 from recviz.baselines.counts import CountBaseline, ShrunkenRate
 from recviz.baselines.shares import EveryonesMix, PastMix, ShareBaseline, ShrunkenMix, past_mix
 from recviz.data.dataset import open_dataset
-from recviz.data.history import MICROSECONDS_PER_DAY
+from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.evaluate.answers import ask_volume_and_mix
 from recviz.evaluate.counts import user_deviance
 from recviz.evaluate.held_out import activity_after
 from recviz.model.config import RunConfig
+from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor, load_predictor
 from recviz.settings import Settings
 
@@ -105,6 +109,39 @@ def unlearnable_spread(said: Curves, categories: list[str]) -> float:
     return float(lines.std() / lines.mean())
 
 
+def learnt_odds(predictor: Predictor, links: Sequence[Mapping[str, Any]], users: int = 200) -> dict[str, float]:
+    """Return by what factor the model raises the odds of each effect when its cause is bought two days before the cut.
+
+    Args:
+        predictor: At its cut.
+        links: Causes or decoys, as ``causes.json`` has them.
+        users: How many histories the purchase is added to, evenly spread over all users.
+    """
+    chosen = [int(user) for user in predictor.users[:: max(len(predictor.users) // users, 1)]]
+    time = predictor.instant - 2 * MICROSECONDS_PER_DAY
+    known = [predictor.history(user).before(time) for user in chosen]
+    base = _effect_logits(predictor, known, links)
+    factors = {}
+    for number, link in enumerate(links):
+        causes = [predictor.dataset.item_index(item) for item in link["cause_items"]]
+        bought = [history.plus(causes[at % len(causes)], time, 0, 1.0) for at, history in enumerate(known)]
+        moved = _effect_logits(predictor, bought, links)[:, number] - base[:, number]
+        factors[f"{link['cause']} -> {link['effect']}"] = float(np.exp(moved.mean()))
+    return factors
+
+
+def _effect_logits(predictor: Predictor, histories: Sequence[History], links: Sequence[Mapping[str, Any]]) -> Floats:
+    """Return the log-odds that the next event falls into each link's effect items, ``(histories, links)``."""
+    effects = [
+        [predictor.position[predictor.dataset.item_index(item)] for item in link["effect_items"]] for link in links
+    ]
+    said = predictor.predict(histories, [predictor.instant] * len(histories))
+    with torch.inference_mode():
+        chances = mark_probabilities(said, predictor.item_vectors, 0).double().cpu().numpy()
+    inside = np.stack([chances[:, effect].sum(axis=1) for effect in effects], axis=1)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,6 +163,10 @@ def report(predictor: Predictor) -> None:
         far = distances(said, truth)
         print(f"{name:52}{far['days']:12.4f}{far['lines']:9.4f}{far['correlation']:8.3f}{far['season']:8.1%}"
               f"{unlearnable_spread(said, categories):22.2f}")  # fmt: skip
+    planted = json.loads((SAMPLE / "causes.json").read_text())
+    for name, wanted in (("causes", planted["causes"]), ("decoys", planted["decoys"])):
+        print(f"odds ratios learnt for {name} (true: {wanted[0]['odds']:g}): ", end="")
+        print("; ".join(f"{link} {factor:.2f}" for link, factor in learnt_odds(predictor, wanted).items()))
 
 
 if __name__ == "__main__":
