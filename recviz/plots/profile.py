@@ -1,4 +1,4 @@
-"""Is my data what I think it is: activity over time, how much each user did, and small lines for tables and cards."""
+"""Is my data what I think it is: activity over time and how much each user did."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -70,20 +70,6 @@ def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
 
 def _events(name: str) -> str:
     return "1 event" if name == "1" else f"{name} events"
-
-
-def sparkline(past: Sequence[float], ahead: Sequence[float], alt: str) -> Chart:
-    """Draw a curve as small as a word: what was in grey, what is expected in the accent, no axes."""
-    drawn = figure("", 44, [
-        go.Scatter(x=list(range(len(past))), y=list(past), mode="lines", line={"color": GREY, "width": 1.5},
-                   hoverinfo="skip", showlegend=False),
-        go.Scatter(x=list(range(len(past), len(past) + len(ahead))), y=list(ahead), mode="lines",
-                   line={"color": ACCENT, "width": 2}, hoverinfo="skip", showlegend=False),
-    ])  # fmt: skip
-    drawn.update_layout(margin={"l": 0, "r": 0, "t": 2, "b": 2})
-    drawn.update_xaxes(visible=False)
-    drawn.update_yaxes(visible=False, rangemode="tozero")
-    return Chart(drawn, alt)
 
 
 def origin_line(drawn: go.Figure, at: datetime, label: str) -> None:

@@ -36,7 +36,6 @@ modes would hide, are replaced); the theme's own list."""
 BAND_OPACITY = {95: 0.12, 80: 0.24, 50: 0.40}
 TRANSPARENT = "rgba(0,0,0,0)"
 FONT = "Inter, 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
-MONOSPACE = "'Source Code Pro', ui-monospace, monospace"
 
 Rgb = tuple[int, int, int]
 

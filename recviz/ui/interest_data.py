@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from recviz.forecast.cohorts import CohortView, Segment
+from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import UserLists
@@ -61,11 +61,6 @@ def topic_view(opened: OpenRun, user: str, text: str, weights: Mapping[str, floa
     return _topic_view(
         opened.ws, opened.run, opened.origin, opened.fingerprint, (user, text, tuple(sorted(weights.items())))
     )
-
-
-def segments(opened: OpenRun) -> tuple[Segment, ...]:
-    """See `recviz.services.forecasts.segments`."""
-    return forecasts.segments(opened.ws, opened.run, opened.origin)
 
 
 def cohorts(opened: OpenRun) -> tuple[CohortView, ...]:

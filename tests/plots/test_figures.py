@@ -183,12 +183,6 @@ def test_the_profile_says_the_busiest_week_and_the_commonest_count():
     assert list(users.figure.data[0].x) == ["1", "2\u20134"]
 
 
-def test_a_sparkline_goes_on_where_the_past_ends():
-    figure = profile.sparkline([1, 2], [3, 4], "small").figure
-
-    assert list(figure.data[1].x) == [2, 3]
-
-
 def test_before_and_after_have_their_own_lines():
     chart = before_after(pd.DataFrame({"period": [1, 2], "before": [1.0, 1.0], "after": [2.0, 1.0]}), "week")
 
