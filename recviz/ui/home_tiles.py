@@ -124,13 +124,16 @@ def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> N
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
         _user(str(row.user_id), list(row.sparkline)[-26:], float(row.expected), float(row.change))  # type: ignore[arg-type]
-    st.page_link("pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
+    st.page_link("app_pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
 
 
 def _user(user: str, past: list[float], expected: float, change: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(
-            "pages/interest.py", label=f"`{short_id(user)}`", query_params=address(user=user, origin="now"), width=110
+            "app_pages/interest.py",
+            label=f"`{short_id(user)}`",
+            query_params=address(user=user, origin="now"),
+            width=110,
         )
         st.html(_spark(past), width=90)
         st.caption(f"{decimal(expected)} days {'▲' if change > 0 else '▼' if change < 0 else ''}")
@@ -149,7 +152,7 @@ def _runs(jobs: Sequence[Job]) -> None:
     st.markdown("**Recent runs**")
     if not jobs:
         st.page_link(
-            "pages/fine_tune.py",
+            "app_pages/fine_tune.py",
             label="Fine-tune a first model",
             icon=":material/arrow_forward:",
             query_params=address(),
@@ -157,7 +160,7 @@ def _runs(jobs: Sequence[Job]) -> None:
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.page_link(
-                "pages/runs.py",
+                "app_pages/runs.py",
                 label=literal(job.name),
                 query_params=address(session(), run=job.id, dataset=job.dataset),
             )

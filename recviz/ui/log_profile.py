@@ -113,7 +113,7 @@ def _suggestion(profile: Profile) -> None:
         st.markdown(f"{literal(name)} · {count(events)} · :gray[{mark}]")
     if profile.n_titles_missing:
         st.caption(f"{counted(profile.n_titles_missing, 'item')} have no title: they live on their behaviour alone.")
-    st.page_link("pages/fine_tune.py", label="**Fine-tune a model on this log**", icon=":material/arrow_forward:")
+    st.page_link("app_pages/fine_tune.py", label="**Fine-tune a model on this log**", icon=":material/arrow_forward:")
 
 
 def _origin(manifest: Manifest) -> None:

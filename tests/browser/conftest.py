@@ -65,11 +65,12 @@ def ready(tmp_path_factory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def empty(tmp_path) -> Iterator[Served]:
+def empty(tmp_path, context: BrowserContext, console: list[str]) -> Iterator[Served]:
     """The app on an empty workspace; afterwards no process of a run is left."""
     settings = Settings(workspace=tmp_path / "workspace", device="cpu", threads=1)
     with _served(settings) as url:
         yield Served(url, settings)
+        _was_calm(context, console)  # while the app still answers
     _end_workers(settings)
 
 
@@ -87,8 +88,13 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
     yield complaints
+    _was_calm(context, complaints)
+
+
+def _was_calm(context: BrowserContext, complaints: list[str]) -> None:
     for page in context.pages:
         expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.close()
     assert not complaints
 
 

@@ -26,7 +26,7 @@ def test_the_sample_shop_is_one_click_away_and_its_run_survives_the_closed_tab(p
     _open(page, empty.url)
     expect(page.get_by_role("heading", name="What will each user want in the coming weeks, and why?")).to_be_visible()
 
-    page.get_by_role("button", name="Try the sample shop").click()
+    page.get_by_role("button", name="Try the sample shop").dblclick()
 
     at_work = re.compile("queued|starting|learning")
     expect(page.get_by_test_id("stMain").get_by_text(at_work).first).to_be_visible(timeout=PATIENCE)
@@ -116,3 +116,12 @@ def test_an_unknown_link_gets_a_friendly_page(page: Page, ready, path):
 
     expect(page.get_by_text("Something to put right").first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["interest", "fine-tune"])
+def test_the_very_first_visit_to_a_server_may_be_a_deep_link(page: Page, empty, path):
+    _open(page, f"{empty.url}/{path}")
+
+    expect(page.get_by_text("Empty workspace")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(6)
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Fine-tune")).to_be_visible()
