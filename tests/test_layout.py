@@ -22,7 +22,7 @@ def tracked(*patterns):
 
 
 def test_pages_only_compose():
-    longest = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in tracked("app_pages/*.py")}
+    longest = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in tracked("pages/*.py")}
 
     assert {name: lines for name, lines in longest.items() if lines >= MOST_PAGE_LINES} == {}
 
@@ -30,7 +30,7 @@ def test_pages_only_compose():
 def test_pages_hold_no_logic_of_their_own():
     wrong = [
         f"{page.name}: {type(node).__name__}"
-        for page in tracked("app_pages/*.py")
+        for page in tracked("pages/*.py")
         for node in ast.walk(ast.parse(page.read_text(encoding="utf-8")))
         if isinstance(node, ast.Try | ast.ClassDef | ast.While)
     ]
@@ -79,7 +79,7 @@ def test_nothing_is_pickled_or_left_unfinished():
 
     found = {
         f"{path.relative_to(ROOT)}: {match[0]}"
-        for path in tracked("recviz/*.py", "app.py", "app_pages/*.py", "benchmarks/*.py")
+        for path in tracked("recviz/*.py", "app.py", "pages/*.py", "benchmarks/*.py")
         if (match := marks.search(path.read_text(encoding="utf-8")))
     }
 

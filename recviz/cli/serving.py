@@ -42,7 +42,7 @@ def serve_app(settings: Settings, address: str, port: int, run: str | None = Non
 
 def _streamlit(app: Path, address: str, port: int, settings: Settings) -> list[str]:
     return [
-        sys.executable, "-m", "streamlit", "run", str(app),
+        sys.executable, "-m", "recviz.ui.server", "run", str(app),
         f"--server.address={address}", f"--server.port={port}", "--server.headless=true",
         f"--server.maxUploadSize={settings.max_upload_mb}", "--browser.gatherUsageStats=false",
     ]  # fmt: skip

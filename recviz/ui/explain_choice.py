@@ -128,9 +128,7 @@ def choose_point(opened: OpenRun, point: Point) -> None:
         key=WHEN,
         on_change=_take_point,
     )
-    st.page_link(
-        "app_pages/interest.py", label="Back to the curve", query_params=address(), icon=":material/show_chart:"
-    )
+    st.page_link("pages/interest.py", label="Back to the curve", query_params=address(), icon=":material/show_chart:")
 
 
 def _take_user() -> None:

@@ -8,7 +8,7 @@ from recviz.errors import NotFoundError
 from recviz.ui.formats import plain
 from recviz.ui.session import address, choose, session
 
-PAGE = "app_pages/explain.py"
+PAGE = "pages/explain.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

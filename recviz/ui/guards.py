@@ -41,9 +41,9 @@ def require_dataset() -> tuple[Workspace, Dataset]:
             "No log is chosen yet.",
             "A log tells who did what with which item, and when.",
             "Bring a log",
-            "app_pages/log.py",
+            "pages/log.py",
         )
-    with _unknown("log", "app_pages/log.py"):
+    with _unknown("log", "pages/log.py"):
         return ws, ws.dataset(session().dataset)
 
 
@@ -58,9 +58,9 @@ def require_run() -> tuple[Workspace, str]:
             "No run is chosen yet.",
             "A run is a model that was fine-tuned on a log. The presets take minutes.",
             "Fine-tune a model",
-            "app_pages/fine_tune.py",
+            "pages/fine_tune.py",
         )
-    with _unknown("run", "app_pages/runs.py"):
+    with _unknown("run", "pages/runs.py"):
         ws.run_folder(session().run)
     return ws, session().run
 

@@ -27,7 +27,7 @@ def show_first_steps(ws: Workspace) -> None:
         st.markdown("#### :material/upload_file: Bring your own log")
         st.caption("CSV, JSON lines, Parquet or Excel with a user, an item and a time. Nothing leaves this machine.")
         if st.button("Bring your own log", key="home_bring", icon=":material/arrow_forward:"):
-            st.switch_page("app_pages/log.py", query_params=address())
+            st.switch_page("pages/log.py", query_params=address())
     _three_questions()
 
 
@@ -37,7 +37,7 @@ def _take_sample(ws: Workspace) -> None:
         status.update(label="Starting a run in the background")
         run_id = runs.launch(ws, sample_config(dataset_id), "Demo", key=f"sample-{dataset_id}")
     choose(dataset=dataset_id, run=run_id)
-    st.switch_page("app_pages/runs.py", query_params=address())
+    st.switch_page("pages/runs.py", query_params=address())
 
 
 def _three_questions() -> None:

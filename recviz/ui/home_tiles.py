@@ -6,12 +6,15 @@ import streamlit as st
 
 from recviz.errors import NotFoundError, RecvizError
 from recviz.evaluate.result import Evaluation
+from recviz.forecast.cohorts import CohortView
 from recviz.forecast.users import ListName, UserLists
 from recviz.jobs.job import Job
+from recviz.plots import curves
 from recviz.plots.verdicts import achieved
 from recviz.services import evaluations, forecasts
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered, workspace
+from recviz.ui.charts import show_chart
 from recviz.ui.formats import count, counted, decimal, literal, share, short_id
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import progress_words, state_badge
@@ -21,6 +24,8 @@ from recviz.ui.shell import Surroundings, surroundings
 
 SHOWN_RUNS = 4
 SHOWN_USERS = 5
+EVERYBODY = "all"
+"""The segment of all users."""
 
 
 @remembered("Looking for rising and fading users", entries=16)
@@ -29,6 +34,11 @@ def _lists(ws: Workspace, run_id: str) -> UserLists | None:
         return forecasts.user_lists(ws, run_id, "now")
     except RecvizError:
         return None  # an order only, or a model that is gone: the page shows its other parts
+
+
+@remembered(entries=16)
+def _cohort(ws: Workspace, run_id: str) -> CohortView:
+    return forecasts.cohort(ws, run_id, EVERYBODY, "now")
 
 
 def show_home(ws: Workspace) -> None:
@@ -50,6 +60,16 @@ def show_home(ws: Workspace) -> None:
         _users(lists, "fading", "Fading users", ahead)
     with right:
         _runs(list(around.jobs.values())[:SHOWN_RUNS])
+    if lists is not None and job is not None:
+        _everybody(ws, job)
+
+
+def _everybody(ws: Workspace, job: Job) -> None:
+    with shown_problems():
+        view = _cohort(ws, job.id)
+        period = ws.run_config(job.id).period
+    st.space("small")
+    show_chart(curves.cohort_curve(view, period), "home_everybody")
 
 
 def headline(around: Surroundings, job: Job | None, found: Evaluation | None) -> str:
@@ -124,13 +144,13 @@ def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> N
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
         _user(str(row.user_id), list(row.sparkline)[-26:], float(row.expected), float(row.change))  # type: ignore[arg-type]
-    st.page_link("app_pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
+    st.page_link("pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
 
 
 def _user(user: str, past: list[float], expected: float, change: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(
-            "app_pages/interest.py",
+            "pages/interest.py",
             label=f"`{short_id(user)}`",
             query_params=address(user=user, origin="now"),
             width=110,
@@ -152,7 +172,7 @@ def _runs(jobs: Sequence[Job]) -> None:
     st.markdown("**Recent runs**")
     if not jobs:
         st.page_link(
-            "app_pages/fine_tune.py",
+            "pages/fine_tune.py",
             label="Fine-tune a first model",
             icon=":material/arrow_forward:",
             query_params=address(),
@@ -160,7 +180,7 @@ def _runs(jobs: Sequence[Job]) -> None:
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.page_link(
-                "app_pages/runs.py",
+                "pages/runs.py",
                 label=literal(job.name),
                 query_params=address(session(), run=job.id, dataset=job.dataset),
             )

@@ -82,7 +82,7 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
     if kept(STARTED, ""):
         forget(STARTED)
         forget(LAUNCH)
-        st.switch_page("app_pages/runs.py", query_params=address())
+        st.switch_page("pages/runs.py", query_params=address())
     once = kept(LAUNCH, "") or secrets.token_hex(8)
     keep(LAUNCH, once)
     with shown_problems():

@@ -32,7 +32,7 @@ def show_profile() -> None:
     ws, dataset = require_dataset()
     with shown_problems():
         profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
-    top, actions = st.columns([5, 1], vertical_alignment="top")
+    top, actions = st.columns([6, 1], vertical_alignment="bottom")
     top.title(headline(dataset.manifest, profile))
     with actions:
         _actions(ws, dataset.manifest)
@@ -53,7 +53,9 @@ def show_profile() -> None:
 
 def headline(manifest: Manifest, profile: Profile) -> str:
     """Say in a sentence what the log holds."""
-    span = f", {day(profile.first)} to {day(profile.last)}" if profile.first else ", in an order without times"
+    span = (
+        f" in {counted(round(profile.span_days / 7) or 1, 'week')}" if profile.first else ", in an order without times"
+    )
     return literal(f"{manifest.name}: {count(profile.n_events)} events of {counted(profile.n_users, 'user')}{span}")
 
 
@@ -61,7 +63,7 @@ def _figures(profile: Profile) -> None:
     per_user = profile.events_per_user
     figures = [
         ("Users", count(profile.n_users), f"{count(profile.n_active_users)} with interest"),
-        ("Items", count(profile.n_items), f"{counted(profile.n_categories, 'category', 'categories')}"),
+        ("Items", count(profile.n_items), _categories(profile)),
         ("Events per user", decimal(per_user["median"]), f"a tenth has over {count(per_user['q90'])}"),
         ("Repeats", share(profile.repeat_share), f"{share(profile.basket_share)} of events in baskets"),
     ]
@@ -69,6 +71,10 @@ def _figures(profile: Profile) -> None:
         with column.container(border=True, gap="xxsmall"):
             st.metric(label, value)
             st.caption(below)
+
+
+def _categories(profile: Profile) -> str:
+    return counted(profile.n_categories, "category", "categories") if profile.n_categories else "no categories"
 
 
 def _charts(profile: Profile) -> None:
@@ -113,7 +119,7 @@ def _suggestion(profile: Profile) -> None:
         st.markdown(f"{literal(name)} · {count(events)} · :gray[{mark}]")
     if profile.n_titles_missing:
         st.caption(f"{counted(profile.n_titles_missing, 'item')} have no title: they live on their behaviour alone.")
-    st.page_link("app_pages/fine_tune.py", label="**Fine-tune a model on this log**", icon=":material/arrow_forward:")
+    st.page_link("pages/fine_tune.py", label="**Fine-tune a model on this log**", icon=":material/arrow_forward:")
 
 
 def _origin(manifest: Manifest) -> None:
@@ -128,7 +134,7 @@ def _origin(manifest: Manifest) -> None:
 
 
 def _actions(ws: Workspace, manifest: Manifest) -> None:
-    with st.popover("Log", icon=":material/more_horiz:", width="stretch"):
+    with st.popover("More", icon=":material/more_horiz:", width="stretch"):
         name = st.text_input("Name", value=manifest.name, key=f"log_rename_{manifest.id}", max_chars=80)
         if st.button("Rename", key="log_rename_button", disabled=name.strip() in {"", manifest.name}):
             with shown_problems():

@@ -18,6 +18,7 @@ from recviz.ui.runs_table import show_runs
 from recviz.ui.session import choose, forget, keep, session
 
 EVERY = "2s"
+SMOOTHED_PARTS = 25
 MOST_POINTS = 400
 """Points of a learning curve that are drawn; more would be a line all the same."""
 LOG_LINES = 60
@@ -50,7 +51,7 @@ def _table_and_run(logs: dict[str, str], drawn: str, *, live: bool) -> None:
 
 def _run(ws: Workspace, job: Job) -> None:
     metrics = runs.metrics(ws, job.id)
-    words, buttons = st.columns([4, 1], vertical_alignment="bottom")
+    words, buttons = st.columns([6, 1], vertical_alignment="center")
     with words:
         st.markdown(f"### {literal(headline(job, metrics))}")
         st.caption(_facts(job))
@@ -95,7 +96,7 @@ def _buttons(ws: Workspace, job: Job) -> None:
             disabled=job.state == "cancelling", on_click=_cancel, args=(ws, job.id),
         )  # fmt: skip
         return
-    with st.popover("Run", icon=":material/more_horiz:", width="stretch"):
+    with st.popover("More", icon=":material/more_horiz:", width="stretch"):
         if job.state != "completed":
             st.button("Resume", key="runs_resume", icon=":material/resume:", on_click=_resume, args=(ws, job.id))
         name = st.text_input("Name", value=job.name, key=f"runs_name_{job.id}", max_chars=80)
@@ -144,9 +145,14 @@ def _losses(metrics: pd.DataFrame) -> tuple[list[int], list[float]]:
     if TOTAL not in metrics.columns:
         return [], []
     rows = _validated(metrics).dropna(subset=[TOTAL])
+    smooth = rows[TOTAL].rolling(_span(len(rows)), min_periods=1).mean()
     every = max(1, -(-len(rows) // MOST_POINTS))
-    thin = rows.iloc[::every]
-    return thin["step"].astype(int).tolist(), thin[TOTAL].astype(float).tolist()
+    return rows["step"].iloc[::every].astype(int).tolist(), smooth.iloc[::every].tolist()
+
+
+def _span(steps: int) -> int:
+    """Steps that a point of the training curve is the mean of: one step alone says little about the log."""
+    return max(1, steps // SMOOTHED_PARTS)
 
 
 def _validations(metrics: pd.DataFrame) -> list[tuple[int, float]]:

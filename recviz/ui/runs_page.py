@@ -17,7 +17,7 @@ def require_runs(ws: Workspace) -> None:
             "No run yet.",
             "A run fine-tunes a model on a log, in the background: closing this tab does not stop it.",
             "Fine-tune a model",
-            "app_pages/fine_tune.py",
+            "pages/fine_tune.py",
         )
 
 

@@ -124,13 +124,13 @@ def _trail(title: str, around: Surroundings) -> None:
         if around.log is None:
             _quiet("Unknown log" if view.dataset else "Pick a log" if around.logs else "Empty workspace")
         else:
-            st.page_link("app_pages/log.py", label=literal(around.log.name), query_params=address())
+            st.page_link("pages/log.py", label=literal(around.log.name), query_params=address())
             _quiet(f"{count(around.log.n_events)} events")
         _quiet(STEP)
         if around.job is None:
             _quiet("unknown run" if view.run else "no run yet")
         else:
-            st.page_link("app_pages/runs.py", label=literal(around.job.name), query_params=address())
+            st.page_link("pages/runs.py", label=literal(around.job.name), query_params=address())
             state_badge(around.job)
         _quiet(STEP)
         user = f" `{short_id(view.user)}`" if view.user and title in ABOUT_A_USER else ""

@@ -109,7 +109,7 @@ def _served(settings: Settings) -> Iterator[str]:
         "OMP_NUM_THREADS": "1",
     }
     app = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"],
+        [sys.executable, "-c", "from recviz.cli import main; main()", "serve", "--port", str(port)],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"

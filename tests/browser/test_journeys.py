@@ -59,27 +59,27 @@ def test_a_log_is_brought_in_step_by_step_and_nothing_is_stored_before_one_says_
     expect(page.get_by_role("heading", name=re.compile("My shop: 1,234 events of 48 users"))).to_be_visible(
         timeout=PATIENCE
     )
-    expect(page.get_by_text("Busiest week")).to_be_visible()
+    expect(page.get_by_role("figure", name=re.compile("Busiest week"))).to_be_visible()
     assert len(list(empty.settings.datasets.iterdir())) == 1
     assert not any(empty.settings.uploads.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("empty.csv", b"", "empty|no rows"),
-        ("header.csv", b"user,item,time\n", "no rows"),
-        ("../../evil <b>.csv", b"PK\x03\x04 not a zip at all", "not|cannot"),
-    ],
+BAD_FILES = (
+    ("empty.csv", b"", "empty|no rows"),
+    ("header.csv", b"user,item,time\n", "no rows"),
+    ("../../evil <b>.csv", b"PK\x03\x04 not a zip at all", "not|cannot"),
 )
-def test_a_bad_file_is_told_what_to_do_and_stores_nothing(page: Page, empty, name, content, said):
-    _open(page, f"{empty.url}/log")
 
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
-    expect(page.get_by_text("Something to put right").first).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stMain")).to_contain_text(re.compile(said, re.IGNORECASE))
-    expect(page.get_by_role("button", name="Store this log")).to_have_count(0)
+def test_a_bad_file_is_told_what_to_do_and_stores_nothing(page: Page, empty):
+    for name, content, said in BAD_FILES:
+        _open(page, f"{empty.url}/log")
+
+        page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+        expect(page.get_by_text("Something to put right").first).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_test_id("stMain")).to_contain_text(re.compile(said, re.IGNORECASE))
+        expect(page.get_by_role("button", name="Store this log")).to_have_count(0)
     assert not any(empty.settings.datasets.iterdir())
 
 
@@ -118,9 +118,8 @@ def test_an_unknown_link_gets_a_friendly_page(page: Page, ready, path):
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["interest", "fine-tune"])
-def test_the_very_first_visit_to_a_server_may_be_a_deep_link(page: Page, empty, path):
-    _open(page, f"{empty.url}/{path}")
+def test_the_very_first_visit_to_a_server_may_be_a_deep_link(page: Page, empty):
+    _open(page, f"{empty.url}/interest")
 
     expect(page.get_by_text("Empty workspace")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(6)

@@ -75,6 +75,6 @@ def visit():
         app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
         app.query_params.update(address)
         app.run()
-        return app.switch_page(f"app_pages/{page}.py").run() if page != "home" else app
+        return app.switch_page(f"pages/{page}.py").run() if page != "home" else app
 
     return opened

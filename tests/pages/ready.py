@@ -15,7 +15,7 @@ def open_page(page: str, **address: str) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page(f"app_pages/{page}.py").run()
+    return app.switch_page(f"pages/{page}.py").run()
 
 
 def words(app: AppTest) -> str:
