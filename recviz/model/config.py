@@ -69,10 +69,14 @@ class RunConfig:
         "training",
     )
     batch_users: int = _told(
-        0, "Histories per step; 0 takes as many as give some 100 steps a pass, from 16 to 64.", "training"
+        0, "Histories per step; 0 takes as many as give some 50 steps a pass, from 16 to 64.", "training"
     )
     accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
-    rate: float = _told(2e-3, "Highest learning rate of the network.", "training")
+    rate: float = _told(
+        2e-3,
+        "Highest learning rate of the network, for 64 histories a step; smaller steps take the square root of their share.",
+        "training",
+    )
     weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
     clip: float = _told(1.0, "Largest norm of a gradient.", "training")

@@ -17,7 +17,7 @@ from recviz.training.losses import WEIGHTS, ItemColumns, ItemTables, sample_colu
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
 from recviz.training.texts import TextTable
-from recviz.training.windows import Windows, batch_size, make_windows, shuffled_batches
+from recviz.training.windows import LARGEST_BATCH, Windows, batch_size, make_windows, shuffled_batches
 
 FULL_SOFTMAX = 50_000
 """Largest catalogue that every step compares with in full."""
@@ -51,8 +51,9 @@ class Stage:
         tuned = {f"text.{name}": w for name, w in self.texts.tuned().items()}
         self.weights |= tuned
         decayed = {"weight_decay": self.config.weight_decay}
+        gentle = math.sqrt(self.batch_size * self.config.accumulate / LARGEST_BATCH)  # small steps are noisy steps
         groups: list[dict[str, Any]] = [
-            {"params": list(self.network.parameters()), "peak": self.config.rate, **decayed},
+            {"params": list(self.network.parameters()), "peak": self.config.rate * gentle, **decayed},
             {"params": list(tuned.values()), "peak": self.config.text_rate, **decayed},
         ]
         self.optimiser = torch.optim.AdamW([group for group in groups if group["params"]], lr=0.0)
