@@ -131,18 +131,22 @@ def reliability(
     ])  # fmt: skip
     drawn.update_xaxes(title_text="chance that was said", tickformat=".0%", range=[0, top])
     drawn.update_yaxes(title_text=f"share that was {what}", tickformat=".0%", range=[0, top])
+    drawn.update_layout(legend_y=-0.3)
     return Chart(drawn, f"{title}. {'; '.join(text)}.")
 
 
-def coverage(nominal: Sequence[float], covered: Sequence[float], title: str) -> Chart:
+def coverage(
+    nominal: Sequence[float], covered: Sequence[float], title: str, bands: Sequence[float] | None = None
+) -> Chart:
     """Draw how much of what happened fell inside each band, beside the band's own promise.
 
     Args:
         nominal: Mass that each band promises, 0 to 1.
         covered: Share that fell inside, 0 to 1.
         title: The finding.
+        bands: What the bands are called, 0 to 1, where counts make them promise another mass.
     """
-    names = [f"{share(mass)} band" for mass in nominal]
+    names = [f"{share(mass)} band" for mass in bands or nominal]
     text = [f"The {name} held {share(inside)}" for name, inside in zip(names, covered, strict=True)]
     drawn = figure(title, 240, [
         go.Bar(x=list(covered), y=names, orientation="h", marker_color=[faded(ACCENT, 0.35)] * len(names),
@@ -152,6 +156,7 @@ def coverage(nominal: Sequence[float], covered: Sequence[float], title: str) -> 
                    marker={"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 2}}),
     ])  # fmt: skip
     drawn.update_xaxes(tickformat=".0%", range=[0, 1.02], title_text="share of what happened that fell inside")
+    drawn.update_layout(legend_y=-0.5)
     drawn.update_yaxes(showgrid=False)
     return Chart(drawn, f"{title}. {'; '.join(text)}.")
 

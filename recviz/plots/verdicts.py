@@ -14,6 +14,13 @@ TASK_WORDS: dict[TaskName, str] = {
     "ranking": "Next items",
     "ranking_new": "Next items new to the user",
 }
+CHART_WORDS: dict[TaskName, str] = {
+    "counts": "Activity",
+    "shares": "Shares",
+    "ranking": "Next items",
+    "ranking_new": "New items",
+}
+"""Short, so that a title with a baseline's name fits above half a page."""
 PREDICTS: dict[TaskName, str] = {
     "counts": "activity",
     "shares": "shares of categories",
@@ -66,7 +73,7 @@ def measure_words(measure: str) -> str:
 def task_chart(task: Task) -> Chart:
     """Draw the model beside each baseline on the task's main measure."""
     better: Literal["lower", "higher"] = "lower" if task.lower_is_better else "higher"
-    return comparison_dots(TASK_WORDS[task.name], compared(task), better, measure_words(task.measure))
+    return comparison_dots(CHART_WORDS[task.name], compared(task), better, measure_words(task.measure))
 
 
 def compared(task: Task) -> list[Compared]:
@@ -109,7 +116,12 @@ def coverage_chart(found: Evaluation) -> Chart | None:
     parts = [part for part in found.coverage if part.of == "users"]
     if not parts:
         return None
-    return coverage([part.nominal for part in parts], [part.observed for part in parts], _coverage_title(parts))
+    return coverage(
+        [part.nominal for part in parts],
+        [part.observed for part in parts],
+        _coverage_title(parts),
+        [part.band for part in parts],
+    )
 
 
 def _coverage_title(parts: Sequence[Coverage]) -> str:
