@@ -1,14 +1,20 @@
 """What each section of the report says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+import pandas as pd
+
 from recviz.data.findings import Profile
+from recviz.data.history import EMPTY_HISTORY
 from recviz.evaluate.result import Evaluation, Task
-from recviz.explain.explanation import Explanation
+from recviz.explain.explanation import Explanation, TextAttribution
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import ListName
+from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor
 from recviz.plots import attribution, curves, profile, verdicts
 from recviz.plots.formats import to_datetime
@@ -21,7 +27,8 @@ EXAMPLES: tuple[ListName, ...] = ("most active", "rising", "may lapse")
 SEGMENT_GROUP = "Activity"
 RECOMMENDED = 10
 DETAILED = 5
-SHOWN_CATEGORIES = 4
+SHOWN_MEASURES = 5
+"""Of each task, the main one first; the run's evaluation holds all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +92,9 @@ class WhyPart:
     explanation: Explanation
     chart: Chart
     reach: float
-    """Largest absolute share of a word: the strongest tint."""
+    """Largest absolute share of a word of the events: the strongest tint."""
+    candidate_reach: float
+    """The same for the item's own words, a strip of its own."""
 
 
 def log_part(found: Profile, predictor: Predictor) -> LogPart:
@@ -131,23 +140,22 @@ def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
     Args:
         ws: The workspace.
         run_id: The run.
-        user_id: The user; ``None`` takes one with a longer history than three in four users.
+        user_id: The user; ``None`` takes the one whose first recommendation owes most to the own history.
     """
-    user = _talkative_user(ws.predictor(run_id, "cut")) if user_id is None else user_id
+    user = _telling_user(ws, run_id) if user_id is None else user_id
     new = recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED)
     # in a small catalogue a user may have had everything
     items = new or recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED, exclude_seen=False)
     found = explanations.explain_recommendation(ws, run_id, user, items[0].item_id, n_detailed=DETAILED)
     texts = [event.parts.text for event in found.events if event.parts and event.parts.text]
-    texts += [found.candidate] if found.candidate else []
-    reach = max((abs(span.value) for text in texts for span in text.words), default=0.0)
     return WhyPart(
         user_id=user,
         items=items,
         only_new=bool(new),
         explanation=found,
         chart=attribution.event_bars(found),
-        reach=reach,
+        reach=_reach(texts),
+        candidate_reach=_reach([found.candidate] if found.candidate else []),
     )
 
 
@@ -156,7 +164,7 @@ def _task_part(task: Task) -> TaskPart:
         task=task,
         title=verdicts.TASK_WORDS[task.name],
         verdict=verdicts.verdict(task.comparison),
-        measures=tuple(task.model.scores),
+        measures=(task.measure, *(name for name in task.model.scores if name != task.measure))[:SHOWN_MEASURES],
         chart=verdicts.task_chart(task),
     )
 
@@ -172,7 +180,25 @@ def _examples(ws: Workspace, run_id: str) -> list[Example]:
     return [Example(why_shown=name, view=view, chart=curves.user_curve(view)) for name, view in views]
 
 
-def _talkative_user(predictor: Predictor) -> str:
-    lengths = predictor.view.lengths()[predictor.users]
-    chosen = predictor.users[lengths.argsort(kind="stable")[len(lengths) * 3 // 4]]
-    return str(predictor.dataset.user_ids[chosen])
+def _reach(texts: Sequence[TextAttribution]) -> float:
+    return max((abs(span.value) for text in texts for span in text.words), default=0.0)
+
+
+def _telling_user(ws: Workspace, run_id: str) -> str:
+    """Return the user whose first recommendation owes most to the user's own history.
+
+    That is the largest p log(p / q) of the first item, with q its chance for a user without history, among the half of
+    the users with the longer histories.
+    """
+    predictor = ws.predictor(run_id, "cut")
+    dataset, lengths = predictor.dataset, predictor.view.lengths()[predictor.users]
+    talkative = predictor.users[lengths >= np.median(lengths)]
+    first = recommendations.recommend_table(ws, run_id, 1)
+    first = first[first["user_id"].isin(dataset.user_ids[talkative])]
+    if first.empty:  # in a small catalogue they may have had everything
+        return str(dataset.user_ids[talkative[0]])
+    nothing = predictor.predict([EMPTY_HISTORY], [predictor.instant])
+    marks = mark_probabilities(nothing, predictor.item_vectors, 0)[0]
+    nobody = pd.Series(marks.cpu().numpy(), index=dataset.item_ids[predictor.candidates])
+    score = first["score"].to_numpy()
+    return str(first["user_id"].iloc[int(np.argmax(score * np.log(score / nobody.loc[first["item_id"]].to_numpy())))])
