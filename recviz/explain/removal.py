@@ -1,6 +1,5 @@
 """Absence, the one definition: an event is absent when it is removed from the log and all is computed again."""
 
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
