@@ -8,5 +8,5 @@ MARK = f'<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox=
 NAME = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="28" viewBox="0 0 96 24">'
     f'{_CURVE}<text x="29" y="18" font-family="Source Serif 4, Georgia, serif" font-size="19" font-weight="600" '
-    'fill="#5E6B78">recviz</text></svg>'
+    'fill="#6E7C8A">recviz</text></svg>'
 )

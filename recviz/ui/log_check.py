@@ -1,6 +1,7 @@
 """Log page, step 4: what would be stored, what is left out and why; then storing it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -75,30 +76,29 @@ def outcome(report: CheckReport) -> str:
 
 
 def _figures(report: CheckReport) -> list[tuple[str, str]]:
-    span = f"{day(report.time.first)} to {day(report.time.last)}" if report.time and report.time.first else "order only"
     return [
         ("Users", count(report.n_users)),
         ("Items", count(report.n_items)),
         ("Events", count(report.n_events)),
-        ("Span", span),
+        _span(report),
     ]
 
 
+def _span(report: CheckReport) -> tuple[str, str]:
+    if report.time is None or not report.time.first:
+        return ("Span", "order only")
+    first, last = map(datetime.fromisoformat, (report.time.first, report.time.last))
+    return (f"{day(report.time.first)} to {day(report.time.last)}", counted((last - first).days // 7 + 1, "week"))
+
+
 def _observations(report: CheckReport) -> list[str]:
+    """Say what the report's own notes do not: baskets and kinds."""
     found = []
-    if report.n_duplicates:
-        found.append(f"{counted(report.n_duplicates, 'row')} equal an earlier row in every column.")
     if report.n_tied and report.n_events:
         found.append(
             f"{share(report.n_tied / report.n_events)} of the events share their time with another of their user: "
             "they are read as baskets."
         )
-    found += [
-        f"{fact.column}: {counted(fact.n_beyond, 'number')} far beyond the usual {count(fact.typical)}, up to "
-        f"{count(fact.extremes[0][1])} (line {count(fact.extremes[0][0])}). A rule above can cap or drop them."
-        for fact in report.outliers
-        if fact.extremes
-    ]
     if len(report.kinds) > 1:
         kinds = ", ".join(f"{name} ({count(number)})" for name, number in report.kinds.items())
         found.append(f"Kinds of events: {kinds}. What counts as interest: {', '.join(report.targets)}.")

@@ -29,6 +29,8 @@ ROLE_LABELS: dict[Role, str] = {
     "attribute": "User's attribute",
 }
 SHOWN_SAMPLES = 3
+HISTORIES_HEIGHT = 330
+"""Pixels: two histories are seen, the others scrolled to, and the next step stays in sight."""
 
 
 @remembered("Reading the first rows", entries=32)
@@ -95,8 +97,9 @@ def show_preview(preview: Preview) -> None:
             f"Times are {literal(preview.time.words)}: {day(preview.time.first)} to {day(preview.time.last)} "
             "in the rows looked at."
         )
-    show_histories(preview.histories)
     show_problems(preview.problems)
+    with st.container(height=HISTORIES_HEIGHT, border=False):
+        show_histories(preview.histories)
 
 
 def _role_table(part: str, guesses: Sequence[ColumnGuess]) -> list[str]:
@@ -116,15 +119,15 @@ def _role_table(part: str, guesses: Sequence[ColumnGuess]) -> list[str]:
         hide_index=True,
         disabled=["Column", "For example", "Because"],
         column_config={
-            "Column": st.column_config.TextColumn(width="small"),
-            "For example": st.column_config.TextColumn(width="medium"),
+            "Column": st.column_config.TextColumn(width=110),
+            "For example": st.column_config.TextColumn(width=250),
             "We think it is": st.column_config.SelectboxColumn(
                 options=[UNUSED, *ROLE_LABELS.values()],
                 required=True,
-                width="small",
+                width=130,
                 help="; ".join(f"{ROLE_LABELS[role]}: {words}" for role, words in ROLE_WORDS.items()),
             ),
-            "Because": st.column_config.TextColumn(width="medium"),
+            "Because": st.column_config.TextColumn(width=480),
         },
         alt="Columns of the file with the role that each plays",
     )
