@@ -54,8 +54,13 @@ def activity_after(predictor: Predictor) -> Activity:
 
 
 def categories_after(predictor: Predictor, code: NDArray[np.int64], n_categories: int, horizon: Horizon) -> Floats:
-    """Count every user's target events of each category in the horizon, ``(users, C)``."""
+    """Count every user's target events of each category in the horizon, ``(users, C)``.
+
+    Items that nobody could know at the cut are left out: no method can give them a share.
+    """
     user, item, _ = _events_between(predictor, int(horizon.edges[0]), int(horizon.edges[-1]))
+    known = predictor.position[item] >= 0
+    user, item = user[known], item[known]
     cells = np.bincount(user * n_categories + code[item], minlength=predictor.dataset.store.n_users * n_categories)
     return cells.reshape(-1, n_categories).astype(np.float64)
 
