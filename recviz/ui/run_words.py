@@ -55,9 +55,16 @@ def state_badge(job: Job) -> None:
 
 def progress_words(job: Job) -> str:
     """Say how far a run is: ``43 %, 2:10 min left``; how long it took once it has ended."""
+    if not job.is_active:
+        return time_words(job)
+    left = time_words(job)
+    return f"{share(job.progress, 0)}, {left}" if left else share(job.progress, 0)
+
+
+def time_words(job: Job) -> str:
+    """Say how long a run still takes, or took; "" where nothing is known yet."""
     if job.has_ended:
         return f"took {duration(job.took_seconds)}" if job.took_seconds else "did not start"
     if not job.is_active:
         return job.phase
-    left = f", {duration(job.eta_seconds)} left" if job.eta_seconds is not None else ""
-    return f"{share(job.progress)}{left}"
+    return "" if job.eta_seconds is None else f"{duration(job.eta_seconds)} left"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recviz.jobs.job import Job
 from recviz.ui.formats import ago
-from recviz.ui.run_words import MARKS, progress_words, state_word
+from recviz.ui.run_words import MARKS, state_word, time_words
 from recviz.ui.session import choose, session
 
 TABLE = "runs_table"
@@ -31,8 +31,8 @@ def show_runs(jobs: Sequence[Job], logs: dict[str, str]) -> None:
             "Run": [job.name for job in jobs],
             "Log": [logs.get(job.dataset, "deleted") for job in jobs],
             "Preset": [job.preset.capitalize() for job in jobs],
-            "Done": [job.progress for job in jobs],
-            "Time": [progress_words(job) for job in jobs],
+            "Done": [int(100 * job.progress) for job in jobs],
+            "Time": [time_words(job) for job in jobs],
             "Against the best baseline": [job.versus_baseline or "not known yet" for job in jobs],
             "Started": [ago(job.started or job.created, now) for job in jobs],
         }
@@ -46,7 +46,7 @@ def show_runs(jobs: Sequence[Job], logs: dict[str, str]) -> None:
         height="content" if len(jobs) <= SHOWN else ROW_HEIGHT * (SHOWN + 1),
         column_config={
             "State": st.column_config.TextColumn(width="small"),
-            "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
+            "Done": st.column_config.ProgressColumn(format="%d %%", min_value=0, max_value=100, width="small"),
         },
         on_select=lambda: _open([job.id for job in jobs]),
         selection_mode="single-row",

@@ -12,7 +12,7 @@ from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
 from recviz.ui.formats import count, literal, short_id
 from recviz.ui.guards import shown_problems
-from recviz.ui.run_words import state_badge
+from recviz.ui.run_words import state_badge, state_word
 from recviz.ui.session import Session, address, adopt_address, choose, choose_from, session
 
 MENU: MenuItems = {
@@ -115,7 +115,7 @@ def _choices(around: Surroundings) -> None:
 
 
 def _run_label(job: Job) -> str:
-    return job.name if job.state == "completed" else f"{job.name} ({job.state})"
+    return job.name if job.state == "completed" else f"{job.name} ({state_word(job.state)})"
 
 
 def _trail(title: str, around: Surroundings) -> None:
