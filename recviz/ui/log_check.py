@@ -1,6 +1,5 @@
 """Log page, step 4: what would be stored, what is left out and why; then storing it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -14,20 +13,11 @@ from recviz.services.workspace import Workspace
 from recviz.ui.formats import count, counted, day, literal, share
 from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.log_columns import show_histories
-from recviz.ui.log_file import discard_draft
+from recviz.ui.log_file import REPORT, Checked, discard_draft
 from recviz.ui.session import choose, keep, kept
 
-REPORT = "log_report"
 OFFERED_ROWS = 100_000
 """Beyond so many rejected rows the download is Parquet, which a spreadsheet could not hold anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A report and the very plan that it is of: another plan needs another check."""
-
-    plan: LogPlan
-    report: CheckReport
 
 
 def check_rows(ws: Workspace, files: LogFiles, preview: Preview) -> None:

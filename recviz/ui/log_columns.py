@@ -13,7 +13,8 @@ from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.formats import count, counted, day, literal, shortened
 from recviz.ui.guards import show_problems
-from recviz.ui.log_file import draft
+from recviz.ui.log_file import REPORT, Checked, draft
+from recviz.ui.session import kept
 
 UNUSED = "not used"
 ROLE_LABELS: dict[Role, str] = {
@@ -66,6 +67,11 @@ def set_rules(ws: Workspace, files: LogFiles, mapping: tuple[str, ...]) -> Previ
         outliers = _chips("Outliers", "outliers", _outlier_examples(known), "cap Quantity above 1000")
     with right:
         kinds = _chips("Name kinds of events", "kinds", _kind_examples(known), "InvoiceNo starts with C means return")
+        targets = _chips("What counts as interest", "targets", _kinds(), "all kinds but returns")
+        conversion = st.selectbox(
+            "A kind whose chance is predicted", _kinds(), index=None, key=_key("conversion"), accept_new_options=True,
+            placeholder="none; for example: purchase", help="Then an event's value is yes for this kind and no for others.",
+        )  # fmt: skip
         drop = st.toggle("Drop rows that equal an earlier row", key=_key("duplicates"))
     asked = Asked(
         mapping=mapping,
@@ -74,6 +80,8 @@ def set_rules(ws: Workspace, files: LogFiles, mapping: tuple[str, ...]) -> Previ
         outliers=outliers,
         day_first=_day_first(known),
         drop_duplicates=drop,
+        targets=targets or None,
+        conversion=conversion,
     )
     return _preview(ws, files, asked)
 
@@ -175,6 +183,12 @@ def _outlier_examples(preview: Preview) -> list[str]:
 
 def _kind_examples(preview: Preview) -> list[str]:
     return [f"{preview.plan.value} < 0 means return"] if preview.plan.value else []
+
+
+def _kinds() -> list[str]:
+    """Return the kinds that the last check found; before it they can be typed."""
+    checked: Checked | None = kept(REPORT, None)
+    return [] if checked is None else list(checked.report.kinds)
 
 
 def _day_first(preview: Preview) -> bool | None:

@@ -5,7 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
-from recviz.data.findings import ReadOptions
+from recviz.data.findings import CheckReport
+from recviz.data.plan import LogPlan
 from recviz.services import datasets
 from recviz.services.datasets import LogFiles, Upload
 from recviz.services.workspace import Workspace
@@ -14,6 +15,8 @@ from recviz.ui.guards import shown_problems
 from recviz.ui.session import forget, keep, kept
 
 DRAFT = "log_draft"
+REPORT = "log_report"
+"""Under this name the last check is kept."""
 ENDINGS = ["csv", "tsv", "txt", "gz", "zip", "json", "jsonl", "ndjson", "parquet", "xlsx"]
 Part = Literal["events", "items", "users"]
 PARTS: dict[Part, str] = {
@@ -32,15 +35,21 @@ class Draft:
     users: Upload | None = None
     round: int = 0
     """Part of the widgets' keys: a new round is an empty form."""
-    encoding: str | None = None
 
     @property
     def files(self) -> LogFiles | None:
         """The files as the services take them, once there is one of events."""
         if self.events is None:
             return None
-        options = ReadOptions(encoding=self.encoding)
-        return LogFiles(events=self.events, items=self.items, users=self.users, options=options)
+        return LogFiles(events=self.events, items=self.items, users=self.users)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report and the very plan that it is of: another plan needs another check."""
+
+    plan: LogPlan
+    report: CheckReport
 
 
 def draft() -> Draft:
@@ -53,7 +62,7 @@ def discard_draft(ws: Workspace) -> None:
     for upload in (draft().events, draft().items, draft().users):
         if upload is not None and upload.id:
             datasets.delete_upload(ws, upload.id)
-    forget("log_report")
+    forget(REPORT)
     keep(DRAFT, Draft(round=draft().round + 1))
 
 
@@ -110,8 +119,8 @@ def _server_path(ws: Workspace) -> None:
 
 
 def _take(part: Part, upload: Upload) -> None:
-    keep(DRAFT, replace(draft(), **{part: upload}, round=draft().round + 1))  # type: ignore[arg-type]  # a part is a field
-    forget("log_report")
+    keep(DRAFT, replace(draft(), **{part: upload}, round=draft().round + 1))
+    forget(REPORT)
 
 
 def _chosen(ws: Workspace, part: Part) -> None:
@@ -132,4 +141,4 @@ def _remove(ws: Workspace, part: Part) -> None:
     if upload.id:
         datasets.delete_upload(ws, upload.id)
     keep(DRAFT, replace(draft(), items=None) if part == "items" else replace(draft(), users=None))
-    forget("log_report")
+    forget(REPORT)

@@ -9,7 +9,7 @@ from recviz.jobs.store import JobStore
 from tests.tiny import tiny_log
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds: two busy cores may load a model in that time."""
 
 

@@ -53,6 +53,20 @@ def test_a_rule_becomes_a_chip_and_leaves_rows_out_with_its_reason(visit):
 
 
 @pytest.mark.usefixtures("ws")
+def test_kinds_that_count_as_interest_are_chosen_among_those_that_were_found(ws, visit):
+    app = _upload(visit("log"), _csv(tiny_log().assign(event=["view", "purchase"] * 617)))
+    app.button(key="log_check").click().run()
+
+    (interest,) = (choice for choice in app.multiselect if choice.label == "What counts as interest")
+    interest.set_value(["purchase"]).run()
+    app.button(key="log_check").click().run()
+    app.button(key="log_store").click().run()
+
+    assert not app.exception
+    (row,) = datasets.list_datasets(ws)
+    assert {kind.name: kind.is_target for kind in row.manifest.kinds} == {"view": False, "purchase": True}
+
+
 def test_a_rule_that_cannot_be_read_is_told(visit):
     app = _upload(visit("log"), _csv(tiny_log()))
 
