@@ -20,6 +20,10 @@ from recviz.model.predictor import Predictor
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 
+FEWEST = 5
+"""Events of a user who is explained."""
+SMALL_GAP = 0.01
+
 
 def first_recommendation(predictor: Predictor, user: int) -> str:
     """Return the id of the likeliest item at the next visit, seen or not."""
@@ -51,7 +55,7 @@ def main() -> None:
     near = int(predictor.users[np.abs(lengths - 50).argmin()])
     _, seconds = explained(predictor, near)
     print(f"{int(lengths[np.abs(lengths - 50).argmin()])} events: {seconds:.2f} s, {asked.threads} threads")
-    long_enough = predictor.users[lengths >= 5]
+    long_enough = predictor.users[lengths >= FEWEST]
     users = np.random.default_rng(0).choice(long_enough, min(asked.users, len(long_enough)), replace=False)
     told = [explained(predictor, int(user)) for user in users]
     gaps = [event.parts.gap_share for found, _ in told for event in found.events if event.parts]
@@ -59,7 +63,7 @@ def main() -> None:
     drops = [found.trust.comprehensiveness.mean for found, _ in told if found.trust.comprehensiveness]
     print(f"{len(users)} users: {np.median([taken for _, taken in told]):.2f} s at the median")
     print(
-        f"integral: gap under 1 % in {np.mean(np.array(gaps) < 0.01):.1%} of {len(gaps)} events, worst {max(gaps):.2%}"
+        f"integral: gap under 1 % in {np.mean(np.array(gaps) < SMALL_GAP):.1%} of {len(gaps)} events, worst {max(gaps):.2%}"
     )
     print(f"standard error of an event: {np.median(errors):.3f} nats at the median")
     print(f"removing top events instead of random ones: {np.mean(drops):+.2f} nats")

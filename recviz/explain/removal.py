@@ -43,7 +43,7 @@ class RemovalGame:
         self._predictor = predictor
         self._scalar = scalar
         self._history = history
-        self._instant = instant
+        self.instant = instant
         self._owner = np.empty(len(history), np.intp)  # the player of each event
         for index, positions in enumerate(self.players):
             self._owner[positions] = index
@@ -71,8 +71,8 @@ class RemovalGame:
 
     def _evaluated(self, present: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the score with only some events present; ``present`` is ``(C, n)``."""
-        variants = self._scalar.histories(self._history, self._instant, self._predictor)
-        instant = self._scalar.looks_from(self._instant)
+        variants = self._scalar.histories(self._history, self.instant, self._predictor)
+        instant = self._scalar.looks_from(self.instant)
         predictions = []
         for history in variants:
             added = np.ones((len(present), len(history) - present.shape[1]), dtype=bool)
