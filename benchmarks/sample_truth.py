@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import rel_entr
 
 from recviz.baselines.activity import target_rows
 from recviz.baselines.boosted import BoostedCounts
@@ -93,9 +94,16 @@ def distances(said: Curves, truth: Curves) -> Mapping[str, float]:
     return {
         "days": float(user_deviance(truth.days, said.days).mean()),
         "lines": float(user_deviance(true, flat).mean()),
+        "mix": mix_divergence(said.events, truth.events),
         "correlation": float(np.corrcoef(flat.ravel(), true.ravel())[0, 1]),
         "season": season_error(said.events, truth.events),
     }
+
+
+def mix_divergence(said: Floats, true: Floats) -> float:
+    """Return how far users' mixes over the horizon are from the true ones: mean Kullback-Leibler divergence, nats."""
+    ours, wanted = (events.sum(axis=1) / events.sum(axis=(1, 2))[:, None] for events in (said, true))
+    return float(rel_entr(wanted, ours).sum(axis=1).mean())
 
 
 def season_error(said: Floats, true: Floats) -> float:
@@ -158,10 +166,12 @@ def report(predictor: Predictor) -> None:
     """Print the comparison of one open run."""
     categories = sorted(set(predictor.dataset.items["category"]))
     truth, curves = true_curves(predictor, categories), all_curves(predictor, categories)
-    print(f"{'method':52}{'active days':>12}{'lines':>9}{'corr.':>8}{'season':>9}{'spread of gift cards':>22}")
+    print(
+        f"{'method':52}{'active days':>12}{'lines':>9}{'mix':>8}{'corr.':>8}{'season':>9}{'spread of gift cards':>22}"
+    )
     for name, said in {**curves, "the truth": truth}.items():
         far = distances(said, truth)
-        print(f"{name:52}{far['days']:12.4f}{far['lines']:9.4f}{far['correlation']:8.3f}{far['season']:8.1%}"
+        print(f"{name:52}{far['days']:12.4f}{far['lines']:9.4f}{far['mix']:8.3f}{far['correlation']:8.3f}{far['season']:8.1%}"
               f"{unlearnable_spread(said, categories):22.2f}")  # fmt: skip
     planted = json.loads((SAMPLE / "causes.json").read_text())
     for name, wanted in (("causes", planted["causes"]), ("decoys", planted["decoys"])):
