@@ -9,7 +9,6 @@ import pandas as pd
 from recviz.explain.targets import Target
 
 Badge = Literal["faithful", "weak", "no better than random", "too few events to tell"]
-Level = Literal["token", "word", "field", "event", "category"]
 Method = Literal["shapley", "leave-one-out"]
 FORMAT = 1
 
