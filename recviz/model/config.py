@@ -79,7 +79,11 @@ class RunConfig:
     )
     weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
-    clip: float = _told(1.0, "Largest norm of a gradient.", "training")
+    clip: float = _told(
+        10.0,
+        "Largest norm of a gradient; a guard against outliers alone, since what is cut is frequent users.",
+        "training",
+    )
     average: float = _told(
         0.99, "Decay of the running average of the weights that is kept; 0 keeps the last.", "training"
     )
