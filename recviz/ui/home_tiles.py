@@ -24,6 +24,7 @@ from recviz.ui.shell import Surroundings, surroundings
 
 SHOWN_RUNS = 4
 SHOWN_USERS = 5
+SHOWN_PERIODS = 20
 EVERYBODY = "all"
 """The segment of all users."""
 
@@ -99,7 +100,7 @@ def _tiles(lists: UserLists | None, found: Evaluation | None, *, live: bool) -> 
         st.rerun()
     log = around.log
     tiles = [
-        ("Log", f"{count(log.n_events)} events" if log else "none", f"{counted(log.n_items, 'item')}" if log else ""),
+        ("Events", count(log.n_events) if log else "none", f"{counted(log.n_items, 'item')}" if log else ""),
         ("Users", count(log.n_users) if log else "none", _returning(lists)),
         _running_tile(list(around.jobs.values())),
         _best_tile(around.job, found),
@@ -123,16 +124,16 @@ def _running_tile(jobs: Sequence[Job]) -> tuple[str, str, str]:
         return ("At work", counted(len(active), "job"), progress_words(active[0]))
     if waiting:
         return ("At work", counted(waiting, "job"), "waiting for its turn")
-    return ("At work", "Nothing runs", f"{counted(len(jobs), 'run')} so far")
+    return ("At work", "Idle", f"{counted(len(jobs), 'run')} so far")
 
 
 def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str]:
     if job is None or found is None:
-        return ("Against the best baseline", "not known yet", "known once a run is done")
+        return ("Against baselines", "Open", "known once a run is done")
     gain = found.headline
     sign = "+" if gain.gain >= 0 else ""
     low, high = share(gain.gain_low), share(gain.gain_high)
-    return ("Against the best baseline", f"{sign}{share(gain.gain)}", f"95 %: {low} to {high}, {gain.baseline}")
+    return ("Against baselines", f"{sign}{share(gain.gain)}", f"95 %: {low} to {high}, {gain.baseline}")
 
 
 def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> None:
@@ -143,19 +144,19 @@ def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> N
     st.caption(ahead)
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
-        _user(str(row.user_id), list(row.sparkline)[-26:], float(row.expected), float(row.change))  # type: ignore[arg-type]
+        _user(str(row.user_id), list(row.sparkline)[-SHOWN_PERIODS:], float(row.expected), float(row.change))  # type: ignore[arg-type]
     st.page_link("pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
 
 
 def _user(user: str, past: list[float], expected: float, change: float) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.page_link(
             "pages/interest.py",
             label=f"`{short_id(user)}`",
             query_params=address(user=user, origin="now"),
-            width=110,
+            width=90,
         )
-        st.html(_spark(past), width=90)
+        st.html(_spark(past), width=82)
         st.caption(f"{decimal(expected)} days {'▲' if change > 0 else '▼' if change < 0 else ''}")
 
 

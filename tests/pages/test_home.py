@@ -45,7 +45,7 @@ def test_a_stored_log_without_a_run_leads_to_fine_tuning(visit):
 
     assert not app.exception
     assert app.title[0].value == "Tiny shop is in: fine-tune a model on it next"
-    assert app.metric[0].value == "1,234 events"
+    assert app.metric[0].value == "1,234"
 
 
 def test_a_judged_run_is_the_headline_with_its_best_baseline(ws, log, visit):
