@@ -72,3 +72,10 @@ def test_every_option_that_the_readme_passes_is_one_of_its_command():
             wrong += [f"{match[1]} {option}" for option in re.findall(r"--[a-z-]+", match[2]) if option not in known]
 
     assert wrong == []
+
+
+def test_every_picture_of_the_readme_is_there():
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+
+    assert pictures
+    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
