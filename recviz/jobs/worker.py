@@ -99,7 +99,7 @@ class TheRun:
             _log.warning("Not evaluated: %s", error)
             return ""
         low, high = 100 * headline.gain_low, 100 * headline.gain_high
-        return f"{headline.gain:+.0%} ({low:.0f} to {high:.0f}) against {headline.baseline}".replace("%", " %")
+        return f"{headline.gain:+z.0%} ({low:z.0f} to {high:z.0f}) against {headline.baseline}".replace("%", " %")
 
 
 def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work | None = None) -> int:

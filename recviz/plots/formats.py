@@ -50,7 +50,7 @@ def share(part: float, places: int | None = None) -> str:
         if 0 < percent < 0.05:  # noqa: PLR2004 - what would read 0.0
             return "under 0.1 %"
         places = 1 if 0 < abs(percent) < 10 and round(percent, 1) != round(percent) else 0  # noqa: PLR2004
-    return _with_minus(f"{percent:.{places}f} %")
+    return _with_minus(f"{percent:z.{places}f} %")  # z: no minus before a zero
 
 
 def counted(number: float, one: str, many: str | None = None) -> str:

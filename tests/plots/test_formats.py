@@ -40,7 +40,15 @@ def test_signed_numbers_carry_their_sign_unless_they_round_to_nought(number, wri
 
 @pytest.mark.parametrize(
     ("part", "written"),
-    [(0.12, "12 %"), (0.041, "4.1 %"), (0.04, "4 %"), (0.0001, "under 0.1 %"), (0, "0 %"), (1, "100 %")],
+    [
+        (-0.0004, "0 %"),
+        (0.12, "12 %"),
+        (0.041, "4.1 %"),
+        (0.04, "4 %"),
+        (0.0001, "under 0.1 %"),
+        (0, "0 %"),
+        (1, "100 %"),
+    ],
 )
 def test_shares_are_written_in_per_cent(part, written):
     assert formats.share(part) == written
