@@ -12,7 +12,7 @@ from recviz.data.split import Split, origin_view
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
-from recviz.model.population import N_LEVELS, fit_rate_prior, measure_population
+from recviz.model.population import N_LEVELS, Population, fit_rate_prior, measure_population
 from recviz.text.items import item_texts
 
 SCALING_USERS = 3000
@@ -74,14 +74,30 @@ def fit_collator(
     view: LogView, end: int, dataset: Dataset, split: Split, items: RunItems, config: RunConfig
 ) -> Collator:
     """Measure everything on ``view``: population, prior, and the scale of features and values."""
-    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
     blank = Scaling(
         feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
     )
-    collator = Collator(
+    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
+    prior = fit_rate_prior(view, end, population.unit, population.period, dataset.target_kinds)
+    span_days = (end - dataset.manifest.first_time) / population.unit if split.timed else 0.0
+    collator = _collator(population, (prior, blank, span_days), dataset, split, items, config)
+    return replace(collator, scaling=_fit_scaling(view, end, dataset, collator))
+
+
+def _collator(
+    population: Population,
+    fitted: tuple[RatePrior, Scaling, float],
+    dataset: Dataset,
+    split: Split,
+    items: RunItems,
+    config: RunConfig,
+) -> Collator:
+    """Put together what was measured now and what was fitted: prior, scales, and days before the cut."""
+    prior, scaling, span_days = fitted
+    return Collator(
         population=population,
-        prior=fit_rate_prior(view, end, population.unit, population.period, dataset.target_kinds),
-        scaling=blank,
+        prior=prior,
+        scaling=scaling,
         position=items.position,
         is_target=dataset.target_kinds,
         kind_place=kind_places(dataset, split),
@@ -89,9 +105,8 @@ def fit_collator(
         max_history=config.max_history,
         periods=split.horizon if split.kind == "time" else 0,
         half_life=config.own_half_life,
-        span_days=(end - dataset.manifest.first_time) / population.unit if split.timed else 0.0,
+        span_days=span_days,
     )
-    return replace(collator, scaling=_fit_scaling(view, end, dataset, collator))
 
 
 def _fit_scaling(view: LogView, end: int, dataset: Dataset, collator: Collator) -> Scaling:
@@ -141,16 +156,6 @@ def collator_from_facts(
     scaling = dict(facts["scaling"])
     scaling |= {name: np.array(scaling[name], np.float32) for name in ("feature_mean", "feature_std")}
     scaling |= {name: sign * np.inf for name, sign in (("value_low", -1), ("value_high", 1)) if scaling[name] is None}
-    return Collator(
-        population=measure_population(view, split, dataset.target_kinds, items.position, len(items.rows)),
-        prior=RatePrior(**facts["prior"]),
-        scaling=Scaling(**scaling),
-        position=items.position,
-        is_target=dataset.target_kinds,
-        kind_place=kind_places(dataset, split),
-        tie_rank=_text_order(dataset),
-        max_history=config.max_history,
-        periods=split.horizon if split.kind == "time" else 0,
-        half_life=config.own_half_life,
-        span_days=facts["span_days"],
-    )
+    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
+    fitted = (RatePrior(**facts["prior"]), Scaling(**scaling), facts["span_days"])
+    return _collator(population, fitted, dataset, split, items, config)
