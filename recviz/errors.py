@@ -57,5 +57,9 @@ class RunFailedError(RecvizError):
     """A run that ended without a model, or whose model is not complete."""
 
 
+class DivergedError(RunFailedError):
+    """Training that has left the range of numbers: a loss or a gradient is not finite."""
+
+
 class BusyError(RecvizError):
     """Something in use that may not be changed now."""

@@ -61,6 +61,14 @@ class Job:
     """Why it failed, in a plain sentence."""
     mend: str = ""
     """What to do about it."""
+    to_try: str = ""
+    """Settings that may help, as ``name=value`` words: "texts_per_step=96"."""
+    finish_early: bool = False
+    """Whether training is to end at the next step and keep the best so far."""
+    slot: str = ""
+    """Which place on which device it holds: "cpu", "cuda:1"."""
+    announced: bool = False
+    """Whether its present end has been announced; see `recviz.jobs.announce`."""
     attempt: int = 0
     """Counts starts: a worker of an earlier start may no longer write."""
     machine: str = ""

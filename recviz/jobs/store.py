@@ -1,37 +1,25 @@
 """The job store: one SQLite file in the workspace, shared by every app, command and worker."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from recviz.errors import BusyError, NotFoundError, UnsupportedError
-from recviz.jobs.job import ACTIVE, FOLLOWERS, Happening, Job, State
+from recviz.errors import BusyError, NotFoundError
+from recviz.jobs.database import connect, migrate, write
+from recviz.jobs.job import ACTIVE, ENDED, FOLLOWERS, Happening, Job, State
 
-BUSY_SECONDS = 30.0
+Place = Literal["first", "up", "down", "last"]
+"""Where to in the queue."""
 _DATES = ("created", "started", "ended")
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE job (
-            id TEXT PRIMARY KEY, name TEXT NOT NULL, dataset TEXT NOT NULL, preset TEXT NOT NULL,
-            created TEXT NOT NULL, key TEXT UNIQUE, state TEXT NOT NULL, phase TEXT NOT NULL, progress REAL NOT NULL,
-            eta_seconds REAL, took_seconds REAL NOT NULL, device TEXT NOT NULL, versus_baseline TEXT NOT NULL,
-            reason TEXT NOT NULL, mend TEXT NOT NULL, attempt INTEGER NOT NULL, machine TEXT NOT NULL, pid INTEGER,
-            process_created REAL, heartbeat REAL, started TEXT, ended TEXT, place INTEGER NOT NULL DEFAULT 0)""",
-        """CREATE TABLE happening (
-            number INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
-            at TEXT NOT NULL, words TEXT NOT NULL)""",
-        "CREATE INDEX happening_of_job ON happening(job)",
-    ),
-)
-"""Append only: entry n brings a store from version n to n + 1."""
+_YES_NO = ("finish_early", "announced")
 
 _COLUMNS = tuple(spec.name for spec in fields(Job))
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"  # noqa: S608 - names of our own dataclass
+_QUEUE = f"{_SELECT} WHERE state = 'queued' ORDER BY place, rowid"
 _IS_ACTIVE = f"state IN ({', '.join('?' for _ in ACTIVE)})"
 _INSERT = (
     f"INSERT INTO job ({', '.join(_COLUMNS)}, place) VALUES ({', '.join(':' + name for name in _COLUMNS)}, "  # noqa: S608
@@ -51,7 +39,7 @@ class JobStore:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        _migrate(path)
+        migrate(path)
 
     def add(self, job: Job) -> Job:
         """Queue a job, or return the job that has its key already."""
@@ -70,35 +58,70 @@ class JobStore:
         Raises:
             NotFoundError: If there is none of this id.
         """
-        with closing(_connect(self.path)) as db:
+        with closing(connect(self.path)) as db:
             return _get(db, run_id)
 
     def all(self) -> list[Job]:
         """Read every job: newest first."""
-        with closing(_connect(self.path)) as db:
+        with closing(connect(self.path)) as db:
             return [_job(row) for row in db.execute(f"{_SELECT} ORDER BY created DESC, rowid DESC")]
 
     def active(self) -> list[Job]:
         """Read the jobs that have, or should have, a worker."""
-        with closing(_connect(self.path)) as db:
+        with closing(connect(self.path)) as db:
             return [_job(row) for row in db.execute(f"{_SELECT} WHERE {_IS_ACTIVE}", ACTIVE)]
+
+    def queue(self) -> list[Job]:
+        """Read the jobs that wait: the next one first."""
+        with closing(connect(self.path)) as db:
+            return [_job(row) for row in db.execute(_QUEUE)]
+
+    def ended_since(self, moment: datetime) -> list[Job]:
+        """Read the jobs that ended after a moment: the last to end last."""
+        with closing(connect(self.path)) as db:
+            ended = [_job(row) for row in db.execute(f"{_SELECT} WHERE ended IS NOT NULL")]
+        late = [(job.ended, job.id, job) for job in ended if job.ended is not None and job.ended > moment]
+        return [job for _, _, job in sorted(late, key=lambda row: row[:2])]
+
+    def unannounced(self) -> list[Job]:
+        """Read the ended jobs whose end nobody has announced."""
+        with closing(connect(self.path)) as db:
+            rows = db.execute(f"{_SELECT} WHERE announced = 0 AND ended IS NOT NULL")
+            return [job for row in rows if (job := _job(row)).has_ended]
+
+    def claim_announcement(self, run_id: str) -> bool:
+        """Mark a job's end as announced; ``False`` if another process did before, or it has not ended."""
+        with self._transaction() as db:
+            job = _get(db, run_id)
+            if job.announced or not job.has_ended:
+                return False
+            db.execute(_UPDATE, _row(replace(job, announced=True)))
+            return True
 
     def history(self, run_id: str) -> list[Happening]:
         """Read what happened to a job, oldest first."""
-        with closing(_connect(self.path)) as db:
+        with closing(connect(self.path)) as db:
             rows = db.execute("SELECT at, words FROM happening WHERE job = ? ORDER BY number", (run_id,))
             return [Happening(datetime.fromisoformat(at), words) for at, words in rows]
 
-    def claim_next(self, slots: int = 1) -> Job | None:
-        """Move the first queued job to ``starting`` if a slot is free, and return it."""
+    def claim_next(self, slots: Sequence[str] = ("",)) -> Job | None:
+        """Move the first queued job to ``starting`` if a slot is free, and return it.
+
+        Args:
+            slots: A name for each run that may work at once: one or more of a device carry its name.
+        """
         with self._transaction() as db:
-            if len(db.execute(f"{_SELECT} WHERE {_IS_ACTIVE}", ACTIVE).fetchall()) >= slots:
-                return None
-            row = db.execute(f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1").fetchone()
-            if row is None:
+            free = list(slots)
+            for row in db.execute(f"{_SELECT} WHERE {_IS_ACTIVE}", ACTIVE):
+                if free:  # a slot that is not among these still keeps some device busy
+                    free.remove(row["slot"] if row["slot"] in free else free[0])
+            row = db.execute(f"{_QUEUE} LIMIT 1").fetchone()
+            if not free or row is None:
                 return None
             job = _job(row)
-            return _move(db, job, "starting", "starting a worker", attempt=job.attempt + 1, phase="starting")
+            return _move(
+                db, job, "starting", "starting a worker", attempt=job.attempt + 1, phase="starting", slot=free[0]
+            )
 
     def move(self, run_id: str, to: State, words: str, *, attempt: int | None = None, **changes: Any) -> Job:  # noqa: ANN401
         """Bring a job into another state and write that into its history.
@@ -137,11 +160,25 @@ class JobStore:
         with self._transaction() as db:
             _note(db, _get(db, run_id).id, words)
 
-    def first_in_queue(self, run_id: str) -> None:
-        """Let a queued job be the next one."""
+    def reorder(self, run_id: str, to: Place) -> None:
+        """Move a queued job within the queue; one that is there already stays.
+
+        Raises:
+            NotFoundError: If there is no such job.
+            BusyError: If it is not waiting.
+        """
         with self._transaction() as db:
-            db.execute("UPDATE job SET place = (SELECT min(place) - 1 FROM job) WHERE id = ?", (run_id,))
-            _note(db, run_id, "moved to the front of the queue")
+            if _get(db, run_id).state != "queued":
+                raise BusyError.of("This run does not wait in the queue", f"run {run_id}", "Look at its state anew")
+            waiting = [row["id"] for row in db.execute(_QUEUE)]
+            before = waiting.index(run_id)
+            after = {"first": 0, "up": max(0, before - 1), "down": before + 1, "last": len(waiting)}[to]
+            waiting.insert(after, waiting.pop(before))
+            if waiting.index(run_id) == before:
+                return
+            for place, each in enumerate(waiting):
+                db.execute("UPDATE job SET place = ? WHERE id = ?", (place, each))
+            _note(db, run_id, f"moved to place {waiting.index(run_id) + 1} of {len(waiting)} in the queue")
 
     def delete(self, run_id: str) -> None:
         """Forget a job that no worker is busy with.
@@ -156,63 +193,13 @@ class JobStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(_connect(self.path)) as db, _write(db):
+        with closing(connect(self.path)) as db, write(db):
             yield db
 
 
 def utc_now() -> datetime:
     """Return the time of day, for people; durations are measured with a clock that never jumps."""
     return datetime.now(UTC)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA synchronous = NORMAL")
-    return db
-
-
-@contextmanager
-def _write(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
-
-
-def _migrate(path: Path) -> None:
-    with closing(_connect(path)) as db:
-        if _version(db) == len(MIGRATIONS):
-            return
-        if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            db.execute("PRAGMA journal_mode = WAL")
-        _keep_backup(db, path)
-        with _write(db):
-            for number in range(_version(db), len(MIGRATIONS)):
-                for statement in MIGRATIONS[number]:
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {number + 1}")
-
-
-def _version(db: sqlite3.Connection) -> int:
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise UnsupportedError.of(
-            f"The job store has version {version}, this recviz knows {len(MIGRATIONS)}",
-            "the workspace",
-            "Use the newer recviz that made it, or another workspace",
-        )
-    return version
-
-
-def _keep_backup(db: sqlite3.Connection, path: Path) -> None:
-    backup = path.with_name(f"{path.name}.version-{_version(db)}")
-    if _version(db) > 0 and not backup.exists():
-        db.execute("VACUUM INTO ?", (str(backup),))
 
 
 def _get(db: sqlite3.Connection, run_id: str) -> Job:
@@ -225,8 +212,11 @@ def _get(db: sqlite3.Connection, run_id: str) -> Job:
 def _move(db: sqlite3.Connection, job: Job, to: State, words: str, **changes: Any) -> Job:  # noqa: ANN401
     if to not in FOLLOWERS[job.state]:
         raise BusyError.of(f"A run that is {job.state} cannot become {to}", f"run {job.id}", "Look at its state anew")
-    job = replace(job, state=to, **changes)
+    again = to == "queued" and job.state in ENDED
+    job = replace(job, state=to, announced=job.announced and not again, **changes)
     db.execute(_UPDATE, _row(job))
+    if again:  # behind those that wait already
+        db.execute("UPDATE job SET place = (SELECT max(place) + 1 FROM job) WHERE id = ?", (job.id,))
     _note(db, job.id, words)
     return job
 
@@ -245,4 +235,5 @@ def _row(job: Job) -> dict[str, Any]:
 def _job(row: sqlite3.Row) -> Job:
     values = dict(row)
     read: Callable[[str], datetime] = datetime.fromisoformat
-    return Job(**values | {name: read(values[name]) for name in _DATES if values[name] is not None})
+    dates = {name: read(values[name]) for name in _DATES if values[name] is not None}
+    return Job(**values | dates | {name: bool(values[name]) for name in _YES_NO})

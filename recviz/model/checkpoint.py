@@ -14,6 +14,7 @@ from torch import Tensor
 from recviz.errors import RunFailedError
 
 MARKER = "complete.json"
+CHECKPOINTS = "checkpoints"
 FORMAT = 1
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from recviz.data.split import Period
+from recviz.data.whole import write_whole
 from recviz.errors import InvalidSettingError
 
 Tuning = Literal["frozen", "top", "lora", "full"]
 Preset = Literal["fast", "balanced", "thorough"]
 FORMAT = 1
+ALMOST_ALL = 1 - 1e-9
 
 
 def _told(default: Any, /, sentence: str, group: str) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
@@ -28,6 +30,7 @@ class RunConfig:
         "time", "time holds out everything after one instant; leave-one-out holds out each user's last event.", "data"
     )
     cut: str | None = _told(None, "First day that is held out; empty holds out the last horizon.", "data")
+    continues: str = _told("", "The run whose weights this one starts from; empty starts anew.", "data")
     period: Period = _told("week", "Length of one step of the curves.", "data")
     horizon: int = _told(13, "How many steps ahead the curves reach.", "data")
 
@@ -63,6 +66,16 @@ class RunConfig:
 
     passes: int = _told(12, "Most passes over the log; fewer when validation stops improving.", "training")
     patience: int = _told(2, "Passes without a better validation loss before training ends.", "training")
+    continued_passes: int = _told(
+        2,
+        "Passes of a run that continues one which has seen the validation window, so that it cannot choose them.",
+        "training",
+    )
+    error_weight: float = _told(
+        0.0,
+        "How far users whom the continued run's backtest got wrong count more: 0 not at all, 1 as their error.",
+        "training",
+    )
     refit: bool = _told(
         True,  # noqa: FBT003 - a default
         "Train anew on everything before the cut once the passes are chosen.",
@@ -95,12 +108,14 @@ class RunConfig:
         "training",
     )
     checkpoint_every: int = _told(200, "Steps between checkpoints.", "training")
+    checkpoints_kept: int = _told(2, "How many of the newest checkpoints are kept, beside the best.", "training")
     seed: int = _told(0, "Seed of everything random.", "training")
     format: int = FORMAT
 
     def __post_init__(self) -> None:
         positive = ("horizon", "width", "layers", "heads", "max_history", "passes", "accumulate",
-                    "max_tokens", "texts_per_step", "origins", "top_layers", "lora_rank", "checkpoint_every")  # fmt: skip
+                    "max_tokens", "texts_per_step", "origins", "top_layers", "lora_rank", "checkpoint_every",
+                    "checkpoints_kept", "continued_passes")  # fmt: skip
         wrong = [
             f"{name} must be at least 1, got {getattr(self, name)}" for name in positive if getattr(self, name) < 1
         ]
@@ -108,9 +123,12 @@ class RunConfig:
             wrong.append(f"batch_users must be at least 0, got {self.batch_users}")
         if self.width % self.heads:
             wrong.append(f"width {self.width} is not a multiple of heads {self.heads}")
-        for name in ("dropout", "identity_dropout", "average", "warmup"):
-            if not 0 <= getattr(self, name) < 1:
-                wrong += [f"{name} must be from 0 to below 1, got {getattr(self, name)}"]
+        shares = ("dropout", "identity_dropout", "average", "warmup", "error_weight")
+        wrong += [
+            f"{name} must be from 0 to {'1' if name == 'error_weight' else 'below 1'}, got {getattr(self, name)}"
+            for name in shares
+            if not 0 <= getattr(self, name) <= (1 if name == "error_weight" else ALMOST_ALL)
+        ]
         for name, allowed in (("tuning", Tuning), ("period", Period), ("preset", Preset)):
             if getattr(self, name) not in get_args(allowed):
                 wrong += [f"{name} must be one of {', '.join(get_args(allowed))}, got {getattr(self, name)!r}"]
@@ -119,7 +137,7 @@ class RunConfig:
 
     def write(self, folder: Path) -> None:
         """Write ``config.json``."""
-        (folder / "config.json").write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        write_whole(folder / "config.json", json.dumps(asdict(self), indent=1).encode())
 
     @classmethod
     def read(cls, folder: Path) -> "RunConfig":

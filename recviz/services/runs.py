@@ -1,18 +1,26 @@
-"""Runs: launch, follow, cancel, resume, delete. What the Runs page and the commands call."""
+"""Runs: launch, follow, stop, resume, delete. What the Runs page and the commands call.
+
+Beside it: `recviz.services.run_again` (restart, clone, continue) and `recviz.services.run_files` (model, resources).
+"""
 
 import secrets
 import shutil
 import time
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from recviz.data.split import make_split
+from recviz.errors import BusyError
 from recviz.jobs import journal, supervisor
 from recviz.jobs.job import Happening, Job
 from recviz.jobs.machine import device_words
-from recviz.jobs.store import utc_now
+from recviz.jobs.store import Place, utc_now
+from recviz.model.checkpoint import CHECKPOINTS, MARKER
 from recviz.model.config import RunConfig
+from recviz.services.starts import prepare_start
 from recviz.services.workspace import Workspace
 
 RunRow = Job
@@ -30,15 +38,22 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
         key: Two launches with one key are one run, so that a double click starts one.
 
     Raises:
-        NotFoundError: If the workspace has no such log.
-        InvalidSettingError: If the settings cannot work for this log.
+        NotFoundError: If the workspace has no such log, or not the run that ``config.continues`` names.
+        InvalidSettingError: If the settings cannot work for this log, or not for the run that is continued.
+        RunFailedError: If the run that is continued has no complete model.
     """
     dataset = ws.dataset(config.dataset)
     make_split(dataset, config.split, config.cut, config.period, config.horizon)
     run_id = f"{config.preset}-{secrets.token_hex(4)}"
     folder = ws.settings.runs / run_id
     folder.mkdir(parents=True)
-    config.write(folder)
+    try:
+        if config.continues:
+            prepare_start(ws, config, folder)
+        config.write(folder)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
     job = ws.jobs.add(
         Job(
             id=run_id,
@@ -88,6 +103,11 @@ def history(ws: Workspace, run_id: str) -> list[Happening]:
     return ws.jobs.history(run_id)
 
 
+def ended_since(ws: Workspace, moment: datetime) -> list[RunRow]:
+    """List the runs that ended after a moment (UTC), the last to end last: for a notice on whatever page is open."""
+    return ws.jobs.ended_since(moment)
+
+
 def cancel(ws: Workspace, run_id: str) -> RunRow:
     """Ask a run to stop; it ends within 10 seconds while a supervisor lives, and keeps its checkpoints.
 
@@ -99,8 +119,49 @@ def cancel(ws: Workspace, run_id: str) -> RunRow:
     if job.state == "cancelling":
         return job
     if job.state == "queued":
-        return ws.jobs.move(run_id, "cancelled", "cancelled before it started", phase="cancelled", ended=utc_now())
-    return ws.jobs.move(run_id, "cancelling", "cancel was asked for", phase="cancelling", eta_seconds=None)
+        return ws.jobs.move(
+            run_id,
+            "cancelled",
+            "cancelled before it started",
+            phase="cancelled",
+            finish_early=False,
+            ended=utc_now(),
+        )
+    return ws.jobs.move(
+        run_id, "cancelling", "cancel was asked for", phase="cancelling", eta_seconds=None, finish_early=False
+    )
+
+
+def finish(ws: Workspace, run_id: str) -> RunRow:
+    """Ask a run to end its training at the next step, keep the best so far, evaluate that, and complete.
+
+    The wish stands in the store: it outlives this app, and a worker that is killed and resumed still follows it.
+    A failed or cancelled run that has a checkpoint is queued again to be finished from there.
+
+    Raises:
+        NotFoundError: If there is no such run.
+        BusyError: If its training has ended already, or has not begun and left nothing to keep.
+    """
+    job = ws.jobs.get(run_id)
+    words = "stop and finish was asked for: training ends early, the best so far is kept and evaluated"
+    if job.state in {"starting", "running"} or (job.state == "queued" and _has_checkpoint(ws, run_id)):
+        ws.jobs.change(run_id, finish_early=True)
+        ws.jobs.note(run_id, words)
+        return ws.jobs.get(run_id)
+    if job.state in {"failed", "cancelled"} and _has_checkpoint(ws, run_id):
+        return queue_again(ws, run_id, words, finish_early=True)
+    raise BusyError.of(
+        f"This run is {job.state}: it has no training to end early", f"run {run_id}", "Look at its state anew"
+    )
+
+
+def can_finish(ws: Workspace, job: RunRow) -> bool:
+    """Whether `finish` would do something for the run as it stands."""
+    if job.finish_early and not job.has_ended:
+        return False
+    return job.state in {"starting", "running"} or (
+        job.state in {"queued", "failed", "cancelled"} and _has_checkpoint(ws, job.id)
+    )
 
 
 def resume(ws: Workspace, run_id: str) -> RunRow:
@@ -110,10 +171,19 @@ def resume(ws: Workspace, run_id: str) -> RunRow:
         NotFoundError: If there is no such run, or its log is gone.
         BusyError: If it is neither failed nor cancelled.
     """
+    return queue_again(ws, run_id, "queued again")
+
+
+def queue_again(ws: Workspace, run_id: str, words: str, **changes: Any) -> RunRow:  # noqa: ANN401 - fields of a job
+    """Queue an ended run once more, with ``words`` in its history.
+
+    Raises:
+        NotFoundError: If there is no such run, or its log is gone.
+        BusyError: If it is neither failed nor cancelled.
+    """
     ws.dataset(ws.run_config(run_id).dataset)
-    return ws.jobs.move(
-        run_id, "queued", "queued again", phase="waiting for its turn", reason="", mend="", ended=None, eta_seconds=None
-    )
+    fresh: dict[str, Any] = {"phase": "waiting for its turn", "reason": "", "mend": "", "to_try": "", "ended": None}
+    return ws.jobs.move(run_id, "queued", words, **fresh, eta_seconds=None, **changes)
 
 
 def rename(ws: Workspace, run_id: str, name: str) -> RunRow:
@@ -123,9 +193,19 @@ def rename(ws: Workspace, run_id: str, name: str) -> RunRow:
     return ws.jobs.get(run_id)
 
 
-def first_in_queue(ws: Workspace, run_id: str) -> None:
-    """Let a queued run be the next to start."""
-    ws.jobs.first_in_queue(run_id)
+def queue(ws: Workspace) -> list[RunRow]:
+    """List the runs that wait, the next one first."""
+    return ws.jobs.queue()
+
+
+def move_in_queue(ws: Workspace, run_id: str, to: Place) -> None:
+    """Move a waiting run: ``first``, ``up``, ``down`` or ``last``.
+
+    Raises:
+        NotFoundError: If there is no such run.
+        BusyError: If it does not wait any more.
+    """
+    ws.jobs.reorder(run_id, to)
 
 
 def size_bytes(ws: Workspace, run_id: str) -> int:
@@ -143,6 +223,7 @@ def delete(ws: Workspace, run_id: str) -> int:
     freed = size_bytes(ws, run_id)
     folder = ws.run_folder(run_id)
     ws.jobs.delete(run_id)
+    ws.forget(run_id)
     doomed = folder.with_name(f".deleted-{run_id}")
     folder.rename(doomed)  # at once, so that nobody opens half of it
     shutil.rmtree(doomed)
@@ -176,3 +257,7 @@ def wait(ws: Workspace, run_id: str, on_progress: Callable[[RunRow], None] = lam
         time.sleep(POLL_SECONDS)
     on_progress(job)
     return job
+
+
+def _has_checkpoint(ws: Workspace, run_id: str) -> bool:
+    return any((ws.run_folder(run_id) / CHECKPOINTS).glob(f"step-*/{MARKER}"))

@@ -73,3 +73,9 @@ class Workspace:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
             return self._open[key]
+
+    def forget(self, run_id: str) -> None:
+        """Close a run's model, which is about to change or to go."""
+        with self._lock:
+            for key in [key for key in self._open if key[0] == run_id]:
+                del self._open[key]

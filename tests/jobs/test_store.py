@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from recviz.errors import BusyError, NotFoundError, UnsupportedError
-from recviz.jobs import store as store_module
+from recviz.jobs import database
 from recviz.jobs.job import FOLLOWERS, Job, State
 from recviz.jobs.store import JobStore, utc_now
 
@@ -67,7 +67,7 @@ def test_a_worker_of_an_earlier_start_may_no_longer_write(store):
 def test_the_queue_is_first_come_first_served_with_one_slot(store):
     for number in range(3):
         store.add(replace(JOB, id=f"run-{number}"))
-    store.first_in_queue("run-2")
+    store.reorder("run-2", "first")
 
     claimed = store.claim_next()
 
@@ -83,7 +83,7 @@ def test_many_claims_at_once_give_each_job_to_one(settings, store):
     taken = []
 
     def claim():
-        while (job := JobStore(settings.database).claim_next(slots=8)) is not None:
+        while (job := JobStore(settings.database).claim_next(["cpu"] * 8)) is not None:
             taken.append(job.id)
 
     threads = [threading.Thread(target=claim) for _ in range(4)]
@@ -121,11 +121,11 @@ def test_a_store_of_a_newer_recviz_is_refused(settings):
 def test_an_older_store_is_upgraded_and_a_backup_kept(settings, store, monkeypatch):
     store.add(JOB)
     more = ("ALTER TABLE job ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'",)
-    monkeypatch.setattr(store_module, "MIGRATIONS", (*store_module.MIGRATIONS, more))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, more))
 
     upgraded = JobStore(settings.database)
 
     assert upgraded.get("run-1") == JOB
-    backup = sqlite3.connect(settings.database.with_name("recviz.db.version-1"))
+    backup = sqlite3.connect(settings.database.with_name("recviz.db.version-2"))
     assert backup.execute("SELECT id FROM job").fetchall() == [("run-1",)]
     backup.close()

@@ -117,7 +117,7 @@ def test_a_run_keeps_its_name_when_the_new_one_is_empty(ws):
 def test_the_queue_can_be_reordered(ws):
     first, second = launch(ws), launch(ws)
 
-    runs.first_in_queue(ws, second)
+    runs.move_in_queue(ws, second, "first")
 
     assert ws.jobs.claim_next().id == second
     assert first != second
