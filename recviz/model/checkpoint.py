@@ -45,10 +45,16 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], fact
 
 def fault_of(folder: Path) -> str | None:
     """Say what is wrong with a folder, or ``None`` where it is complete."""
-    marker = folder / MARKER
-    if not marker.is_file():
+    try:
+        marked = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        if marked["format"] != FORMAT:
+            return f"it has format {marked['format']}, this recviz knows {FORMAT}"
+        files = {name: (size, digest) for name, (size, digest) in marked["files"].items()}
+    except OSError:
         return "it was not finished"
-    for name, (size, digest) in json.loads(marker.read_text(encoding="utf-8"))["files"].items():
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return f"{MARKER} is damaged"
+    for name, (size, digest) in files.items():
         path = folder / name
         if not path.is_file():
             return f"{name} is missing"
@@ -84,13 +90,28 @@ def require_complete(folder: Path) -> None:
 def newest_complete(checkpoints: Path) -> tuple[Path | None, list[str]]:
     """Return the newest complete checkpoint, and why each newer one was passed over."""
     passed_over: list[str] = []
-    found = sorted(checkpoints.glob("step-*"), key=lambda path: int(path.name.split("-")[1]), reverse=True)
-    for folder in found:
+    for folder in _newest_first(checkpoints):
         fault = fault_of(folder)
         if fault is None:
             return folder, passed_over
         passed_over.append(f"{folder.name}: {fault}")
     return None, passed_over
+
+
+def keep_newest(checkpoints: Path, count: int, also: str = "") -> None:
+    """Delete all checkpoints but the newest ``count`` and the one named ``also``."""
+    for folder in _newest_first(checkpoints)[count:]:
+        if folder.name != also:
+            shutil.rmtree(folder)
+
+
+def _newest_first(checkpoints: Path) -> list[Path]:
+    numbered = {path: path.name.removeprefix("step-") for path in checkpoints.glob("step-*")}
+    return sorted((path for path, number in numbered.items() if number.isdecimal()), key=_number, reverse=True)
+
+
+def _number(checkpoint: Path) -> int:
+    return int(checkpoint.name.removeprefix("step-"))
 
 
 def _size_and_sum(path: Path) -> tuple[int, str]:

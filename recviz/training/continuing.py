@@ -132,19 +132,17 @@ class Start:
             f"{int(known.sum()):,} with a vector of their own, and {len(kinds)} of {len(dataset.manifest.kinds)} kinds"
         )
 
-    def user_weights(self, user_ids: NDArray[np.object_], share: float) -> NDArray[np.float64]:
-        """Return how much each user counts, ``(users,)``: 1 where the backtest was as wrong as on average, or unknown.
+    def user_weights(self, user_ids: NDArray[np.object_], config: RunConfig) -> NDArray[np.float64] | None:
+        """Return how much each user counts, ``(users,)``; ``None`` where ``error_weight`` is 0: all count alike.
 
-        Args:
-            user_ids: Of the new log.
-            share: The setting ``error_weight``, from 0 to 1.
+        A user counts 1 whose backtest was as wrong as on average, or who was not in it.
         """
         errors = self.facts["errors"]
         mean = sum(errors.values()) / max(1, len(errors))
-        if not share or not mean:
-            return np.ones(len(user_ids))
+        if not config.error_weight or not mean:
+            return None
         relative = np.array([errors.get(str(user), mean) / mean for user in user_ids])
-        return np.clip(1 + share * (relative - 1), 0, MOST_WEIGHT)
+        return np.clip(1 + config.error_weight * (relative - 1), 0, MOST_WEIGHT)
 
     def _kinds(self, dataset: Dataset, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         places = kind_places(dataset, split)

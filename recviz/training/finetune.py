@@ -4,8 +4,7 @@ A generator: a page, a command and a test each consume its steps, and to cancel 
 newest complete checkpoint in the run's folder, and then goes on exactly as if it had never stopped.
 """
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,25 +13,26 @@ import torch
 from torch import Tensor
 
 from recviz.data.dataset import Dataset
-from recviz.data.sequences import LogView
-from recviz.data.split import Split, training_view
 from recviz.errors import InvalidLogError
-from recviz.model.assembly import RunItems, candidate_items, collator_facts, event_counts, fit_collator
-from recviz.model.checkpoint import newest_complete, read_facts, read_tensors, write_folder
+from recviz.model.assembly import collator_facts
+from recviz.model.checkpoint import (
+    CHECKPOINTS,
+    fault_of,
+    keep_newest,
+    newest_complete,
+    read_facts,
+    read_tensors,
+    write_folder,
+)
 from recviz.model.config import RunConfig
-from recviz.model.loading import build_network, split_of
 from recviz.model.predictor import MODEL
-from recviz.text.backbone import load_backbone
-from recviz.text.encoder import TextEncoder
-from recviz.text.items import item_texts
+from recviz.training.preparing import CHOOSING, REFIT, Preparation
 from recviz.training.stage import Stage
-from recviz.training.targets import TargetRules
-from recviz.training.texts import TextTable
 from recviz.training.validation import Validation
 
-CHECKPOINTS = "checkpoints"
-KEPT_CHECKPOINTS = 2
-CHOOSING, REFIT = "choosing passes", "refit"
+WRITING = "writing the model"
+REFIT_FROM = 10_000_000
+"""Number of the first checkpoint of the refit, so that it counts as newer than those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,63 +59,30 @@ class _Search:
 
     best_loss: float = float("inf")
     best_passes: int = 0
+    best_step: int = 0
+    """The checkpoint whose averaged weights were best; 0 before the first validation."""
     worse: int = 0
     losses: list[float] = field(default_factory=list)
 
-    def see(self, loss: float, passes: int) -> bool:
-        """Note a validation loss; return whether it is the best so far."""
+    def see(self, loss: float, passes: int, step: int) -> None:
+        """Note a validation loss."""
         self.losses.append(loss)
-        if loss < self.best_loss:
-            self.best_loss, self.best_passes, self.worse = loss, passes, 0
-            return True
         self.worse += 1
-        return False
+        if loss < self.best_loss:
+            self.best_loss, self.best_passes, self.best_step, self.worse = loss, passes, step, 0
 
 
-class _Run:
-    """What stays the same from stage to stage."""
-
-    def __init__(self, dataset: Dataset, config: RunConfig, folder: Path, cache: Path, device: torch.device) -> None:
-        self.dataset, self.config, self.folder, self.cache, self.device = dataset, config, folder, cache, device
-        self.split: Split = split_of(dataset, config)
-        self.items: RunItems = candidate_items(dataset, self.split)
-        chosen = dataset.items.iloc[self.items.rows]
-        self.texts = [text.text for text in item_texts(chosen, dataset.manifest.text_fields)]
-
-    def view(self, name: str) -> LogView:
-        return training_view(self.dataset, self.split, with_validation=name == REFIT or not self.can_validate)
-
-    @property
-    def can_validate(self) -> bool:
-        """Whether history is left when the validation window is hidden too."""
-        return len(training_view(self.dataset, self.split, with_validation=False).users()) > 0
-
-    def stage(self, name: str, passes: int) -> Stage:
-        torch.manual_seed(self.config.seed)
-        view = self.view(name)
-        end = self.split.validation if name == CHOOSING and self.can_validate else self.split.cut
-        collator = fit_collator(view, end, self.dataset, self.split, self.items, self.config)
-        encoder = TextEncoder(load_backbone(self.config.backbone), self.config.max_tokens)
-        texts = TextTable(encoder, self.texts, self.config, self.cache, self.device)
-        network = build_network(self.config, self.dataset, collator, (len(self.items.rows), encoder.width))
-        known = torch.from_numpy(
-            event_counts(view, self.dataset.target_kinds, self.items) >= self.config.min_identity_events
-        )
-        network.describe_items(texts.pretrained.cpu(), known)
-        rules = TargetRules(collator=collator, split=self.split, end=end, origins=self.config.origins)
-        return Stage(name, self.config, network.to(self.device), texts, view, rules, passes, self.device)
-
-    def validation(self) -> Validation | None:
-        if not self.can_validate:
-            return None
-        before = training_view(self.dataset, self.split, with_validation=False)
-        return Validation(
-            self.dataset, self.split, before, training_view(self.dataset, self.split, with_validation=True)
-        )
+def _never() -> bool:
+    return False
 
 
 def finetune(
-    dataset: Dataset, config: RunConfig, folder: Path, cache: Path, device: torch.device
+    dataset: Dataset,
+    config: RunConfig,
+    folder: Path,
+    cache: Path,
+    device: torch.device,
+    ends_early: Callable[[], bool] = _never,
 ) -> Iterator[Progress]:
     """Fine-tune a model on a dataset, yielding after every optimiser step.
 
@@ -125,85 +92,109 @@ def finetune(
         folder: The run's folder; checkpoints and the model are written below it.
         cache: Folder for activations that runs share.
         device: Where to train.
+        ends_early: Asked after every step; once it says yes, training ends and the best so far becomes the model.
 
     Raises:
         InvalidLogError: If nothing is left to learn from before the cut.
-        RunFailedError: If a loss is not a number.
+        DivergedError: If a loss is not a number.
+        RunFailedError: If the weights to start from are missing, damaged or do not fit.
         BackboneError: If the language model cannot be had.
     """
     if device.type == "cpu":
         torch.use_deterministic_algorithms(mode=True)
-    run = _Run(dataset, config, folder, cache, device)
+    run = Preparation(dataset, config, folder, cache, device)
     if not len(run.view(REFIT).users()):
         raise InvalidLogError.of("No user has an event before the origin", "the log", "Choose a later origin")
     yield Progress("reading texts", 0, 1, 0)
     name, search = CHOOSING, _Search()
+    if not run.chooses:
+        name, search.best_passes = REFIT, config.continued_passes
     saved, passed_over = newest_complete(folder / CHECKPOINTS)
     if saved is not None:
         facts = read_facts(saved)
         name, search = facts["stage"], _Search(**facts["search"])
-        yield Progress("reading texts", 1, 1, 0, note=_resumed(saved, passed_over))
+    yield Progress("reading texts", 1, 1, 0, note=_where_from(saved, passed_over))
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
-        yield from _fit(run, stage, search, saved)
-        saved = None
-        if not config.refit or run.validation() is None:
-            _write_model(run, stage, search)
-            yield Progress("writing the model", 1, 1, stage.pass_)
+        yield from _fit(run, stage, search, saved, ends_early)
+        if not config.refit or run.validation() is None or ends_early():
+            yield from _end(run, stage, search, early=ends_early())
             return
+        saved = None
         del stage
     stage = run.stage(REFIT, max(1, search.best_passes))
-    yield from _fit(run, stage, search, saved)
-    _write_model(run, stage, search)
-    yield Progress("writing the model", 1, 1, stage.pass_)
+    yield from _fit(run, stage, search, saved, ends_early)
+    early = stage.pass_ < stage.passes
+    if early and search.best_step:
+        stage = run.stage(CHOOSING, config.passes)  # what was validated, with all that was measured for it
+        stage.pass_, stage.step = search.best_passes, search.best_step
+    yield from _end(run, stage, search, early=early)
 
 
-def _fit(run: _Run, stage: Stage, search: _Search, saved: Path | None) -> Iterator[Progress]:
-    """Train a stage pass by pass; at its end the stage holds the weights to keep."""
+def _fit(
+    run: Preparation, stage: Stage, search: _Search, saved: Path | None, ends_early: Callable[[], bool]
+) -> Iterator[Progress]:
+    """Train a stage pass by pass."""
     validation = run.validation() if stage.name == CHOOSING else None
-    best = run.folder / CHECKPOINTS / "best"
     if saved is not None:
         names = [path.stem for path in saved.glob("*.safetensors")]
         stage.restore({name: read_tensors(saved, name) for name in names}, read_facts(saved))
     total = stage.passes * stage.steps_per_pass
-    while stage.pass_ < stage.passes and search.worse < run.config.patience + (stage.name == REFIT) * stage.passes:
+    if run.carried and saved is None:
+        yield Progress(stage.name, stage.step, total, stage.pass_, note=run.carried)
+    patience = run.config.patience if stage.name == CHOOSING else stage.passes
+    while stage.pass_ < stage.passes and search.worse < patience and not ends_early():
         for losses in stage.run_pass():
             yield Progress(stage.name, stage.step, total, stage.pass_ + 1, losses)
+            if ends_early() and stage.batch < stage.steps_per_pass:
+                break
             if stage.step % run.config.checkpoint_every == 0:
                 _save(run, stage, search)
         if validation is not None:
-            held = stage.swap_in_average()
-            stage.texts.refresh()
-            loss = validation.loss(stage)
-            if search.see(loss["total"], stage.pass_):
-                write_folder(best, {"weights": stage.averaged}, {"pass": stage.pass_})
-            stage.load(held)
-            yield Progress(
-                stage.name,
-                stage.step,
-                total,
-                stage.pass_,
-                {f"validation {k}": v for k, v in loss.items()},
-                loss["total"],
-            )
+            yield _validate(stage, validation, search, total)
         _save(run, stage, search)
-    stage.load(
-        {k: v.to(run.device) for k, v in read_tensors(best, "weights").items()} if validation else stage.averaged
-    )
+
+
+def _validate(stage: Stage, validation: Validation, search: _Search, total: int) -> Progress:
+    """Judge the averaged weights; a pass that was broken off counts as one."""
+    held = stage.swap_in_average()
     stage.texts.refresh()
+    loss = validation.loss(stage)
+    stage.load(held)
+    passes = stage.pass_ + (stage.batch > 0)
+    search.see(loss["total"], passes, stage.step)
+    losses = {f"validation {name}": value for name, value in loss.items()}
+    return Progress(stage.name, stage.step, total, passes, losses, loss["total"])
 
 
-def _save(run: _Run, stage: Stage, search: _Search) -> None:
-    """Write a checkpoint between optimiser steps, and drop the oldest."""
-    number = stage.step + (stage.name == REFIT) * 10_000_000
-    folder = run.folder / CHECKPOINTS / f"step-{number}"
-    write_folder(folder, stage.tensors(), stage.facts() | {"search": vars(search)})
-    kept = sorted((run.folder / CHECKPOINTS).glob("step-*"), key=lambda path: int(path.name.split("-")[1]))
-    for old in kept[:-KEPT_CHECKPOINTS]:
-        shutil.rmtree(old)
+def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Iterator[Progress]:
+    """Put the weights to keep in place and write the model."""
+    weights, note = stage.averaged, ""
+    if stage.name == CHOOSING and search.best_step:
+        best = run.folder / CHECKPOINTS / f"step-{search.best_step}"
+        fault = fault_of(best)
+        if fault is None:
+            weights = read_tensors(best, "average")
+            note = f"Kept the best weights, of pass {search.best_passes} (validation loss {search.best_loss:.4f})"
+        else:
+            note = f"The best weights could not be kept ({best.name}: {fault}): those of the last step were"
+    elif early:
+        note = f"Kept the weights of step {stage.step}: none had been validated"
+    stage.load({name: weight.to(run.device) for name, weight in weights.items()})
+    stage.texts.refresh()
+    _write_model(run, stage, search)
+    yield Progress(WRITING, 1, 1, stage.pass_, note=f"Training ended early, as asked. {note}" if early else note)
 
 
-def _write_model(run: _Run, stage: Stage, search: _Search) -> None:
+def _save(run: Preparation, stage: Stage, search: _Search) -> None:
+    """Write a checkpoint between optimiser steps, and drop those that are neither new nor the best."""
+    number = stage.step + (stage.name == REFIT) * REFIT_FROM
+    checkpoints = run.folder / CHECKPOINTS
+    write_folder(checkpoints / f"step-{number}", stage.tensors(), stage.facts() | {"search": vars(search)})
+    keep_newest(checkpoints, run.config.checkpoints_kept, also=f"step-{search.best_step}")
+
+
+def _write_model(run: Preparation, stage: Stage, search: _Search) -> None:
     """Write what inference needs."""
     tuned: dict[str, Tensor] = {
         name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")
@@ -231,6 +222,9 @@ def _write_model(run: _Run, stage: Stage, search: _Search) -> None:
     write_folder(run.folder / MODEL, tensors, facts)
 
 
-def _resumed(saved: Path, passed_over: list[str]) -> str:
-    note = f"Resumed from {saved.name}"
-    return f"{note}; newer ones were passed over: {'; '.join(passed_over)}" if passed_over else note
+def _where_from(saved: Path | None, passed_over: list[str]) -> str:
+    """Say which checkpoint a resumed run goes on from, and why not from a newer one."""
+    why = "; ".join(passed_over)
+    if saved is not None:
+        return f"Resumed from {saved.name}" + (f"; newer ones were passed over: {why}" if why else "")
+    return f"Started from the beginning; no checkpoint is complete: {why}" if why else ""

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recviz.data.sequences import LogView
-from recviz.errors import RunFailedError
+from recviz.errors import DivergedError
 from recviz.model.config import RunConfig
 from recviz.model.network import InterestNetwork
 from recviz.training.losses import WEIGHTS, ItemColumns, ItemTables, sample_columns, step_losses
@@ -43,6 +44,8 @@ class Stage:
     """Batches of the present pass that are done."""
     averaged: dict[str, Tensor] = field(default_factory=dict)
     accumulated: int = 0
+    user_weight: NDArray[np.float64] | None = None
+    """How much each user counts, ``(users,)``; ``None`` where all count alike."""
 
     def __post_init__(self) -> None:
         self.windows: Windows = make_windows(self.view, self.config.max_history)
@@ -69,10 +72,11 @@ class Stage:
         """Train through the rest of the present pass, yielding the losses of every step.
 
         Raises:
-            RunFailedError: If a loss is not a number.
+            DivergedError: If a loss or a gradient is not a number.
         """
         rng = np.random.default_rng([self.config.seed, len(self.name), self.pass_])
-        batches = shuffled_batches(self.windows, self.batch_size, rng)
+        weight = None if self.user_weight is None else self.user_weight[self.windows.user]
+        batches = shuffled_batches(self.windows, self.batch_size, rng, weight)
         if self.texts.tuning != "frozen" and self.batch == 0:
             self.texts.refresh()
         while self.batch < len(batches):
@@ -92,7 +96,7 @@ class Stage:
             return {}
         total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
         if not torch.isfinite(total):
-            raise RunFailedError.of(
+            raise DivergedError.of(
                 "The loss is no longer a number",
                 f"step {self.step + 1} of {self.name}",
                 "Lower the learning rate (rate, text_rate), or check the log for extreme values",
@@ -107,7 +111,13 @@ class Stage:
     def _move(self) -> None:
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * self._schedule()
-        nn.utils.clip_grad_norm_(list(self.weights.values()), self.config.clip)
+        norm = nn.utils.clip_grad_norm_(list(self.weights.values()), self.config.clip)
+        if not torch.isfinite(norm):  # before the weights move, so that no checkpoint holds what is no number
+            raise DivergedError.of(
+                "The gradient is no longer a number",
+                f"step {self.step + 1} of {self.name}",
+                "Lower the learning rate (rate, text_rate), or check the log for extreme values",
+            )
         self.optimiser.step()
         self.optimiser.zero_grad()
         self.accumulated = 0
@@ -180,7 +190,11 @@ class Stage:
         }
 
     def facts(self) -> dict[str, Any]:
-        """Return the counters that a checkpoint needs."""
+        """Return what a checkpoint needs beside tensors: the position in the data, and that of the learning rate.
+
+        The order of the data and the draws of a step come from seeds that pass and batch give, and the learning rate
+        from ``step`` of ``passes``: neither has a state of its own.
+        """
         return {"stage": self.name, "step": self.step, "pass": self.pass_, "batch": self.batch,
                 "passes": self.passes, "accumulated": self.accumulated}  # fmt: skip
 

@@ -48,9 +48,31 @@ def batch_size(windows: int, wish: int) -> int:
     return wish or min(max(windows // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def shuffled_batches(windows: Windows, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Group windows of like length into batches, in random order."""
+def shuffled_batches(
+    windows: Windows, size: int, rng: np.random.Generator, weight: NDArray[np.float64] | None = None
+) -> list[NDArray[np.int64]]:
+    """Group windows of like length into batches, in random order.
+
+    Args:
+        windows: Of a view.
+        size: Windows of a batch.
+        rng: Draws the order.
+        weight: How often each window is expected in a pass relative to the others, ``(windows,)``; without it each
+            comes once.
+    """
     noise = rng.uniform(0.8, 1.25, len(windows))
     order = np.argsort(windows.stop.clip(max=10_000) * noise, kind="stable")
+    if weight is not None:
+        order = order[_repeated(weight[order], rng)]
     batches = [order[start : start + size] for start in range(0, len(order), size)]
     return [batches[at] for at in rng.permutation(len(batches))]
+
+
+def _repeated(weight: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw as many places as there are weights, each as often as its weight says, rounded up or down at random.
+
+    Systematic sampling: evenly spaced points on the weights laid end to end; with equal weights each place comes once.
+    """
+    ends = np.cumsum(weight) / weight.sum() * len(weight)
+    points = rng.uniform() + np.arange(len(weight))
+    return np.searchsorted(ends, points, side="right").clip(max=len(weight) - 1)
