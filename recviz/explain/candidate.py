@@ -7,10 +7,12 @@ import torch
 from torch import Tensor
 
 from recviz.data.history import History
+from recviz.explain.choices import Baseline
 from recviz.explain.explanation import TextAttribution
 from recviz.explain.faithfulness import relative_gap
-from recviz.explain.parts import NODES, TOKENS_AT_ONCE
-from recviz.explain.scalars import MarkLogProbability, candidate_position
+from recviz.explain.part_methods import NODES
+from recviz.explain.path import TOKENS_AT_ONCE
+from recviz.explain.scalars import Scalar, candidate_position
 from recviz.explain.texts import read_texts
 from recviz.model.predictor import Predictor
 
@@ -25,27 +27,39 @@ class CandidateText:
     """Error of the integral relative to the larger of the difference and 0.1 nat."""
 
 
-def candidate_text(
-    predictor: Predictor, scalar: MarkLogProbability, history: History, instant: int, nodes: int = NODES
+def candidate_text(  # noqa: PLR0913, PLR0917 - who, when, which item, from what
+    predictor: Predictor,
+    scalar: Scalar,
+    history: History,
+    instant: int,
+    item: int,
+    baseline: Baseline = "neutral",
+    nodes: int = NODES,
 ) -> CandidateText:
-    """Divide the difference that the item's text makes to its own log-probability over the text's tokens.
+    """Divide the difference that a candidate's text makes over the text's tokens, by integrated gradients.
 
-    The baseline is that of event texts: the neutral token at every place that stands for text. Where the item stands
-    in the history too, its text there stays as it is.
+    Args:
+        predictor: The model at its origin.
+        scalar: What is explained; the item is one of its `Scalar.strip_items`.
+        history: All events that count. Where the item stands there too, its text there stays as it is.
+        instant: The moment that the model looks ahead from.
+        item: Row of the item table.
+        baseline: What stands in place of a word, as for events.
+        nodes: Of the integral.
     """
     from captum.attr import IntegratedGradients
 
-    read = read_texts(predictor, [scalar.item])
+    read = read_texts(predictor, [item], baseline)
     with torch.no_grad():
-        prediction = predictor.predict([history], [instant])
-        own = predictor.item_vectors[candidate_position(predictor, scalar.item)]  # (D,)
+        prediction = predictor.predict([history], [scalar.looks_from(instant)])
+        own = predictor.item_vectors[candidate_position(predictor, item)]  # (D,)
         index = torch.zeros(1, dtype=torch.long, device=own.device)
         rest = own - predictor.ready(read.vectors(predictor, read.embeddings, index))[0]  # (D,), all that is not text
 
     def score(embeddings: Tensor) -> Tensor:
         rows = torch.zeros(len(embeddings), dtype=torch.long, device=own.device)
         vectors = rest + predictor.ready(read.vectors(predictor, embeddings, rows))  # (R, D)
-        return scalar.value_for(prediction.rows(rows), predictor, vectors)
+        return scalar.value_with(prediction.rows(rows), predictor, item, vectors)
 
     gradients = IntegratedGradients(score).attribute(
         read.embeddings,

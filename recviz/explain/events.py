@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recviz.explain.choices import Method
 from recviz.explain.removal import RemovalGame
+from recviz.explain.shap_library import permutation_values
 
 EXACT_UP_TO = 8
 """Players whose every subset is counted."""
@@ -35,6 +37,26 @@ class EventValues:
     """``(P,)``."""
     standard_errors: NDArray[np.float64]
     """Of the sampling, ``(P,)``; 0 where every subset was counted."""
+
+
+def event_values(game: RemovalGame, method: Method = "shapley", seed: int = 0, subsets: int = SUBSETS) -> EventValues:
+    """Value the players of a game by a method.
+
+    Args:
+        game: The history's subsets.
+        method: shapley is this module's own sampler, permutation that of the shap library (whole walks only, so its
+            standard errors are larger); leave-one-out is the score less the score without each player alone.
+        seed: Of the sampled orders.
+        subsets: About how many subsets may go through the model.
+    """
+    match method:
+        case "shapley":
+            return shapley_values(game, seed, subsets)
+        case "permutation" if game.n_players:
+            pairs = max(2, subsets // (2 * game.n_players))
+            return EventValues(*permutation_values(game.scores, game.n_players, pairs, seed))
+        case "permutation" | "leave-one-out":
+            return EventValues(leave_one_out(game), np.zeros(game.n_players))
 
 
 def shapley_values(game: RemovalGame, seed: int = 0, subsets: int = SUBSETS) -> EventValues:

@@ -1,38 +1,49 @@
-"""One door to explanations: events by removal, parts by integrated gradients, trust beside them."""
+"""One door to explanations: events by removal, parts by a method of choice, trust beside them."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from recviz.data.dataset import Dataset
 from recviz.data.history import History
 from recviz.errors import InvalidSettingError
-from recviz.explain.candidate import candidate_text
-from recviz.explain.events import EventValues, leave_one_out, shapley_values
-from recviz.explain.explanation import EventShare, Explanation, Method, Parts, Trust
+from recviz.explain.candidate import CandidateText, candidate_text
+from recviz.explain.choices import Baseline, Method, PartMethod
+from recviz.explain.event_shares import event_shares
+from recviz.explain.events import event_values, leave_one_out
+from recviz.explain.explanation import EventShare, Explanation, Parts
 from recviz.explain.faithfulness import faithfulness, relative_gap
+from recviz.explain.moments import moment
 from recviz.explain.parts import part_values
 from recviz.explain.removal import INDIVIDUAL, RemovalGame
-from recviz.explain.scalars import MarkLogProbability
+from recviz.explain.scalars import Scalar
 from recviz.explain.targets import Target, scalar_of
+from recviz.explain.trust import Trust
 from recviz.model.predictor import Predictor
 
 DETAILED = 5
 """Events looked into at first; the rest on demand."""
 
 
-def explain_score(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How an explanation is made."""
+
+    method: Method = "shapley"
+    part_method: PartMethod = "integrated gradients"
+    baseline: Baseline = "neutral"
+    seed: int = 0
+    """Of the sampled orders."""
+
+
+def explain_score(  # noqa: PLR0913 - what is explained, how far and how
     predictor: Predictor,
     user: int,
     target: Target,
     *,
     n_detailed: int = DETAILED,
     method: Method = "shapley",
+    part_method: PartMethod = "integrated gradients",
+    baseline: Baseline = "neutral",
     seed: int = 0,
 ) -> Explanation:
     """Explain one number about one user.
@@ -43,6 +54,8 @@ def explain_score(
         target: The number.
         n_detailed: How many of the events with the largest effect are looked into.
         method: How events are valued.
+        part_method: How an event is divided over its parts.
+        baseline: What stands in place of a word.
         seed: Of the sampled orders.
 
     Raises:
@@ -51,51 +64,103 @@ def explain_score(
         UnsupportedError: If the log, or the item at this origin, has no such number.
     """
     started = time.monotonic()
+    how = How(method=method, part_method=part_method, baseline=baseline, seed=seed)
+    bare = explain_events(predictor, user, target, how)
+    detailed = with_details(predictor, bare, worth_looking_into(bare)[:n_detailed])
+    return replace(detailed, seconds=time.monotonic() - started)
+
+
+def explanation_steps(
+    predictor: Predictor, user: int, target: Target, how: How | None = None, at_once: int = DETAILED
+) -> Iterator[Explanation]:
+    """Explain step by step: the events, then the words of those with the largest effect, then those of the rest.
+
+    Every explanation that comes is whole; `Explanation.covered` says how much of the effects is looked into so far. To
+    stop early, stop iterating.
+
+    Args:
+        predictor: The model at its origin.
+        user: Row of the user table.
+        target: The number.
+        how: Methods, baseline and seed.
+        at_once: Events that are looked into in one step.
+
+    Raises:
+        NotFoundError: As `explain_score`.
+    """
+    started = time.monotonic()
+    found = explain_events(predictor, user, target, how)
+    yield found
+    waiting = worth_looking_into(found)
+    for start in range(0, len(waiting), at_once):
+        found = with_details(predictor, found, waiting[start : start + at_once])
+        yield replace(found, seconds=time.monotonic() - started)
+
+
+def explain_events(predictor: Predictor, user: int, target: Target, how: How | None = None) -> Explanation:
+    """Explain one number by whole events, with the candidate's words and the trust figures; no event is looked into.
+
+    Raises:
+        NotFoundError: As `explain_score`.
+    """
+    started, how = time.monotonic(), how or How()
     scalar = scalar_of(predictor, target)
     history, instant = predictor.history(user), predictor.instant_of(user)
-    # one place of the window is left to the event that a long-term effect adds
-    individual = max(1, min(INDIVIDUAL, predictor.config.max_history - 1))
-    game = RemovalGame(predictor, scalar, history, instant, individual)
+    game = game_of(predictor, scalar, history, instant)
+    found = event_values(game, how.method, how.seed)
     alone = leave_one_out(game)
-    found = shapley_values(game, seed) if method == "shapley" else EventValues(alone, np.zeros(len(alone)))
-    events = _event_shares(predictor.dataset, history, game, found, alone)
-    judged = faithfulness(game, found.values, seed=seed + 1, unit=scalar.unit)
     gap = game.full - game.empty - float(found.values.sum())
-    trust = Trust(
-        events_gap=gap,
-        events_gap_share=relative_gap(gap, game.full - game.empty),
-        parts_gap_share=0.0,
-        comprehensiveness=judged.comprehensiveness,
-        sufficiency=judged.sufficiency,
-        badge=judged.badge,
-        sentence=judged.sentence,
-    )
-    strip = candidate_text(predictor, scalar, history, instant) if isinstance(scalar, MarkLogProbability) else None
-    bare = Explanation(
+    judged = faithfulness(game, found.values, seed=how.seed + 1, unit=scalar.unit)
+    strips = _strips(predictor, scalar, history, instant, how.baseline)
+    return Explanation(
         run=predictor.fingerprint,
         user_id=str(predictor.dataset.user_ids[user]),
         origin=predictor.origin,
-        instant=_moment(predictor.dataset, instant),
+        instant=moment(predictor.dataset, instant),
         target=target,
         scalar=scalar.label(predictor),
         unit=scalar.unit,
         sign_rule=scalar.sign_rule(),
-        method=method,
+        method=how.method,
+        part_method=how.part_method,
+        baseline=how.baseline,
         score=game.full,
         empty_score=game.empty,
-        events=events,
-        candidate=strip.text if strip else None,
-        candidate_gap_share=strip.gap_share if strip else 0.0,
-        trust=trust,
-        seconds=0.0,
+        events=event_shares(predictor.dataset, history, game, found, alone),
+        candidate=strips[0].text,
+        candidate_gap_share=strips[0].gap_share,
+        rival=strips[1].text,
+        rival_gap_share=strips[1].gap_share,
+        trust=Trust(
+            events_gap=gap,
+            events_gap_share=relative_gap(gap, game.full - game.empty),
+            parts_gap_share=0.0,
+            comprehensiveness=judged.comprehensiveness,
+            sufficiency=judged.sufficiency,
+            neutral_comprehensiveness=judged.neutral_comprehensiveness,
+            neutral_sufficiency=judged.neutral_sufficiency,
+            badge=judged.badge,
+            sentence=judged.sentence,
+        ),
+        seconds=time.monotonic() - started,
     )
-    top = [event.positions[0] for event in bare.ranked() if not event.is_group][:n_detailed]
-    detailed = with_details(predictor, bare, top)
-    return replace(detailed, seconds=time.monotonic() - started)
+
+
+def game_of(predictor: Predictor, scalar: Scalar, history: History, instant: int) -> RemovalGame:
+    """Return the players of an explanation: the latest events one by one, the earlier ones together."""
+    # one place of the window is left to the event that a long-term effect adds
+    individual = max(1, min(INDIVIDUAL, predictor.config.max_history - 1))
+    return RemovalGame(predictor, scalar, history, instant, individual)
+
+
+def worth_looking_into(explanation: Explanation) -> list[int]:
+    """Return the places of the events that have not been looked into, largest effect first."""
+    waiting = [event for event in explanation.ranked() if event.parts is None and not event.is_group]
+    return [event.positions[0] for event in waiting]
 
 
 def with_details(predictor: Predictor, explanation: Explanation, positions: Sequence[int]) -> Explanation:
-    """Look into more events of an explanation.
+    """Look into more events of an explanation, by its own method and baseline.
 
     Args:
         predictor: The model that the explanation is of.
@@ -117,7 +182,7 @@ def with_details(predictor: Predictor, explanation: Explanation, positions: Sequ
     wanted = [position for position in positions if alone[position].parts is None]
     if not wanted:
         return explanation
-    parts = _parts_of(predictor, explanation, {position: alone[position].value for position in wanted})
+    parts = _parts_of(predictor, explanation, [alone[position] for position in wanted])
     events = tuple(
         event if event.is_group else replace(event, parts=parts.get(event.positions[0], event.parts))
         for event in explanation.events
@@ -126,17 +191,24 @@ def with_details(predictor: Predictor, explanation: Explanation, positions: Sequ
     return explanation.with_events(events, replace(explanation.trust, parts_gap_share=largest))
 
 
-def _parts_of(predictor: Predictor, explanation: Explanation, values: dict[int, float]) -> dict[int, Parts]:
+def _parts_of(predictor: Predictor, explanation: Explanation, events: Sequence[EventShare]) -> dict[int, Parts]:
     user = predictor.dataset.user_index(explanation.user_id)
     scalar = scalar_of(predictor, explanation.target)
-    history, instant = predictor.history(user), predictor.instant_of(user)
-    found = part_values(predictor, scalar, history, instant, list(values))
+    positions = [event.positions[0] for event in events]
+    found = part_values(
+        predictor,
+        scalar,
+        predictor.history(user),
+        predictor.instant_of(user),
+        positions,
+        explanation.part_method,
+        explanation.baseline,
+    )
     parts = {}
-    for row, (position, value) in enumerate(values.items()):
-        text = found.texts.attribution(row, found.tokens[row])
+    for row, event in enumerate(events):
         gap = float(found.difference[row] - found.explained[row])
         made = Parts(
-            text=text,
+            text=found.texts.attribution(row, found.tokens[row]),
             identity=float(found.identity[row]),
             kind=float(found.kind[row]),
             value=float(found.value[row]),
@@ -145,49 +217,13 @@ def _parts_of(predictor: Predictor, explanation: Explanation, values: dict[int, 
             gap=gap,
             gap_share=relative_gap(gap, float(found.difference[row])),
         )
-        parts[position] = replace(made, remainder=value - made.explained)
+        parts[positions[row]] = replace(made, remainder=event.value - made.explained)
     return parts
 
 
-def _event_shares(
-    dataset: Dataset, history: History, game: RemovalGame, found: EventValues, alone: NDArray[np.float64]
-) -> tuple[EventShare, ...]:
-    rows = zip(game.players, found.values.tolist(), found.standard_errors.tolist(), alone.tolist(), strict=True)
-    shares = []
-    for index, (positions, value, error, single) in enumerate(rows):
-        is_group = index == 0 and game.has_group
-        told = _group_words(len(positions)) if is_group else _event_words(dataset, history, int(positions[0]))
-        shares.append(
-            EventShare(
-                positions=tuple(positions.tolist()),
-                is_group=is_group,
-                time=_moment(dataset, int(history.time[positions[-1]])),
-                value=value,
-                standard_error=error,
-                leave_one_out=single,
-                **told,
-            )
-        )
-    return tuple(shares)
-
-
-def _event_words(dataset: Dataset, history: History, position: int) -> dict[str, Any]:
-    item, number = int(history.item[position]), float(history.value[position])
-    return {
-        "item_id": str(dataset.item_ids[item]),
-        "title": dataset.title(item),
-        "category": str(dataset.items["category"].iloc[item]),
-        "kind": dataset.manifest.kinds[int(history.kind[position])].name,
-        "quantity": None if np.isnan(number) else number,
-    }
-
-
-def _group_words(count: int) -> dict[str, Any]:
-    title = f"{count:,} earlier event{'s' if count > 1 else ''}"
-    return {"item_id": "", "title": title, "category": "", "kind": "", "quantity": None}
-
-
-def _moment(dataset: Dataset, time_or_position: int) -> str:
-    if not dataset.has_times:
-        return str(time_or_position)
-    return pd.Timestamp(time_or_position, unit="us", tz="UTC").isoformat()
+def _strips(
+    predictor: Predictor, scalar: Scalar, history: History, instant: int, baseline: Baseline
+) -> list[CandidateText]:
+    """Return the words of the candidate and of the item that it is compared with."""
+    strips = [candidate_text(predictor, scalar, history, instant, item, baseline) for item in scalar.strip_items[:2]]
+    return [*strips, CandidateText(None, 0.0), CandidateText(None, 0.0)]

@@ -6,11 +6,11 @@ from typing import Literal
 
 import pandas as pd
 
+from recviz.explain.choices import Baseline, Method, PartMethod
 from recviz.explain.targets import Target
+from recviz.explain.trust import Checks, Trust
 
-Badge = Literal["faithful", "weak", "no better than random", "too few events to tell"]
-Method = Literal["shapley", "leave-one-out"]
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,41 +107,6 @@ class EventShare:
     """Only for the events looked into; see `recviz.explain.explainer.with_details`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean and its 95 % interval."""
-
-    mean: float
-    low: float
-    high: float
-
-    @property
-    def is_above_zero(self) -> bool:
-        return self.low > 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """How far an explanation may be trusted."""
-
-    events_gap: float
-    """Score less empty score less the sum of the event values, in the explanation's unit."""
-    events_gap_share: float
-    """``events_gap`` relative to the larger of the difference and 0.1."""
-    parts_gap_share: float
-    """Largest ``gap_share`` among the events looked into; 0 where none was."""
-    comprehensiveness: Interval | None
-    """How much more the score falls when the top events are removed than when as many random ones are.
-
-    ``None`` with fewer than two events: there is no random order to compare with.
-    """
-    sufficiency: Interval | None
-    """How much higher the score is on the top events alone than on as many random ones."""
-    badge: Badge
-    sentence: str
-    """The badge with its figures, in words."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why one number about one user is what it is."""
@@ -168,7 +133,15 @@ class Explanation:
     """The recommended item's own words; a separate strip, not added to the events."""
     candidate_gap_share: float
     trust: Trust
+    """What is always judged."""
     seconds: float
+    rival: TextAttribution | None = None
+    """The other item's own words, where two are compared."""
+    rival_gap_share: float = 0.0
+    part_method: PartMethod = "integrated gradients"
+    baseline: Baseline = "neutral"
+    checks: Checks | None = None
+    """What is judged on demand; see `recviz.explain.checks.check`."""
     format: int = FORMAT
 
     @property
@@ -194,15 +167,15 @@ class Explanation:
         """Lay the explanation out as a table: a row for each event, part and stretch of text.
 
         Columns: ``part`` (event, text, identity, kind, value, time, remainder, token, word, field, candidate token,
-        candidate word), ``position`` (of the latest event it stands for; -1 for the candidate), ``item_id``,
+        candidate word, and rival for the item compared with), ``position`` (of the latest event; -1 for candidates), ``item_id``,
         ``title``, ``category``, ``time``, ``start``, ``end``, ``stretch``, ``attribution``, ``standard_error``, and
         on each row ``user_id``, ``run``, ``scalar``, ``unit``.
         """
         rows: list[dict[str, object]] = []
         for event in self.events:
             rows += _event_rows(event)
-        if self.candidate:
-            rows += _text_rows(self.candidate, {"position": -1}, "candidate ")
+        for text, prefix in ((self.candidate, "candidate "), (self.rival, "rival ")):
+            rows += _text_rows(text, {"position": -1}, prefix) if text else []
         frame = pd.DataFrame(rows, columns=_COLUMNS)
         return frame.assign(user_id=self.user_id, run=self.run, scalar=self.scalar, unit=self.unit)
 

@@ -6,14 +6,16 @@ References:
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from recviz.explain.explanation import Badge, Interval
+from recviz.explain.choices import Badge
 from recviz.explain.removal import RemovalGame
+from recviz.explain.trust import Interval
 
 FRACTIONS = (0.1, 0.2, 0.5)
 """Shares of the events that are removed, or kept."""
@@ -31,27 +33,59 @@ class Faithfulness:
 
     comprehensiveness: Interval | None
     sufficiency: Interval | None
+    neutral_comprehensiveness: Interval | None
+    neutral_sufficiency: Interval | None
     badge: Badge
     sentence: str
 
 
 def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, unit: str = "nats") -> Faithfulness:
-    """Remove, and keep, the events that an explanation puts first, and as many random ones.
+    """Take away, and keep, the events that an explanation puts first, and as many random ones, in two ways.
 
     Args:
-        game: The history's subsets.
+        game: The history's subsets; whatever its own removal, both are tried.
         values: What the explanation says of each player, ``(P,)``.
         seed: Of the random orders; another than that of the values, so that no order is judged by itself.
         unit: Of the scalar, for the sentence.
     """
-    n = game.n_players
-    if n < 2:  # noqa: PLR2004 - one event has one order only
+    if game.n_players < 2:  # noqa: PLR2004 - one event has one order only
         return Faithfulness(
             comprehensiveness=None,
             sufficiency=None,
+            neutral_comprehensiveness=None,
+            neutral_sufficiency=None,
             badge="too few events to tell",
             sentence="Too few events to tell: with fewer than two there is no random order to compare with.",
         )
+    comprehensive, sufficient = _against_random(game, values, seed)
+    neutral = _against_random(game.with_removal("neutral"), values, seed)
+    badge = badge_of(comprehensive, sufficient, neutral)
+    return Faithfulness(
+        comprehensiveness=comprehensive,
+        sufficiency=sufficient,
+        neutral_comprehensiveness=neutral[0],
+        neutral_sufficiency=neutral[1],
+        badge=badge,
+        sentence=_sentence(badge, comprehensive, sufficient, unit),
+    )
+
+
+def badge_of(comprehensiveness: Interval, sufficiency: Interval, neutral: Sequence[Interval] = ()) -> Badge:
+    """Judge by removal; neutral events can only take trust away.
+
+    Faithful when both intervals are clear of 0, weak when one is, else no better than random. Where neutral events say
+    the opposite (an interval all below 0) it is weak at best. That they say nothing is no fault: of activity, which
+    event was what says little.
+    """
+    clear = sum(int(interval.is_above_zero) for interval in (comprehensiveness, sufficiency))
+    against = any(interval.high < 0 for interval in neutral)
+    verdicts: tuple[Badge, ...] = ("no better than random", "weak", "weak" if against else "faithful")
+    return verdicts[clear]
+
+
+def _against_random(game: RemovalGame, values: NDArray[np.float64], seed: int) -> tuple[Interval, Interval]:
+    """Compare the explanation's order with random orders, paired by size: comprehensiveness and sufficiency."""
+    n = game.n_players
     sizes = np.unique([min(max(1, round(fraction * n)), n - 1) for fraction in FRACTIONS])
     generator = np.random.default_rng(seed)
     orders = np.stack([np.argsort(-values, kind="stable"), *(generator.permutation(n) for _ in range(ORDERS))])
@@ -59,22 +93,7 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
     first = rank[:, None, :] < sizes[:, None]  # (1 + R, S, P)
     removed = game.scores((~first).reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
     kept = game.scores(first.reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
-    comprehensive, sufficient = _interval(removed[1:] - removed[0]), _interval(kept[0] - kept[1:])
-    badge = badge_of(comprehensive, sufficient)
-    return Faithfulness(
-        comprehensiveness=comprehensive,
-        sufficiency=sufficient,
-        badge=badge,
-        sentence=_sentence(badge, comprehensive, sufficient, unit),
-    )
-
-
-def badge_of(comprehensiveness: Interval, sufficiency: Interval) -> Badge:
-    """Faithful when both intervals are clear of 0, weak when one is, else no better than random."""
-    clear = [comprehensiveness.is_above_zero, sufficiency.is_above_zero]
-    if all(clear):
-        return "faithful"
-    return "weak" if any(clear) else "no better than random"
+    return interval_of(removed[1:] - removed[0]), interval_of(kept[0] - kept[1:])
 
 
 def relative_gap(gap: float, difference: float) -> float:
@@ -82,7 +101,8 @@ def relative_gap(gap: float, difference: float) -> float:
     return abs(gap) / max(abs(difference), SMALLEST_DIFFERENCE)
 
 
-def _interval(differences: NDArray[np.float64]) -> Interval:
+def interval_of(differences: NDArray[np.float64]) -> Interval:
+    """Return the mean of at least two differences with its 95 % interval by Student's t."""
     mean = float(differences.mean())
     error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
     reach = float(stats.t.ppf(0.975, len(differences) - 1)) * error

@@ -1,10 +1,17 @@
-"""Absence, the one definition: an event is absent when it is removed from the log and all is computed again."""
+"""Absence, the one definition: an event is absent when it is removed from the log and all is computed again.
+
+Only the test of an explanation knows a second way; see `recviz.explain.neutral`.
+"""
+
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from recviz.data.history import History
+from recviz.explain.choices import Removal
+from recviz.explain.neutral import predict_neutral
 from recviz.explain.scalars import Scalar
 from recviz.model.prediction import join_predictions
 from recviz.model.predictor import Predictor
@@ -35,7 +42,9 @@ class RemovalGame:
         history: History,
         instant: int,
         individual: int = INDIVIDUAL,
+        removal: Removal = "removed",
     ) -> None:
+        self.removal, self._individual = removal, individual
         self.players = players_of(predictor, history, individual)
         self.has_group = len(history) > individual
         """Whether the first player is all the earlier events together."""
@@ -73,14 +82,22 @@ class RemovalGame:
         """Return the score with only some events present; ``present`` is ``(C, n)``."""
         variants = self._scalar.histories(self._history, self.instant, self._predictor)
         instant = self._scalar.looks_from(self.instant)
+        removed = self.removal == "removed"
+        predict = self._predictor.predict_subsets if removed else partial(predict_neutral, self._predictor)
         predictions = []
         for history in variants:
             added = np.ones((len(present), len(history) - present.shape[1]), dtype=bool)
-            predictions.append(self._predictor.predict_subsets(history, instant, np.hstack([present, added])))
+            predictions.append(predict(history, instant, np.hstack([present, added])))
         adjacent = torch.arange(len(variants) * len(present)).view(len(variants), -1).T.flatten()
         with torch.no_grad():
             rows = predictions[0] if len(variants) == 1 else join_predictions(predictions).rows(adjacent)
             return np.asarray(self._scalar.value(rows, self._predictor).double().cpu().numpy())
+
+    def with_removal(self, removal: Removal) -> "RemovalGame":
+        """Return the same players under another way of taking events away."""
+        return RemovalGame(
+            self._predictor, self._scalar, self._history, self.instant, self._individual, removal=removal
+        )
 
     @property
     def full(self) -> float:

@@ -64,6 +64,18 @@ def text_attribution(
     )
 
 
+def word_of_places(text: str, offsets: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Tell which word each token belongs to, counted from 0, ``(T,)``; offsets ``(T, 2)`` are those of stretches."""
+    starts, ends = _trimmed(text, offsets)
+    ends_of_words = [word.end for word in _words(text, _merge_overlaps(starts, ends, np.zeros(len(starts))))]
+    return np.searchsorted(ends_of_words, starts, side="right")
+
+
+def field_of_places(spans: Sequence[FieldSpan], offsets: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Tell which field each token belongs to, ``(T,)``; a text without fields is one field."""
+    return _stretch_of(offsets[:, 0].astype(np.intp), [span.start for span in spans] or [0])
+
+
 def sum_by(index: NDArray[np.intp], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """Sum values by the stretch, event or category that each belongs to, ``(size,)``."""
     return np.bincount(index, values, minlength=size).astype(np.float64)

@@ -25,7 +25,18 @@ _SMALLEST = 1e-37  # keeps the logarithm of a share that is exactly nought finit
 class Scalar(ABC):
     """One number about a user. The sign rule everywhere: above zero, the event or word raised this number."""
 
-    unit: ClassVar[str] = "nats"
+    n_rows: ClassVar[int] = 1
+    """How many histories the number of one history is computed from."""
+
+    @property
+    def unit(self) -> str:
+        """Of the number, and of every attribution of it."""
+        return "nats"
+
+    @property
+    def strip_items(self) -> tuple[int, ...]:
+        """Items whose own words can be shown as a strip: those that the number compares with all candidates."""
+        return ()
 
     @abstractmethod
     def label(self, predictor: Predictor) -> str:
@@ -52,6 +63,11 @@ class Scalar(ABC):
         """Return the moment that those rows are looked ahead from: here the user's origin."""
         return instant
 
+    def value_with(self, prediction: Prediction, predictor: Predictor, item: int, vectors: Tensor) -> Tensor:
+        """As `value`, with other vectors for one candidate alone, ``(B, D)``, ready as `item_vectors`."""
+        del item, vectors
+        return self.value(prediction, predictor)
+
     def sign_rule(self) -> str:
         """Say what the signs mean."""
         return f"Above zero raised it, below zero lowered it, in {self.unit}."
@@ -71,18 +87,23 @@ class MarkLogProbability(Scalar):
             return f"How likely “{title}” is at the next visit (log-probability)"
         return f"How likely “{title}” is, given activity in {predictor.config.period} {self.k} (log-probability)"
 
-    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
-        return self.value_for(prediction, predictor, None)
+    @property
+    def strip_items(self) -> tuple[int, ...]:
+        return (self.item,)
 
-    def value_for(self, prediction: Prediction, predictor: Predictor, vectors: Tensor | None) -> Tensor:
-        """As `value`, with other vectors for this item alone, ``(B, D)``, where given (ready as `item_vectors`)."""
-        position = candidate_position(predictor, self.item)
+    def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
+        return self._log_probability(prediction, predictor, prediction.z[:, self.k] @ predictor.item_vectors.T)
+
+    def value_with(self, prediction: Prediction, predictor: Predictor, item: int, vectors: Tensor) -> Tensor:
         state = prediction.z[:, self.k]  # (B, D)
-        logits = state @ predictor.item_vectors.T + prediction.item_bias  # (B, I)
-        if vectors is not None:
-            own = (state * vectors).sum(-1) + prediction.item_bias[:, position]  # (B,)
-            column = functional.one_hot(torch.tensor(position), logits.shape[1]).bool().to(logits.device)  # (I,)
-            logits = torch.where(column, own[:, None], logits)
+        likeness = state @ predictor.item_vectors.T  # (B, I)
+        column = functional.one_hot(torch.tensor(candidate_position(predictor, item)), likeness.shape[1]).bool()
+        moved = torch.where(column.to(likeness.device), (state * vectors).sum(-1)[:, None], likeness)
+        return self._log_probability(prediction, predictor, moved)
+
+    def _log_probability(self, prediction: Prediction, predictor: Predictor, likeness: Tensor) -> Tensor:
+        position = candidate_position(predictor, self.item)
+        logits = likeness + prediction.item_bias  # (B, I)
         explore = torch.log_softmax(logits, dim=-1)[:, position]  # (B,), nats
         gate = prediction.gate[:, self.k]  # (B,)
         repeat = (prediction.own_weight * (prediction.own_item == position)).sum(-1)  # (B,)
@@ -138,7 +159,10 @@ class ValueScalar(Scalar):
 
     item: int
     """Row of the item table."""
-    unit: ClassVar[str] = "the log's own unit"
+
+    @property
+    def unit(self) -> str:
+        return "the log's own unit"
 
     def label(self, predictor: Predictor) -> str:
         name = predictor.dataset.manifest.value_name or "value"
@@ -162,7 +186,11 @@ class LongTermEffect(Scalar):
 
     item: int
     """Row of the item table."""
-    unit: ClassVar[str] = "active days"
+    n_rows: ClassVar[int] = 2
+
+    @property
+    def unit(self) -> str:
+        return "active days"
 
     def label(self, predictor: Predictor) -> str:
         title = predictor.dataset.title(self.item)

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from recviz.errors import InvalidSettingError, NotFoundError
+from recviz.explain.contrasts import Difference
 from recviz.explain.scalars import InterestLog, LongTermEffect, MarkLogProbability, Scalar, ValueScalar, VolumeLog
 from recviz.forecast.categories import remembered_categories
 from recviz.forecast.topics import match_topic
@@ -24,6 +25,8 @@ class Target:
     """The item's id, the category's label, or the topic's words."""
     k: int | None = None
     """Probability: 0 is the next visit. Curves: period 1 to K, ``None`` the whole horizon."""
+    against: "Target | None" = None
+    """What it is compared with: another item, another period; ``None`` explains the number by itself."""
 
 
 def scalar_of(predictor: Predictor, target: Target) -> Scalar:
@@ -32,8 +35,13 @@ def scalar_of(predictor: Predictor, target: Target) -> Scalar:
     Raises:
         NotFoundError: If the log has no such item, or the run no such category.
         InvalidSettingError: If the period is none.
-        UnsupportedError: If no item matches the topic.
+        UnsupportedError: If no item matches the topic, or what is compared has nothing in common.
     """
+    first = _number(predictor, target)
+    return first if target.against is None else Difference(first, scalar_of(predictor, target.against))
+
+
+def _number(predictor: Predictor, target: Target) -> Scalar:
     match target.what:
         case "probability":
             k = target.k or 0

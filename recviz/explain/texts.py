@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from recviz.explain.choices import Baseline
 from recviz.explain.explanation import TextAttribution
 from recviz.explain.rollup import text_attribution
 from recviz.model.predictor import Predictor
@@ -28,7 +30,7 @@ class ReadTexts:
     embeddings: Tensor
     """``(N, T, H)``."""
     baseline: Tensor
-    """The same with the neutral token at every place that stands for text, ``(N, T, H)``."""
+    """The same with the baseline at every place that stands for text, ``(N, T, H)``."""
 
     def vectors(self, predictor: Predictor, embeddings: Tensor, index: Tensor) -> Tensor:
         """Return the text part of the item vectors for other embeddings of the texts ``index``, ``(R, D)``."""
@@ -49,7 +51,7 @@ class ReadTexts:
         )
 
 
-def read_texts(predictor: Predictor, items: Sequence[int]) -> ReadTexts:
+def read_texts(predictor: Predictor, items: Sequence[int], baseline: Baseline = "neutral") -> ReadTexts:
     """Tokenise the texts of these items (rows of the item table) and look up their embeddings."""
     encoder = predictor.text
     frame = predictor.dataset.items.iloc[list(items)]
@@ -61,8 +63,25 @@ def read_texts(predictor: Predictor, items: Sequence[int]) -> ReadTexts:
     stands = tokens.mask.bool() & ~tokens.special & has_text[:, None]
     with torch.no_grad():
         embeddings = encoder.embed(tokens.ids)
-        baseline = encoder.embed(torch.where(stands, neutral_id(encoder), tokens.ids))
-    return ReadTexts(texts=texts, tokens=tokens, stands=stands, embeddings=embeddings, baseline=baseline)
+        without = torch.where(stands[..., None], stand_in(encoder, baseline, embeddings), embeddings)
+    return ReadTexts(texts=texts, tokens=tokens, stands=stands, embeddings=embeddings, baseline=without)
+
+
+def stand_in(encoder: TextEncoder, baseline: Baseline, embeddings: Tensor) -> Tensor:
+    """Return what stands in place of a word, ``(H,)``, on the device of ``embeddings``."""
+    tokenizer = encoder.tokenizer
+    match baseline:
+        case "neutral":
+            return encoder.embed(torch.tensor(neutral_id(encoder), device=embeddings.device))
+        case "padding":
+            padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else neutral_id(encoder)
+            return encoder.embed(torch.tensor(padding, device=embeddings.device))
+        case "mean":
+            return encoder.embed(torch.arange(len(tokenizer), device=embeddings.device)).mean(dim=0)
+        case "zero":
+            return torch.zeros_like(embeddings[0, 0])
+        case _:
+            assert_never(baseline)
 
 
 def neutral_id(encoder: TextEncoder) -> int:

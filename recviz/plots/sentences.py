@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.explain.explanation import EventShare, Explanation, Interval, Trust
+from recviz.explain.explanation import EventShare, Explanation
+from recviz.explain.trust import Interval, Trust
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView

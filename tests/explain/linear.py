@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -24,14 +23,26 @@ START, END, MASK = 1, 2, 3
 
 @dataclass(frozen=True)
 class LinearBatch:
-    """Right-padded histories."""
+    """Right-padded histories; ``count`` counts all events, dropped too."""
 
-    histories: Sequence[History]
+    count: Tensor
     item: Tensor
     kind: Tensor
     value: Tensor
     valid: Tensor
     dropped: Tensor
+    instant: Tensor
+    own_item: Tensor
+    own_weight: Tensor
+
+
+class LinearTokenizer:
+    """What the baselines ask of a tokenizer."""
+
+    mask_token_id, unk_token_id, pad_token_id = MASK, 0, 0
+
+    def __len__(self) -> int:
+        return VOCABULARY
 
 
 class LinearEncoder:
@@ -39,7 +50,7 @@ class LinearEncoder:
 
     def __init__(self, generator: torch.Generator) -> None:
         self.table = torch.randn(VOCABULARY, TEXT_WIDTH, generator=generator)
-        self.tokenizer = SimpleNamespace(mask_token_id=MASK, unk_token_id=0, pad_token_id=0)
+        self.tokenizer = LinearTokenizer()
         self.max_tokens = 6
 
     def tokens(self, texts: Sequence[str]) -> TokenBatch:
@@ -92,6 +103,7 @@ class LinearPredictor:
         pooled = self.text.encode_embeddings(self.text.embed(tokens.ids), tokens.mask)
         self.text_vectors = self.project(pooled)
         self.item_vectors = self.text_vectors + self.identity
+        self.item_text, self.item_identity = self.text_vectors, self.identity
 
     def project(self, pooled: Tensor) -> Tensor:
         return pooled @ self.projection
@@ -116,13 +128,17 @@ class LinearPredictor:
             rows = [np.pad(np.nan_to_num(getattr(row, name)), (0, length - len(row))) for row in kept]
             return torch.tensor(np.stack(rows))
 
+        valid = torch.tensor([[at < len(row) for at in range(length)] for row in kept])
         return LinearBatch(
-            histories=histories,
+            count=torch.tensor([float(len(history)) for history in histories]),
             item=padded("item").long(),
             kind=padded("kind").long(),
             value=padded("value").float(),
-            valid=torch.tensor([[at < len(row) for at in range(length)] for row in kept]),
+            valid=valid,
             dropped=torch.tensor([len(full) - len(row) for full, row in zip(histories, kept, strict=True)]),
+            instant=torch.tensor(list(instants))[:, None],
+            own_item=padded("item").long(),
+            own_weight=valid / valid.sum(1, keepdim=True).clamp_min(1),
         )
 
     def parts(self, batch: LinearBatch) -> EventParts:
@@ -145,7 +161,7 @@ class LinearPredictor:
     def predict_parts(self, batch: LinearBatch, parts: EventParts) -> Prediction:
         valid = batch.valid[..., None].float()  # (B, L, 1)
         events = (parts.text + parts.identity + parts.kind + parts.value) * valid  # (B, L, D)
-        count = torch.tensor([float(len(history)) for history in batch.histories])  # (B,), all events, dropped too
+        count = batch.count  # (B,), all events, dropped too
         log_mu = 0.1 + (events @ self.w).sum(1) + 0.3 * (parts.time * batch.valid).sum(1) + self.habit * count
         log_mu = log_mu + self.interaction * count**2
         n_rows = len(count)
@@ -155,8 +171,8 @@ class LinearPredictor:
             depth=torch.full((n_rows,), 1.5),
             z=(events * (0.2 + 0.1 * parts.time[..., None])).sum(1)[:, None, :].expand(-1, 3, -1),
             gate=torch.full((n_rows, 3), 0.2) * (count > 0)[:, None],
-            own_item=batch.item,
-            own_weight=batch.valid / batch.valid.sum(1, keepdim=True).clamp_min(1),
+            own_item=batch.own_item,
+            own_weight=batch.own_weight,
             item_bias=torch.zeros(1, len(self.candidates)),
         )
 

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from itertools import permutations
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from recviz.data.history import EMPTY_HISTORY
 from recviz.explain import events as events_module
-from recviz.explain.events import leave_one_out, shapley_values
+from recviz.explain.choices import Method
+from recviz.explain.events import event_values, leave_one_out, shapley_values
 from recviz.explain.removal import RemovalGame, players_of
 from recviz.explain.scalars import MarkLogProbability, VolumeLog
 from tests.explain.linear import LinearPredictor
@@ -26,16 +28,44 @@ def linear_values(predictor, user) -> np.ndarray:
     return direct.numpy() + 0.3 + predictor.habit
 
 
+@pytest.mark.parametrize("method", get_args(Method))
 @pytest.mark.parametrize("user", ["short", "middle"])
-def test_on_a_linear_model_every_method_gives_each_event_its_own_term(predictor, user):
-    """Catches: weights of subsets off by one, events shifted by one place, habit left out."""
+def test_on_a_linear_model_every_method_gives_each_event_its_own_term(predictor, user, method):
+    """Catches, method by method: weights of subsets off by one, habit left out (shapley); walks back credited to the
+    wrong events (permutation); events shifted by one place (leave-one-out).
+    """
     game = game_of(predictor, user)
 
-    found, alone = shapley_values(game), leave_one_out(game)
+    found = event_values(game, method)
 
     assert found.values == pytest.approx(linear_values(predictor, user), abs=2e-5)
-    assert alone == pytest.approx(linear_values(predictor, user), abs=2e-5)
     assert found.standard_errors == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_the_same_item_on_two_days_keeps_two_shares_by_every_method(predictor, method):
+    """Catches, for each method: shares summed, or overwritten, by item id."""
+    game = game_of(predictor, "long")
+    history = predictor.history(predictor.dataset.user_index("long"))
+    assert history.item[31] == history.item[47]
+
+    found = event_values(game, method, subsets=400)
+
+    expected = linear_values(predictor, "long")
+    assert found.values[[12, 28]] == pytest.approx(expected[[31, 47]], abs=1e-3)
+    assert expected[31] != pytest.approx(expected[47], abs=1e-3)
+
+
+def test_standard_errors_of_the_shap_library_cover_the_truth(log, monkeypatch):
+    """Catches: the spread of single walks given for the error of their mean, or walks out and back for independent."""
+    game = game_of(LinearPredictor(log, interaction=-0.01), "middle", MarkLogProbability(3))
+
+    sampled = event_values(game, "permutation")
+    monkeypatch.setattr(events_module, "EXACT_UP_TO", 12)
+    exact = shapley_values(game)
+
+    z = (sampled.values - exact.values) / sampled.standard_errors
+    assert 0.2 < np.sqrt((z**2).mean()) < 2
 
 
 def test_values_are_the_mean_over_every_order_in_which_events_could_have_come(log):

@@ -65,7 +65,7 @@ def test_json_holds_every_number_of_it(explanation):
     assert read["covered"] == explanation.covered
     assert [event["value"] for event in read["events"]] == [event.value for event in explanation.events]
     assert read["candidate"]["text"] == explanation.candidate.text
-    assert read["target"] == {"what": "probability", "name": "i03", "k": None}
+    assert read["target"] == {"what": "probability", "name": "i03", "k": None, "against": None}
 
 
 def test_the_table_adds_up_at_every_level(explanation):

@@ -5,10 +5,12 @@ import pytest
 
 from recviz.data.history import EMPTY_HISTORY
 from recviz.explain.events import shapley_values
-from recviz.explain.explanation import Interval
 from recviz.explain.faithfulness import badge_of, faithfulness, relative_gap
+from recviz.explain.neutral import predict_neutral
 from recviz.explain.removal import RemovalGame
 from recviz.explain.scalars import VolumeLog
+from recviz.explain.trust import Interval
+from tests.explain.linear import LinearPredictor
 
 
 @pytest.fixture
@@ -77,3 +79,53 @@ def test_gaps_of_tiny_differences_are_measured_against_a_tenth():
     """Catches: a gap of a millionth called large because nothing is explained."""
     assert relative_gap(0.001, 0.0) == pytest.approx(0.01)
     assert relative_gap(-0.02, -2.0) == pytest.approx(0.01)
+
+
+def test_neutral_events_lose_what_they_were_about_and_keep_that_they_happened(predictor, game):
+    """Catches: an event made neutral that is gone from the counts, or keeps its identity, value or words."""
+    history = predictor.history(predictor.dataset.user_index("middle"))
+    parts = predictor.parts(predictor.collate([history], [predictor.instant]))
+    text = predictor.item_text.mean(dim=0)
+    lost = (parts.text[0] - text + parts.identity[0] + parts.value[0]) @ predictor.w  # (12,)
+    neutral = game.with_removal("neutral")
+
+    found = neutral.scores(~np.eye(12, dtype=bool))
+
+    assert neutral.full == pytest.approx(game.full, abs=1e-6)
+    assert neutral.full - found == pytest.approx(lost.numpy(), abs=1e-5)
+
+
+def test_neutral_events_are_none_of_the_users_own_items(predictor):
+    """Catches: habit kept after the item is forgotten."""
+    history = predictor.history(predictor.dataset.user_index("short"))
+    present = np.array([[True, True, False, False, True]])
+
+    found = predict_neutral(predictor, history, predictor.instant, present)
+    removed = predictor.predict([history.take(present[0])])
+
+    own = dict(zip(found.own_item[0].tolist(), found.own_weight[0].tolist(), strict=True))
+    assert {item: weight for item, weight in own.items() if weight > 0} == pytest.approx(
+        dict(zip(removed.own_item[0].tolist(), removed.own_weight[0].tolist(), strict=True))
+    )
+
+
+def test_a_score_of_activity_alone_is_not_spoken_against_by_neutral_events(log):
+    """Catches: a badge lost because what the events were about does not matter."""
+    predictor = LinearPredictor(log)
+    predictor.w = predictor.w * 0
+    user = predictor.dataset.user_index("middle")
+    game = RemovalGame(predictor, VolumeLog(1), predictor.history(user), predictor.instant)
+
+    found = faithfulness(game, np.arange(12.0))
+
+    assert found.neutral_comprehensiveness.mean == pytest.approx(0, abs=1e-6)
+    assert found.badge != "faithful"  # every event does the same, so no order is better
+
+
+def test_neutral_events_that_say_the_opposite_take_the_badge_down():
+    """Catches: the second way of removal shown but never heeded."""
+    clear, against, silent = Interval(0.2, 0.1, 0.3), Interval(-0.2, -0.3, -0.1), Interval(0.0, -0.1, 0.1)
+
+    assert badge_of(clear, clear, (clear, silent)) == "faithful"
+    assert badge_of(clear, clear, (against, clear)) == "weak"
+    assert badge_of(silent, against, (clear, clear)) == "no better than random"

@@ -157,7 +157,7 @@ def test_the_candidates_words_sum_to_what_its_text_changes(predictor):
     user = predictor.dataset.user_index("middle")
     history, scalar = predictor.history(user), MarkLogProbability(3)
 
-    found = candidate_text(predictor, scalar, history, predictor.instant)
+    found = candidate_text(predictor, scalar, history, predictor.instant, 3)
 
     read = predictor.text.tokens([found.text.text])
     ids = torch.where(read.special, read.ids, MASK)

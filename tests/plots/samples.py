@@ -4,8 +4,9 @@ import numpy as np
 
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.evaluate.negative_binomial import quantiles
-from recviz.explain.explanation import EventShare, Explanation, Interval, Parts, Span, TextAttribution, Trust
+from recviz.explain.explanation import EventShare, Explanation, Parts, Span, TextAttribution
 from recviz.explain.targets import Target
+from recviz.explain.trust import Interval, Trust
 from recviz.forecast.curves import LEVELS
 from recviz.forecast.user_view import CategoryCurve, UserView
 
