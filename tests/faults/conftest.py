@@ -1,46 +1,130 @@
 """Faults that really happen to real processes. Numbers are those of the list of faults that the project keeps."""
 
-import os
-import signal
+import shutil
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from recviz.jobs import supervisor as supervisor_module
-from recviz.jobs.machine import is_alive
 from recviz.jobs.store import JobStore
 from recviz.jobs.supervisor import Supervisor
+from recviz.jobs.worker import do
+from recviz.model.config import RunConfig
+from recviz.services import runs
+from recviz.services.workspace import Workspace
 from recviz.settings import Settings
+from tests.faults import aftermath, planted
 from tests.jobs import scripted
+from tests.logs import make_dataset
+from tests.tiny_backbones import write_tiny_backbone
+
+EARLIER = "earlier"
+"""Id of the run that every workspace has completed before its fault."""
+
+
+def make_settings(folder):
+    return Settings(workspace=folder, heartbeat_seconds=0.5, device="cpu", threads=1)
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory):
+    return write_tiny_backbone(tmp_path_factory.mktemp("backbone") / "bert", "bert")
+
+
+@pytest.fixture(scope="session")
+def config(backbone):
+    """A run of 4 passes with 8 steps each, a refit, and a checkpoint after every third step."""
+    return RunConfig(
+        dataset="log", backbone=str(backbone), tuning="top", horizon=3, width=16, heads=2, layers=1, passes=4,
+        patience=4, batch_users=5, checkpoint_every=3, texts_per_step=8, max_history=16, precision="fp32",
+    )  # fmt: skip
+
+
+def tiny_log(folder, value=None):
+    """Store a log of 900 events of 40 users with 12 items."""
+    rng = np.random.default_rng(0)
+    events = pd.DataFrame(
+        {
+            "user_id": [f"u{user}" for user in rng.integers(40, size=900)],
+            "item_id": [f"i{item}" for item in rng.integers(12, size=900)],
+            "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(200, size=900), unit="D"),
+        }
+    )
+    words = ["red", "blue", "tent", "bag", "lamp", "candle"]
+    items = pd.DataFrame(
+        {
+            "item_id": [f"i{item}" for item in range(12)],
+            "title": [f"{words[item % 2]} {words[2 + item % 4]} {item}" for item in range(12)],
+        }
+    )
+    make_dataset(folder, events if value is None else events.assign(value=value(rng, len(events))), items)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory, config):
+    """A workspace with a log and a completed run, to be copied."""
+    ws = Workspace(make_settings(tmp_path_factory.mktemp("template") / "workspace"))
+    tiny_log(ws.settings.datasets / "log")
+    launched = runs.launch(ws, config, "Earlier")
+    (ws.settings.runs / launched).rename(ws.settings.runs / EARLIER)
+    with ws.jobs._transaction() as db:
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute("UPDATE job SET id = ? WHERE id = ?", (EARLIER, launched))
+        db.execute("UPDATE happening SET job = ? WHERE job = ?", (EARLIER, launched))
+    claimed = ws.jobs.claim_next()
+    assert do(ws.settings, EARLIER, claimed.attempt) == 0
+    done = ws.jobs.change(EARLIER, pid=None, process_created=None)  # it ran in this process, which lives on
+    assert done.state == "completed", done.reason
+    return ws.settings
 
 
 @pytest.fixture
-def settings(tmp_path):
-    made = Settings(workspace=tmp_path / "workspace", heartbeat_seconds=0.5, device="cpu")
-    made.runs.mkdir(parents=True)
-    return made
+def settings(tmp_path, template):
+    """A workspace with a log and a completed run, for the fault to happen in."""
+    return copied(template, tmp_path / "workspace")
+
+
+def copied(template, folder):
+    shutil.copytree(template.workspace, folder)
+    return make_settings(folder)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_lost(settings):
+    """After every fault: the page says what happened, the store is whole, earlier runs load, no process is left."""
+    yield
+    aftermath.nobody_is_left(settings)
+    aftermath.store_is_whole(settings)
+    aftermath.earlier_run_loads(settings, EARLIER)
+    aftermath.page_says_what_happened(settings)
 
 
 @pytest.fixture
 def store(settings):
-    """The job store; afterwards it is whole, and no process of a run is left."""
-    made = JobStore(settings.database)
-    yield made
-    marks = [job.process for job in made.all() if job.process is not None]
-    deadline = time.monotonic() + 5
-    while (left := [mark for mark in marks if is_alive(mark)]) and time.monotonic() < deadline:
-        time.sleep(0.05)  # one that has told its end is still leaving
-    for mark in left:
-        os.kill(mark.pid, signal.SIGKILL)
-    with made._transaction() as db:
-        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    assert not left, f"processes left behind: {left}"
+    return JobStore(settings.database)
+
+
+@pytest.fixture
+def ws(settings):
+    return Workspace(settings)
 
 
 @pytest.fixture
 def supervise(settings, monkeypatch):
     """Start a supervisor whose workers follow scripts; stops it at the end, as often as it was started."""
-    monkeypatch.setattr(supervisor_module, "worker_command", scripted.command)
+    yield from supervising(settings, monkeypatch, scripted.command)
+
+
+@pytest.fixture
+def supervise_real(settings, monkeypatch):
+    """Start a supervisor of real workers, in which a fault may be planted."""
+    yield from supervising(settings, monkeypatch, planted.command)
+
+
+def supervising(settings, monkeypatch, command):
+    monkeypatch.setattr(supervisor_module, "worker_command", command)
     started = []
 
     def start() -> Supervisor:
@@ -62,6 +146,7 @@ def until(store):
         deadline = time.monotonic() + seconds
         while (job := store.get(run_id)).state not in states:
             assert time.monotonic() < deadline, f"still {job.state} ({job.phase}) after {seconds} s, wanted {states}"
+            assert not job.has_ended, f"{job.state}: {job.reason}"
             time.sleep(0.05)
         return job
 

@@ -34,7 +34,8 @@ def wait_for_steps(settings, run_id, count):
         time.sleep(0.05)
 
 
-def test_fault_17_a_killed_worker_is_told_within_two_heartbeats_and_can_be_resumed(settings, store, supervise, until):
+@pytest.mark.fault(17)
+def test_a_killed_worker_is_told_within_two_heartbeats_and_can_be_resumed(settings, store, supervise, until):
     queue(settings, "run-1", steps=40, step_seconds=0.05)
     supervise()
     job = until("run-1", "running")
@@ -51,7 +52,8 @@ def test_fault_17_a_killed_worker_is_told_within_two_heartbeats_and_can_be_resum
     assert steps_of(settings, "run-1") == [step for n in range(1, 41) for step in [n] + [n] * (n % 5 == 0)]
 
 
-def test_fault_18_a_restarted_supervisor_goes_on_with_the_living_worker(settings, store, supervise, until):
+@pytest.mark.fault(18)
+def test_a_restarted_supervisor_goes_on_with_the_living_worker(settings, store, supervise, until):
     queue(settings, "run-1", steps=150, step_seconds=0.03)
     first = supervise()
     pid = until("run-1", "running").pid
@@ -64,7 +66,8 @@ def test_fault_18_a_restarted_supervisor_goes_on_with_the_living_worker(settings
     assert until("run-1", "completed").attempt == 1
 
 
-def test_fault_18_a_killed_app_leaves_its_worker_which_the_next_app_settles(settings, store, supervise, until):
+@pytest.mark.fault(18)
+def test_a_killed_app_leaves_its_worker_which_the_next_app_settles(settings, store, supervise, until):
     queue(settings, "run-1", **LONG)
     app = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
@@ -82,7 +85,8 @@ def test_fault_18_a_killed_app_leaves_its_worker_which_the_next_app_settles(sett
     assert until("run-1", "failed", seconds=3).reason == "the worker died"
 
 
-def test_fault_18_an_app_that_dies_between_claim_and_start_loses_no_run(settings, store, supervise, until):
+@pytest.mark.fault(18)
+def test_an_app_that_dies_between_claim_and_start_loses_no_run(settings, store, supervise, until):
     queue(settings, "run-1")
     store.claim_next()  # and then nothing: the app died here
 
@@ -91,7 +95,8 @@ def test_fault_18_an_app_that_dies_between_claim_and_start_loses_no_run(settings
     assert until("run-1", "completed").attempt == 2
 
 
-def test_fault_19_a_foreign_process_with_the_same_number_is_neither_shown_nor_killed(settings, store, supervise, until):
+@pytest.mark.fault(19)
+def test_a_foreign_process_with_the_same_number_is_neither_shown_nor_killed(settings, store, supervise, until):
     foreign = subprocess.Popen(["sleep", "60"], start_new_session=True)
     queue(settings, "run-1")
     claimed = store.claim_next()
@@ -110,7 +115,8 @@ def test_fault_19_a_foreign_process_with_the_same_number_is_neither_shown_nor_ki
     assert spared
 
 
-def test_fault_18_a_run_of_before_the_last_boot_is_failed_and_says_so(settings, store, supervise, until):
+@pytest.mark.fault(18)
+def test_a_run_of_before_the_last_boot_is_failed_and_says_so(settings, store, supervise, until):
     queue(settings, "run-1")
     claimed = store.claim_next()
     store.move("run-1", "running", "running", attempt=claimed.attempt, machine="another-boot pid:[1]", pid=os.getpid(),
@@ -122,7 +128,8 @@ def test_fault_18_a_run_of_before_the_last_boot_is_failed_and_says_so(settings, 
     store.change("run-1", pid=None)
 
 
-def test_fault_20_two_supervisors_never_start_a_run_twice(settings, store, supervise, until):
+@pytest.mark.fault(20)
+def test_two_supervisors_never_start_a_run_twice(settings, store, supervise, until):
     for number in range(4):
         queue(settings, f"run-{number}", steps=5)
 
@@ -135,7 +142,8 @@ def test_fault_20_two_supervisors_never_start_a_run_twice(settings, store, super
         assert len(starts) == 1
 
 
-def test_fault_20_when_one_supervisor_ends_the_other_takes_over(settings, supervise, until):
+@pytest.mark.fault(20)
+def test_when_one_supervisor_ends_the_other_takes_over(settings, supervise, until):
     first = supervise()
     time.sleep(0.2)
     supervise()
@@ -146,7 +154,8 @@ def test_fault_20_when_one_supervisor_ends_the_other_takes_over(settings, superv
     until("run-1", "completed")
 
 
-def test_fault_27_asking_for_a_supervisor_again_does_not_start_a_second(settings, monkeypatch):
+@pytest.mark.fault(27)
+def test_asking_for_a_supervisor_again_does_not_start_a_second(settings, monkeypatch):
     def named():
         return [thread for thread in threading.enumerate() if str(settings.workspace) in thread.name]
 
@@ -163,7 +172,8 @@ def test_fault_27_asking_for_a_supervisor_again_does_not_start_a_second(settings
     named()[0].stop()
 
 
-def test_fault_28_a_store_locked_by_another_writer_only_delays(settings, store, supervise, until):
+@pytest.mark.fault(28)
+def test_a_store_locked_by_another_writer_only_delays(settings, store, supervise, until):
     queue(settings, "run-1", steps=20, step_seconds=0.05)
     supervise()
     until("run-1", "running")
@@ -174,6 +184,7 @@ def test_fault_28_a_store_locked_by_another_writer_only_delays(settings, store, 
     until("run-1", "completed")
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize(
     ("phase", "script"),
     [
@@ -183,7 +194,7 @@ def test_fault_28_a_store_locked_by_another_writer_only_delays(settings, store, 
         ("evaluating", {"steps": 2, "evaluate_seconds": 300}),
     ],
 )
-def test_fault_21_cancel_ends_within_ten_seconds(settings, store, supervise, until, phase, script):
+def test_cancel_ends_within_ten_seconds(settings, store, supervise, until, phase, script):
     queue(settings, "run-1", **script)
     supervise()
     until("run-1", "evaluating" if phase == "evaluating" else "running")
@@ -198,7 +209,8 @@ def test_fault_21_cancel_ends_within_ten_seconds(settings, store, supervise, unt
         time.sleep(0.05)
 
 
-def test_fault_21_a_run_that_is_cancelled_while_it_starts_ends_too(settings, store, supervise, until):
+@pytest.mark.fault(21)
+def test_a_run_that_is_cancelled_while_it_starts_ends_too(settings, store, supervise, until):
     queue(settings, "run-1", **LONG)
     supervise()
     until("run-1", "starting", "running")
@@ -207,7 +219,8 @@ def test_fault_21_a_run_that_is_cancelled_while_it_starts_ends_too(settings, sto
     until("run-1", "cancelled", seconds=10)
 
 
-def test_fault_24_a_store_that_cannot_be_written_does_not_end_the_supervisor(settings, supervise, until, monkeypatch):
+@pytest.mark.fault(24)
+def test_a_store_that_cannot_be_written_does_not_end_the_supervisor(settings, supervise, until, monkeypatch):
     full = {"yes": True}
     original = JobStore.claim_next
 
