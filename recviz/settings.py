@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from recviz.errors import InvalidSettingError
 
@@ -30,12 +31,22 @@ class Settings:
     threads: int = field(default=0, metadata={"help": "CPU threads for a training job; 0 uses every core."})
     heartbeat_seconds: float = field(default=2.0, metadata={"help": "How often a worker says that it is alive."})
 
+    slots: int = field(default=1, metadata={"help": "How many runs may work at once on one device."})
+    webhook: str = field(
+        default="", metadata={"help": "An http or https address that is told, as JSON, when a run ends."}
+    )
+
     def __post_init__(self) -> None:
-        for name in ("max_upload_mb", "max_unpacked_mb", "max_rows", "heartbeat_seconds"):
+        for name in ("max_upload_mb", "max_unpacked_mb", "max_rows", "heartbeat_seconds", "slots"):
             if getattr(self, name) <= 0:
                 raise InvalidSettingError.of(
                     f"{name} is {getattr(self, name)}", f"RECVIZ_{name.upper()}", "Set it above 0"
                 )
+        address = urlsplit(self.webhook)
+        if self.webhook and not (address.scheme in {"http", "https"} and address.hostname):
+            raise InvalidSettingError.of(
+                "The webhook is not an http or https address", "RECVIZ_WEBHOOK", "Write it as https://example.org/hook"
+            )
 
     @property
     def datasets(self) -> Path:

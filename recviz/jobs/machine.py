@@ -69,14 +69,34 @@ def end_session(mark: ProcessMark, number: signal.Signals) -> None:
                 os.kill(process.pid, number)
 
 
-def device_words(settings: Settings) -> str:
-    """Name for people what a run will be trained on: "CPU, 2 cores", or the GPU."""
-    import torch
+def slots(settings: Settings) -> list[str]:
+    """Name a place for each run that may work at once: as many on each device as the settings say."""
+    devices = ["cpu"]
+    if settings.device != "cpu":
+        import torch
 
-    from recviz.model.device import pick_device
+        devices = [f"cuda:{number}" for number in range(torch.cuda.device_count())] or devices
+    return [device for _ in range(settings.slots) for device in devices]  # each device once before any has two
 
-    if pick_device(settings.device).type == "cuda":
-        return torch.cuda.get_device_name()
+
+def slot_environment(slot: str) -> dict[str, str]:
+    """Return what makes a worker see the device of its slot alone."""
+    kind, _, number = slot.partition(":")
+    if kind != "cuda":
+        return {}
+    visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    return {"CUDA_VISIBLE_DEVICES": visible[int(number)] if visible else number}
+
+
+def device_words(settings: Settings, slot: str = "") -> str:
+    """Name for people what a run is trained on: "CPU, 2 cores", or the GPU (the slot's, where one is given)."""
+    if settings.device != "cpu":
+        import torch
+
+        from recviz.model.device import pick_device
+
+        if pick_device(settings.device).type == "cuda":
+            return torch.cuda.get_device_name(slot or None)
     number = cores(settings)
     return f"CPU, {number} core{'s' if number != 1 else ''}"
 

@@ -9,6 +9,7 @@ from typing import Self
 from recviz.jobs.job import Job
 from recviz.jobs.pace import Pace
 from recviz.jobs.store import JobStore
+from recviz.jobs.usage import Usage
 
 LISTEN_SECONDS = 0.25
 _log = logging.getLogger(__name__)
@@ -21,8 +22,9 @@ class StopAskedError(BaseException):
 class Pulse(threading.Thread):
     """Beats into the store and listens there; the work itself calls `told` as often as it likes."""
 
-    def __init__(self, store: JobStore, job: Job, pace: Pace, every_seconds: float) -> None:
+    def __init__(self, store: JobStore, job: Job, pace: Pace, every_seconds: float, usage: Usage) -> None:
         super().__init__(name="recviz-pulse", daemon=True)
+        self._usage = usage
         self._store = store
         self._job = job
         self._pace = pace
@@ -30,6 +32,9 @@ class Pulse(threading.Thread):
         self._began = time.monotonic()
         self._phase = job.phase
         self._stop_asked = threading.Event()
+        self._finish_asked = threading.Event()
+        if job.finish_early:
+            self._finish_asked.set()
         self._over = threading.Event()
 
     def __enter__(self) -> Self:
@@ -44,6 +49,10 @@ class Pulse(threading.Thread):
     def took_seconds(self) -> float:
         """Seconds of work on this job, those of earlier workers included."""
         return self._job.took_seconds + time.monotonic() - self._began
+
+    def finish_asked(self) -> bool:
+        """Whether training is to end at the next step and keep the best so far."""
+        return self._finish_asked.is_set()
 
     def told(self, phase: str, step: int, steps: int, part: str = "") -> None:
         """Take note of what is being done and how far it is.
@@ -70,10 +79,11 @@ class Pulse(threading.Thread):
                 if time.monotonic() >= next_beat:
                     next_beat = time.monotonic() + self._every
                     self._beat()
-                elif self._store.get(self._job.id).state == "cancelling":
-                    self._stop_asked.set()
-            except sqlite3.OperationalError:  # a full disk or a store locked for long: the work itself may go on
-                _log.exception("The store could not be written")
+                else:
+                    self._hear(self._store.get(self._job.id))
+                self._usage.sample()
+            except (sqlite3.OperationalError, OSError):  # a full disk, a store locked for long: the work may go on
+                _log.exception("The store or the run's folder could not be written")
 
     def _beat(self) -> None:
         job = self._store.change(
@@ -85,5 +95,13 @@ class Pulse(threading.Thread):
             took_seconds=self.took_seconds,
             heartbeat=time.monotonic(),
         )
-        if job is None or job.state == "cancelling":
+        if job is None:
             self._stop_asked.set()
+        else:
+            self._hear(job)
+
+    def _hear(self, job: Job) -> None:
+        if job.state == "cancelling":
+            self._stop_asked.set()
+        if job.finish_early:
+            self._finish_asked.set()

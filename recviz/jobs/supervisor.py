@@ -18,12 +18,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from recviz.errors import BusyError
+from recviz.errors import BusyError, InvalidSettingError
+from recviz.jobs.announce import announce
+from recviz.jobs.deaths import why_dead
 from recviz.jobs.job import Job
 from recviz.jobs.journal import LOG
-from recviz.jobs.machine import end_session, is_alive, mark_of, same_boot, this_machine
+from recviz.jobs.machine import (
+    device_words,
+    end_session,
+    is_alive,
+    mark_of,
+    same_boot,
+    slot_environment,
+    slots,
+    this_machine,
+)
 from recviz.jobs.store import JobStore, utc_now
-from recviz.jobs.verdict import DISK_FULL_EXIT
+from recviz.jobs.verdict import Verdict
 from recviz.settings import Settings, settings_from_environment
 
 TICK_SECONDS = 0.5
@@ -46,6 +57,7 @@ class Supervisor(threading.Thread):
         self.store = JobStore(settings.database)
         self._children: dict[tuple[str, int], subprocess.Popen[bytes]] = {}  # by run and attempt
         self._cancel_seen: dict[str, float] = {}
+        self._slots: list[str] = []
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -72,8 +84,11 @@ class Supervisor(threading.Thread):
         for start, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[start]
-        while (claimed := self.store.claim_next()) is not None:
+        self._slots = self._slots or slots(self.settings)
+        while (claimed := self.store.claim_next(self._slots)) is not None:
             self._start(claimed)
+        if self.store.unannounced():
+            threading.Thread(target=self._announce, daemon=True).start()  # another machine may be slow to answer
 
     def _tick_or_say_why_not(self) -> None:
         try:
@@ -85,7 +100,8 @@ class Supervisor(threading.Thread):
         try:
             self._spawn(job)
         except OSError as error:
-            self._fail(job, f"its worker could not be started: {error}", "Mend that on this machine, then resume it")
+            mend = "Mend that on this machine, then resume it"
+            self._fail(job, Verdict(f"its worker could not be started: {error}", mend))
 
     def _spawn(self, job: Job) -> None:
         with (self.settings.runs / job.id / LOG).open("ab") as log:
@@ -95,13 +111,15 @@ class Supervisor(threading.Thread):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=_environment(self.settings),
+                env=_environment(self.settings) | slot_environment(job.slot),
             )
         self._children[job.id, job.attempt] = child
         mark = mark_of(child.pid)
         if mark is not None:
             self.store.change(job.id, attempt=job.attempt, machine=mark.machine, pid=mark.pid,
                               process_created=mark.created, started=job.started or utc_now())  # fmt: skip
+        with suppress(InvalidSettingError):  # a GPU that is not there: the worker says so
+            self.store.change(job.id, attempt=job.attempt, device=device_words(self.settings, job.slot))
 
     def _settle(self, job: Job) -> None:
         child = self._children.get((job.id, job.attempt))
@@ -118,16 +136,21 @@ class Supervisor(threading.Thread):
         elif job.state == "cancelling":
             self.store.move(job.id, "cancelled", "cancelled", phase="cancelled", ended=utc_now(), attempt=job.attempt)
         else:
-            self._fail(job, *_why_dead(job, exit_code))
+            self._fail(job, why_dead(job, exit_code, self.settings.runs / job.id))
 
-    def _fail(self, job: Job, reason: str, mend: str) -> None:
+    def _announce(self) -> None:
+        for job in self.store.unannounced():
+            announce(self.settings, self.store, job.id)
+
+    def _fail(self, job: Job, why: Verdict) -> None:
         self.store.move(
             job.id,
             "failed",
-            f"failed: {reason}",
+            f"failed: {why.reason}",
             attempt=job.attempt,
-            reason=reason,
-            mend=mend,
+            reason=why.reason,
+            mend=why.mend,
+            to_try=why.words_to_try,
             phase="failed",
             eta_seconds=None,
             ended=utc_now(),
@@ -220,24 +243,6 @@ def _only_one(path: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-def _why_dead(job: Job, exit_code: int | None) -> tuple[str, str]:
-    keep_on = "Resume it: it goes on from its last checkpoint"
-    if not same_boot(job.machine) and job.machine:
-        return "the machine was restarted while it ran", keep_on
-    if exit_code == DISK_FULL_EXIT:
-        return "the disk is full", "Free some space, then resume it: it goes on from its last checkpoint"
-    if exit_code is None:
-        return "the worker died", keep_on
-    if exit_code == -signal.SIGKILL:
-        return "the worker died (signal 9)", (
-            "Somebody ended it, or the machine ran out of memory: close other programs or choose a smaller preset, "
-            "then resume it"
-        )
-    if exit_code < 0:
-        return f"the worker died (signal {-exit_code})", keep_on
-    return f"the worker ended with code {exit_code}", "The end of its log says why; then resume it"
 
 
 if __name__ == "__main__":

@@ -13,16 +13,20 @@ from typing import NoReturn, Protocol
 
 from recviz.data.dataset import open_dataset
 from recviz.errors import BusyError, RecvizError, UnsupportedError
+from recviz.jobs import journal
+from recviz.jobs.announce import announce
 from recviz.jobs.job import Job
 from recviz.jobs.journal import MetricsFile
 from recviz.jobs.machine import mark_of
-from recviz.jobs.pace import EVALUATING, Pace
+from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT, Pace
 from recviz.jobs.pulse import Pulse, StopAskedError
 from recviz.jobs.store import JobStore, utc_now
-from recviz.jobs.verdict import DISK_FULL_EXIT, is_full_disk, verdict
+from recviz.jobs.usage import Usage
+from recviz.jobs.verdict import DISK_FULL_EXIT, GO_ON, Verdict, is_full_disk, verdict
 from recviz.model.config import RunConfig
 from recviz.settings import Settings, settings_from_environment
 
+PHASES = (READING, CHOOSING, REFIT, EVALUATING)
 NICENESS = 5
 """The app that people look at comes first on a machine with few cores."""
 _log = logging.getLogger(__name__)
@@ -55,7 +59,7 @@ class Work(Protocol):
     """What a run consists of; `TheRun` is the real one."""
 
     def phases(self) -> dict[str, float]: ...
-    def train(self) -> Generator[Step]: ...
+    def train(self, ends_early: Callable[[], bool]) -> Generator[Step]: ...
     def evaluate(self, report: Callable[[str, int, int], None]) -> str: ...
 
 
@@ -71,20 +75,29 @@ class TheRun:
     def phases(self) -> dict[str, float]:
         """Return the phases with their expected lengths."""
         from recviz.jobs.costs import phase_seconds, sizes
+        from recviz.model.loading import split_of
+        from recviz.training.continuing import Start
 
-        return phase_seconds(sizes(self._dataset, self._config), self._config)
+        seconds = phase_seconds(sizes(self._dataset, self._config), self._config)
+        start = Start.read(self._folder)
+        if start is not None and start.has_seen_validation(split_of(self._dataset, self._config)):
+            seconds |= {REFIT: seconds.pop(CHOOSING) * self._config.continued_passes / self._config.passes}
+        return {name: seconds[name] for name in PHASES if name in seconds}
 
-    def train(self) -> Generator[Step]:
+    def train(self, ends_early: Callable[[], bool]) -> Generator[Step]:
         """Fit; see `recviz.training.finetune.finetune`."""
         import torch
 
+        from recviz.model.checkpoint import CHECKPOINTS
         from recviz.model.device import pick_device
-        from recviz.training.finetune import finetune
+        from recviz.training.finetune import Progress, finetune
 
         if self._settings.threads:
             torch.set_num_threads(self._settings.threads)
         device = pick_device(self._settings.device)
-        yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device)
+        if len(journal.read(self._folder)) and not any((self._folder / CHECKPOINTS).glob("step-*")):
+            yield Progress(READING, 0, 1, 0, note="Started from the beginning: there was no checkpoint yet")
+        yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device, ends_early)
 
     def evaluate(self, report: Callable[[str, int, int], None]) -> str:
         """Compare with the baselines and say in words how the run did; "" where nothing was held out."""
@@ -114,14 +127,16 @@ def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work |
         return 0
     folder = settings.runs / run_id
     try:
-        with _settled(store, job):
+        with _settled(settings, store, job):
             work = work or TheRun(settings, RunConfig.read(folder), folder)
-            with Pulse(store, job, Pace(work.phases()), settings.heartbeat_seconds) as pulse:
+            beat = settings.heartbeat_seconds
+            with Pulse(store, job, Pace(work.phases()), beat, Usage(folder, beat, job.took_seconds)) as pulse:
                 _perform(work, store, job, folder, pulse)
     except (StopAskedError, EndedBySignal, RecvizError) as told:
         _log.warning("Ended: %s", told)
     except sqlite3.OperationalError as error:
         return DISK_FULL_EXIT if is_full_disk(error) else 1
+    announce(settings, store, run_id)
     return 0
 
 
@@ -148,7 +163,7 @@ def _begin(store: JobStore, run_id: str, attempt: int | None) -> Job | None:
 
 
 def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) -> None:
-    with MetricsFile(folder) as metrics, closing(work.train()) as steps:
+    with MetricsFile(folder) as metrics, closing(work.train(pulse.finish_asked)) as steps:
         for step in steps:
             if step.losses or step.validation is not None:
                 metrics.write(step)
@@ -182,15 +197,17 @@ def _worth_telling(step: Step) -> Iterator[str]:
 
 
 @contextmanager
-def _settled(store: JobStore, job: Job) -> Iterator[None]:
+def _settled(settings: Settings, store: JobStore, job: Job) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        _settle(store, job, error)
+        _settle(store, job, error, settings.runs / job.id)
+        if store.get(job.id).state != "cancelled":  # then the device is wanted back at once: the supervisor tells
+            announce(settings, store, job.id)
         raise
 
 
-def _settle(store: JobStore, job: Job, error: BaseException) -> None:
+def _settle(store: JobStore, job: Job, error: BaseException, folder: Path) -> None:
     now = store.get(job.id)
     if now.attempt != job.attempt or not now.is_active:
         return  # another worker has taken over, or the supervisor has settled it
@@ -198,15 +215,16 @@ def _settle(store: JobStore, job: Job, error: BaseException) -> None:
         store.move(job.id, "cancelled", "cancelled", phase="cancelled", eta_seconds=None, ended=utc_now())
         return
     if isinstance(error, EndedBySignal):
-        reason, mend = "The worker was asked to end (signal 15)", "Resume it: it goes on from its last checkpoint"
+        why = Verdict("The worker was asked to end (signal 15)", f"Resume it: {GO_ON}")
     else:
-        reason, mend = verdict(error)
+        why = verdict(error, RunConfig.read(folder))
     store.move(
         job.id,
         "failed",
-        f"failed: {reason}",
-        reason=reason,
-        mend=mend,
+        f"failed: {why.reason}",
+        reason=why.reason,
+        mend=why.mend,
+        to_try=why.words_to_try,
         phase="failed",
         eta_seconds=None,
         ended=utc_now(),

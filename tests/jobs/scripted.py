@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recviz.errors import RunFailedError
+from recviz.errors import DivergedError
 from recviz.jobs.job import Job
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.worker import _on_term, do
@@ -17,7 +17,7 @@ from recviz.settings import Settings, settings_from_environment
 
 SCRIPT = "script.json"
 ERRORS = {
-    "NaN loss": RunFailedError.of("The loss is not a number any more", "step 3", "Lower the learning rate"),
+    "NaN loss": DivergedError.of("The loss is not a number any more", "step 3", "Lower the learning rate"),
     "out of memory": MemoryError(),
     "disk full": OSError(28, "No space left on device"),
     "surprise": ZeroDivisionError("division by zero"),
@@ -51,7 +51,7 @@ class ScriptedWork:
     def phases(self):
         return {"fitting": 0.9, "evaluating": 0.1}
 
-    def train(self):
+    def train(self, ends_early):
         if self.deaf:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         mark = self.folder / "checkpoint"
@@ -64,6 +64,9 @@ class ScriptedWork:
             if step % 5 == 0:
                 yield ScriptedStep(step, self.steps, losses={"validation volume": 1.0}, validation=1 / step)
                 mark.write_text(str(step))
+            if ends_early():
+                yield ScriptedStep(step, self.steps, note=f"Training ended early, at step {step}")
+                return
 
     def evaluate(self, report):
         report("baselines", 0, 1)

@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import get_args
 
@@ -75,6 +76,76 @@ def test_the_queue_is_first_come_first_served_with_one_slot(store):
     assert store.claim_next() is None
     store.move("run-2", "failed", "failed")
     assert store.claim_next().id == "run-0"
+
+
+@pytest.mark.parametrize(
+    ("to", "order"),
+    [("first", "2013"), ("up", "0213"), ("down", "0132"), ("last", "0132")],
+)
+def test_the_order_of_the_queue_can_be_changed(store, to, order):
+    for number in range(4):
+        store.add(replace(JOB, id=f"run-{number}"))
+
+    store.reorder("run-2", to)
+
+    assert [job.id for job in store.queue()] == [f"run-{number}" for number in order]
+    assert store.history("run-2")[-1].text == f"moved to place {order.index('2') + 1} of 4 in the queue"
+
+
+def test_a_job_at_the_end_of_the_queue_stays_there_and_one_that_does_not_wait_has_no_place(store):
+    for number in range(2):
+        store.add(replace(JOB, id=f"run-{number}"))
+    store.add(replace(JOB, id="run-2", state="failed"))
+
+    store.reorder("run-1", "down")
+    store.reorder("run-0", "up")
+
+    assert [job.id for job in store.queue()] == ["run-0", "run-1"]
+    assert len(store.history("run-1")) == 1
+    with pytest.raises(BusyError, match="does not wait"):
+        store.reorder("run-2", "first")
+
+
+def test_a_job_that_is_queued_again_goes_behind_those_that_wait(store):
+    store.add(replace(JOB, id="early", state="failed"))
+    store.add(replace(JOB, id="late"))
+
+    store.move("early", "queued", "queued again")
+
+    assert [job.id for job in store.queue()] == ["late", "early"]
+
+
+def test_each_device_takes_one_job_and_a_freed_device_takes_the_next(store):
+    for number in range(4):
+        store.add(replace(JOB, id=f"run-{number}"))
+    slots = ["cuda:0", "cuda:1"]
+
+    taken = [store.claim_next(slots) for _ in range(3)]
+    store.move("run-0", "failed", "failed")
+    after = store.claim_next(slots)
+
+    assert [(job.id, job.slot) for job in taken[:2]] == [("run-0", "cuda:0"), ("run-1", "cuda:1")]
+    assert taken[2] is None
+    assert (after.id, after.slot) == ("run-2", "cuda:0")
+
+
+def test_a_job_in_a_slot_of_other_settings_still_keeps_a_device_busy(store):
+    store.add(replace(JOB, id="old", state="running", slot="cuda:7"))
+    store.add(replace(JOB, id="new"))
+
+    assert store.claim_next(["cpu"]) is None
+    assert store.claim_next(["cpu", "cpu"]).id == "new"
+
+
+def test_the_jobs_that_ended_since_a_moment_are_told_in_order(store):
+    moment = utc_now()
+    ends = {"before": -1, "later": 20, "soon": 10, "gone on": 5}
+    for name, seconds in ends.items():
+        store.add(replace(JOB, id=name, state="completed", ended=moment + timedelta(seconds=seconds)))
+    store.add(replace(JOB, id="waiting"))
+    store.change("gone on", state="queued", ended=None)
+
+    assert [job.id for job in store.ended_since(moment)] == ["soon", "later"]
 
 
 def test_many_claims_at_once_give_each_job_to_one(settings, store):

@@ -1,11 +1,13 @@
 import errno
 import sqlite3
+import threading
 
 import pytest
 
-from recviz.jobs import journal
+from recviz.jobs import journal, usage
 from recviz.jobs.verdict import verdict
 from recviz.jobs.worker import do
+from recviz.model.config import RunConfig
 from tests.jobs.scripted import ERRORS, ScriptedWork, queue
 
 
@@ -51,8 +53,12 @@ def test_a_worker_that_lost_its_claim_does_nothing(settings, store):
 @pytest.mark.parametrize(
     ("error", "reason", "mend"),
     [
-        ("NaN loss", "The loss is not a number any more (step 3)", "Lower the learning rate"),
-        ("out of memory", "The memory of the device was not enough", "batch_users"),
+        (
+            "NaN loss",
+            "The loss is not a number any more (step 3)",
+            "Set rate to 0.0005 and text_rate to 1.25e-05 and restart it",
+        ),
+        ("out of memory", "The memory of the device was not enough", "Set texts_per_step to 96 and restart it"),
         ("disk full", "The disk is full", "Free some space"),
     ],
 )
@@ -93,6 +99,36 @@ def test_a_resumed_run_goes_on_from_its_checkpoint_and_its_metrics_have_no_step_
     assert journal.read(settings.runs / "run-1")["step"].tolist() == [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10]
 
 
+def test_a_run_that_is_to_finish_early_ends_its_training_and_is_evaluated(settings, store):
+    queue(settings, "run-1")
+    store.change("run-1", finish_early=True)
+
+    _, job = work_off(settings, store, "run-1")
+
+    assert (job.state, job.versus_baseline) == ("completed", "+9 % (5 to 13) against LightGBM")
+    assert journal.read(settings.runs / "run-1")["step"].tolist() == [1]
+
+
+def test_a_worker_hears_of_the_wish_to_finish_while_it_works(settings, store):
+    queue(settings, "run-1", steps=200, step_seconds=0.02)
+    wish = threading.Timer(0.4, lambda: store.change("run-1", finish_early=True))
+    wish.start()
+
+    _, job = work_off(settings, store, "run-1", steps=200, step_seconds=0.02)
+
+    wish.join()
+    assert job.state == "completed"
+    assert 5 < journal.read(settings.runs / "run-1")["step"].max() < 150
+    assert any("Training ended early" in happening.text for happening in store.history("run-1"))
+
+
+def test_what_a_worker_uses_is_in_the_runs_folder(settings, store):
+    queue(settings, "run-1")
+    work_off(settings, store, "run-1", steps=20, step_seconds=0.05)
+
+    assert len(usage.read(settings.runs / "run-1")) >= 1
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -103,4 +139,4 @@ def test_a_resumed_run_goes_on_from_its_checkpoint_and_its_metrics_have_no_step_
     ],
 )
 def test_a_full_disk_is_known_whatever_library_says_it(error):
-    assert verdict(error)[0] == "The disk is full"
+    assert verdict(error, RunConfig()).reason == "The disk is full"

@@ -85,7 +85,8 @@ def test_a_failed_run_says_why_and_can_be_resumed(ws):
     (ws.settings.runs / run_id / scripted.SCRIPT).write_text("{}")
     runs.resume(ws, run_id)
 
-    assert (failed.state, failed.mend) == ("failed", "Lower the learning rate")
+    assert (failed.state, failed.to_try) == ("failed", "rate=0.0005")
+    assert failed.mend.startswith("Set rate to 0.0005 and restart it")
     assert runs.wait(ws, run_id).reason == ""
 
 
