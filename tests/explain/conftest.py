@@ -4,8 +4,11 @@ import pandas as pd
 import pytest
 
 from recviz.data.dataset import Dataset
+from recviz.model.predictor import Predictor
+from recviz.services.workspace import Workspace
 from tests.explain.linear import LinearPredictor
 from tests.logs import make_dataset
+from tests.tiny import make_ready_workspace
 
 WORDS = [
     "red",
@@ -52,3 +55,10 @@ def log(tmp_path: Path) -> Dataset:
 @pytest.fixture
 def predictor(log: Dataset) -> LinearPredictor:
     return LinearPredictor(log)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """A model that really learnt something, of a tiny shop, opened at its cut."""
+    settings, _, run = make_ready_workspace(tmp_path_factory.mktemp("explained"))
+    return Workspace(settings).predictor(run, "cut")

@@ -1,0 +1,165 @@
+"""Trust that takes longer than the explanation: other methods, small changes, and a model with shuffled weights."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from recviz.data.history import History
+from recviz.errors import InvalidSettingError
+from recviz.explain.choices import Method, PartMethod
+from recviz.explain.events import event_values
+from recviz.explain.explainer import game_of
+from recviz.explain.explanation import Explanation
+from recviz.explain.parts import part_values
+from recviz.explain.scalars import Scalar
+from recviz.explain.shuffled import shuffled
+from recviz.explain.targets import scalar_of
+from recviz.explain.trust import Checks, Likeness
+from recviz.model.predictor import Predictor
+
+SUBSETS = 600
+"""Subsets for each comparison."""
+TOP = 3
+"""Effects that are compared by name."""
+WORDS_OF = 3
+"""Events whose words are compared between methods."""
+HOUR = 3_600_000_000
+ALIKE, UNLIKE = 0.7, 0.3
+"""Rank correlations from which values are called alike, and up to which they are called unlike."""
+
+Values = dict[int, float]
+"""Of each event, by its place in the history."""
+
+
+def check(predictor: Predictor, explanation: Explanation, seed: int = 0) -> Explanation:
+    """Return the explanation with its further checks.
+
+    Args:
+        predictor: The model that the explanation is of.
+        explanation: Words are compared for the events that it looked into.
+        seed: Of the other random orders and of the shuffled weights.
+
+    Raises:
+        InvalidSettingError: If the explanation is of another model.
+    """
+    if explanation.run != predictor.fingerprint:
+        raise InvalidSettingError.of(
+            "The explanation is of another model", f"{explanation.run}, not {predictor.fingerprint}", "Explain again"
+        )
+    user = predictor.dataset.user_index(explanation.user_id)
+    history, instant = predictor.history(user), predictor.instant_of(user)
+    scalar = scalar_of(predictor, explanation.target)
+    told = {event.positions[0]: event.value for event in explanation.events if not event.is_group}
+    method = explanation.method
+
+    def values(model: Predictor, changed: History, by: Method, orders: int) -> Values:
+        return _values(model, scalar, changed, instant, by, orders)
+
+    agreement = [
+        likeness(f"events by {other}", told, values(predictor, history, other, seed))
+        for other in get_args(Method)
+        if other != method
+    ]
+    agreement += _words_by_other_methods(predictor, explanation, scalar, history, instant)
+    stability = [
+        likeness("other random orders", told, values(predictor, history, method, seed + 1)),
+        *(
+            likeness(what, told, _moved_back(values(predictor, changed, method, seed), dropped))
+            for what, changed, dropped in _small_changes(predictor, history, told)
+        ),
+    ]
+    twin = shuffled(predictor, seed)
+    randomised = likeness("a model with shuffled weights", told, values(twin, history, method, seed))
+    checks = Checks(
+        agreement=tuple(agreement),
+        stability=tuple(stability),
+        randomised=randomised,
+        sentence=_sentence(agreement, stability, randomised),
+    )
+    return replace(explanation, checks=checks)
+
+
+def likeness(what: str, one: Values, other: Values) -> Likeness:
+    """Compare values of the events that both name."""
+    both = sorted(one.keys() & other.keys())
+    return likeness_of(what, np.array([one[at] for at in both]), np.array([other[at] for at in both]))
+
+
+def likeness_of(what: str, one: NDArray[np.float64], other: NDArray[np.float64]) -> Likeness:
+    """Compare two lists of values of the same things, ``(n,)`` each, by rank and by their largest effects."""
+    top = min(TOP, len(one))
+    leaders = [set(np.argsort(-np.abs(values), kind="stable")[:top].tolist()) for values in (one, other)]
+    shared = len(leaders[0] & leaders[1]) / top if top else 1.0
+    told = len(one) >= 3 and np.ptp(one) > 0 and np.ptp(other) > 0  # noqa: PLR2004 - two values are always in line
+    return Likeness(
+        what=what, correlation=float(stats.spearmanr(one, other).statistic) if told else None, shared_top=shared
+    )
+
+
+def _values(predictor: Predictor, scalar: Scalar, history: History, instant: int, method: Method, seed: int) -> Values:
+    game = game_of(predictor, scalar, history, instant)
+    found = event_values(game, method, seed, SUBSETS)
+    single = list(zip(game.players, found.values.tolist(), strict=True))[int(game.has_group) :]
+    return {int(positions[0]): value for positions, value in single}
+
+
+def _small_changes(predictor: Predictor, history: History, told: Values) -> list[tuple[str, History, int | None]]:
+    """Return histories that hardly differ, with the place of the event that each lacks."""
+    changes: list[tuple[str, History, int | None]] = []
+    if len(told) > 1:
+        least = min(told, key=lambda at: abs(told[at]))
+        changes.append(("a history without the event that matters least", history.without([least]), least))
+    if predictor.dataset.has_times and len(history):
+        changes.append(("a history an hour earlier", replace(history, time=history.time - HOUR), None))
+    return changes
+
+
+def _moved_back(values: Values, dropped: int | None) -> Values:
+    """Name events by their places in the history before one was dropped."""
+    return {at + int(dropped is not None and at >= dropped): value for at, value in values.items()}
+
+
+def _words_by_other_methods(
+    predictor: Predictor, explanation: Explanation, scalar: Scalar, history: History, instant: int
+) -> list[Likeness]:
+    looked = [event for event in explanation.ranked() if event.parts and event.parts.text][:WORDS_OF]
+    own = [span.value for event in looked if event.parts and event.parts.text for span in event.parts.text.words]
+    positions = [event.positions[0] for event in looked]
+    found = []
+    for method in get_args(PartMethod):
+        if method != explanation.part_method and positions:
+            parts = part_values(predictor, scalar, history, instant, positions, method, explanation.baseline)
+            texts = [parts.texts.attribution(row, parts.tokens[row]) for row in range(len(positions))]
+            words = [span.value for text in texts if text for span in text.words]
+            found.append(likeness_of(f"words by {method}", np.array(own), np.array(words)))
+    return found
+
+
+def _sentence(agreement: Sequence[Likeness], stability: Sequence[Likeness], randomised: Likeness) -> str:
+    said = [_told("Other methods", agreement), _told("Small changes", stability)]
+    correlation = randomised.correlation
+    if correlation is None:
+        said.append("Too few events to compare with shuffled weights.")
+    elif correlation >= ALIKE:
+        said.append(
+            f"A model with shuffled weights gives much the same ({correlation:.2f}): counts decide here, not what was learnt."
+        )
+    else:
+        said.append(f"A model with shuffled weights gives something else ({correlation:.2f}), as it should.")
+    return " ".join(said)
+
+
+def _told(what: str, found: Sequence[Likeness]) -> str:
+    known = [one.correlation for one in found if one.correlation is not None]
+    if not known:
+        return f"{what}: too few values to compare."
+    least = min(known)
+    if least >= ALIKE:
+        return f"{what} order it alike (rank correlation {least:.2f} or more)."
+    if least > UNLIKE:
+        return f"{what} order it somewhat differently (rank correlation down to {least:.2f})."
+    return f"{what} order it otherwise (rank correlation down to {least:.2f}): take the order with care."
