@@ -126,7 +126,7 @@ def _fit_scaling(view: LogView, end: int, dataset: Dataset, collator: Collator) 
         return Scaling(feature_mean=mean, feature_std=std)
     kinds = dataset.target_kinds[np.asarray(view.store.kind)]
     values = np.asarray(view.store.value)[view.rows() & kinds]
-    values = values[np.isfinite(values)]
+    values = values[np.isfinite(values)].astype(np.float64)  # a sum of large values is beyond float32
     if not len(values):
         return Scaling(feature_mean=mean, feature_std=std)
     low, high = (float(bound) for bound in np.quantile(values, USUAL_RANGE))

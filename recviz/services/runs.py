@@ -39,11 +39,12 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
 
     Raises:
         NotFoundError: If the workspace has no such log, or not the run that ``config.continues`` names.
-        InvalidSettingError: If the settings cannot work for this log, or not for the run that is continued.
+        InvalidSettingError: If the settings cannot work for this log, on this machine, or for the run that is continued.
         RunFailedError: If the run that is continued has no complete model.
     """
     dataset = ws.dataset(config.dataset)
     make_split(dataset, config.split, config.cut, config.period, config.horizon)
+    device = device_words(ws.settings)
     run_id = f"{config.preset}-{secrets.token_hex(4)}"
     folder = ws.settings.runs / run_id
     folder.mkdir(parents=True)
@@ -62,7 +63,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
             preset=config.preset,
             created=utc_now(),
             key=key,
-            device=device_words(ws.settings),
+            device=device,
         )
     )
     if job.id != run_id:
