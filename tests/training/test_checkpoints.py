@@ -1,0 +1,140 @@
+"""Which checkpoints are kept, which is resumed from, and what is said about the others."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from recviz.errors import DivergedError
+from recviz.model.checkpoint import CHECKPOINTS, MARKER, fault_of, read_facts, read_tensors
+from tests.logs import make_dataset
+from tests.training.small import small_frame, train
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return make_dataset(tmp_path_factory.mktemp("logs") / "log", small_frame())
+
+
+@pytest.fixture(scope="module")
+def broken_off(dataset, tmp_path_factory):
+    """A run that was ended in its third pass."""
+    run = tmp_path_factory.mktemp("runs") / "run"
+    train(dataset, run, stop_after=24, passes=4, patience=4, refit=True, tuning="top", checkpoint_every=2)
+    return run
+
+
+@pytest.fixture
+def run(broken_off, tmp_path):
+    shutil.copytree(broken_off, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def newest_first(run):
+    return sorted((run / CHECKPOINTS).glob("step-*"), key=lambda path: int(path.name[5:]), reverse=True)
+
+
+def resumed(dataset, run):
+    """What a resumed run says first."""
+    said = train(dataset, run, stop_after=3, passes=4, patience=4, refit=True, tuning="top", checkpoint_every=2)
+    return [progress.note for progress in said if progress.note], said
+
+
+def test_a_checkpoint_holds_all_that_training_needs(broken_off):
+    newest = newest_first(broken_off)[0]
+
+    groups = {path.stem for path in newest.glob("*.safetensors")}
+    facts = read_facts(newest)
+
+    assert (facts["stage"], facts["pass"] > 0, facts["batch"] > 0) == ("choosing passes", True, True)
+    assert groups == {"weights", "average", "optimiser", "random", "texts"}
+    assert facts.keys() >= {"stage", "step", "pass", "batch", "passes", "accumulated", "search"}
+    assert facts["search"].keys() == {"best_loss", "best_passes", "best_step", "worse", "losses"}
+    assert not list(newest.glob("*.bin")) + list(newest.glob("*.pt")) + list(newest.glob("*.pkl"))
+    assert json.loads((newest / MARKER).read_text())["files"].keys() == {
+        path.name for path in newest.iterdir() if path.name != MARKER
+    }
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_newest_and_the_best_are_kept_and_no_other(dataset, tmp_path, count):
+    said = train(
+        dataset, tmp_path / "run", passes=4, patience=4, refit=False, checkpoint_every=1, checkpoints_kept=count
+    )
+
+    validated = [progress for progress in said if progress.validation is not None]
+    best = min(validated, key=lambda progress: progress.validation).step
+    newest = list(range(validated[-1].step - count + 1, validated[-1].step + 1))
+    assert sorted(int(path.name[5:]) for path in newest_first(tmp_path / "run")) == sorted({best, *newest})
+
+
+FILES = ("weights", "average", "optimiser", "random", "texts")
+
+
+@pytest.mark.parametrize("name", [*(f"{each}.safetensors" for each in FILES), "facts.json", MARKER])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
+def test_fault_25_each_file_of_the_newest_that_is_damaged_leads_to_the_one_before_which_is_said(
+    dataset, run, name, damage
+):
+    newest, older = newest_first(run)[:2]
+    path = newest / name
+    content = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(content[: len(content) // 2] if damage == "truncated" else b"\xff" + content[1:])
+
+    notes, _ = resumed(dataset, run)
+
+    assert notes[0].startswith(f"Resumed from {older.name}; newer ones were passed over: {newest.name}: ")
+    assert name in notes[0] or "it was not finished" in notes[0]
+
+
+def test_fault_25_with_every_checkpoint_damaged_the_run_starts_anew_and_says_why(dataset, run):
+    for folder in newest_first(run):
+        (folder / "weights.safetensors").unlink()
+
+    notes, said = resumed(dataset, run)
+
+    assert notes[0].startswith("Started from the beginning; no checkpoint is complete: step-")
+    assert notes[0].count("weights.safetensors is missing") == len(newest_first(run))
+    assert said[-1].step == 1
+
+
+def test_what_is_no_checkpoint_is_left_alone(dataset, run):
+    newest = newest_first(run)[0].name
+    (run / CHECKPOINTS / "step-old copy").mkdir()
+    (run / CHECKPOINTS / ".step-99.part").mkdir()
+
+    notes, _ = resumed(dataset, run)
+
+    assert notes[0] == f"Resumed from {newest}"
+    assert (run / CHECKPOINTS / "step-old copy").is_dir()
+
+
+def test_a_format_of_another_version_is_named(run):
+    marker = newest_first(run)[0] / MARKER
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": 7}))
+
+    assert fault_of(marker.parent) == "it has format 7, this recviz knows 1"
+
+
+def test_fault_23_a_gradient_that_is_no_number_ends_the_run_before_it_reaches_a_checkpoint(
+    dataset, tmp_path, monkeypatch
+):
+    clipped, after = torch.nn.utils.clip_grad_norm_, 12
+
+    def overflow(weights, largest, steps=[0]):  # noqa: B006 - counts
+        steps[0] += 1
+        if steps[0] > after:
+            weights[0].grad[...] = float("inf")
+        return clipped(weights, largest)
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", overflow)
+    with pytest.raises(DivergedError, match=f"step {after + 1} of choosing passes"):
+        train(dataset, tmp_path / "run", passes=4, checkpoint_every=1)
+
+    newest = newest_first(tmp_path / "run")[0]
+    assert newest.name == f"step-{after}"
+    assert all(weight.isfinite().all() for weight in read_tensors(newest, "weights").values())
