@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from recviz.errors import UnsupportedError
+from recviz.errors import RecvizError, UnsupportedError
 
 BUSY_SECONDS = 30.0
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -31,25 +31,68 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """Append only: entry n brings a store from version n to n + 1."""
 
 
+class StoreError(RecvizError, sqlite3.OperationalError):
+    """The file cannot be read or written now: its disk is full, or somebody has locked it for long."""
+
+
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file; a writer that finds it locked waits its turn."""
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA synchronous = NORMAL")
-    return db
+    """Open the file; a writer that finds it locked waits its turn.
+
+    Raises:
+        StoreError: If it cannot be opened now.
+    """
+    with _told_plainly():
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+
+def keep_open(path: Path) -> sqlite3.Connection:
+    """Open the file for as long as somebody may read it; any thread may close it.
+
+    With its last connection SQLite deletes the files that connections share, and on a full disk it cannot make them
+    again: then not even reading would be possible.
+    """
+    with _told_plainly():
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA user_version").fetchone()
+        return db
 
 
 @contextmanager
 def write(db: sqlite3.Connection) -> Iterator[None]:
-    """Make everything inside one transaction."""
-    db.execute("BEGIN IMMEDIATE")
+    """Make everything inside one transaction.
+
+    Raises:
+        StoreError: If it cannot be written now; then nothing is.
+    """
+    with _told_plainly():
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # a full disk may have ended it already
+                db.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except BaseException:
-        db.execute("ROLLBACK")
+    except StoreError:
         raise
-    db.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            what, mend = f"The job store has been locked for {BUSY_SECONDS:.0f} s", "Close the program that holds it"
+        elif "is full" in str(error) or "I/O" in str(error):
+            what, mend = "The disk is full", "Free some space on the disk of the workspace, then try again"
+        else:
+            what, mend = f"The job store cannot be used: {error}", "Look at the disk of the workspace, then try again"
+        raise StoreError.of(what, "the job store of the workspace", mend) from error
 
 
 def migrate(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The job store: one SQLite file in the workspace, shared by every app, command and worker."""
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, fields, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from recviz.errors import BusyError, NotFoundError
-from recviz.jobs.database import connect, migrate, write
+from recviz.jobs.database import connect, keep_open, migrate, write
 from recviz.jobs.job import ACTIVE, ENDED, FOLLOWERS, Happening, Job, State
 
 Place = Literal["first", "up", "down", "last"]
@@ -36,10 +37,12 @@ class JobStore:
 
         Raises:
             UnsupportedError: If a newer recviz made the file.
+            StoreError: If it cannot be opened now.
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         migrate(path)
+        weakref.finalize(self, keep_open(path).close)
 
     def add(self, job: Job) -> Job:
         """Queue a job, or return the job that has its key already."""

@@ -41,11 +41,11 @@ def verdict(error: BaseException, config: RunConfig) -> Verdict:
     """Judge an error that ended a run with these settings."""
     if isinstance(error, DivergedError):
         return diverged(f"{error.problems[0].what} ({error.problems[0].where})", config)
+    if is_full_disk(error):
+        return Verdict("The disk is full", DISK_FULL_MEND)
     if isinstance(error, RecvizError):
         first = error.problems[0]
         return Verdict(f"{first.what} ({first.where})", first.mend)
-    if is_full_disk(error):
-        return Verdict("The disk is full", DISK_FULL_MEND)
     if isinstance(error, MemoryError) or any(words in str(error) for words in NO_MEMORY_WORDS):
         return no_memory("The memory of the device was not enough", config)
     if any(words in str(error) for words in LOST_WORDS):

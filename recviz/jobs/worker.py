@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from recviz.data.dataset import open_dataset
 from recviz.errors import BusyError, RecvizError, UnsupportedError
 from recviz.jobs import journal
 from recviz.jobs.announce import announce
+from recviz.jobs.database import StoreError
 from recviz.jobs.job import Job
 from recviz.jobs.journal import MetricsFile
 from recviz.jobs.machine import mark_of
@@ -132,10 +132,11 @@ def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work |
             beat = settings.heartbeat_seconds
             with Pulse(store, job, Pace(work.phases()), beat, Usage(folder, beat, job.took_seconds)) as pulse:
                 _perform(work, store, job, folder, pulse)
+    except StoreError as error:
+        _log.warning("Ended, and could not say so in the store: %s", error)
+        return DISK_FULL_EXIT if is_full_disk(error) else 1
     except (StopAskedError, EndedBySignal, RecvizError) as told:
         _log.warning("Ended: %s", told)
-    except sqlite3.OperationalError as error:
-        return DISK_FULL_EXIT if is_full_disk(error) else 1
     announce(settings, store, run_id)
     return 0
 
