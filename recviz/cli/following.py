@@ -40,7 +40,8 @@ def follow(workspace: Workspace, run_id: str) -> Job:
         raise RunFailedError.of(
             f"Run {run_id} {job.state}" + (f": {job.reason}" if job.reason else ""),
             f"see its log: {workspace.run_folder(run_id) / 'log.txt'}",
-            job.mend or "Train again when you like",
+            (job.mend or "Train again when you like")
+            + (f"; recviz resume {run_id} --suggested does that" if job.to_try else ""),
         )
     return job
 

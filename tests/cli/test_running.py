@@ -28,6 +28,66 @@ def test_a_detached_run_is_cancelled_by_its_id(shop):
     assert f"{run} is cancelled" in result.stderr
 
 
+def long_run(shop):
+    """Launch a run that would take very long, and wait until it has taken steps."""
+    settings = [part for setting in (*TINY[1:], "passes=500", "patience=500") for part in ("--set", setting)]
+    run = shop.call("train", shop.dataset, "--preset", "fast", "--horizon", "4", *settings, "--detach").stdout.split()[
+        -1
+    ]
+    metrics = shop.workspace / "runs" / run / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not (metrics.is_file() and metrics.stat().st_size):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return run
+
+
+def test_a_run_is_stopped_and_finished_then_handed_out_and_deleted(shop, tmp_path):
+    run = long_run(shop)
+
+    finished = shop.call("cancel", run, "--finish")
+    packed = shop.call("model", run, "--out", tmp_path / "model.zip")
+    again = shop.call("resume", run)
+    deleted = shop.call("delete", run)
+
+    assert finished.exit_code == 0, finished.stderr
+    assert (packed.exit_code, (tmp_path / "model.zip").read_bytes()[:2]) == (0, b"PK")
+    assert again.exit_code == 2
+    assert f"{run} is deleted" in deleted.stderr
+    assert run not in shop.call("runs").stdout
+
+
+def test_a_cancelled_run_goes_on_with_other_settings(shop):
+    run = long_run(shop)
+    shop.call("cancel", run)
+
+    resumed = shop.call("resume", run, "--set", "passes=1")
+
+    assert resumed.exit_code == 0, resumed.stderr
+    assert resumed.stdout.split()[-1] == run
+    config = json.loads((shop.workspace / "runs" / run / "config.json").read_text(encoding="utf-8"))
+    assert (config["passes"], config["patience"]) == (1, 500)
+
+
+def test_a_run_is_continued_with_its_own_settings(shop):
+    continued = shop.call("train", shop.dataset, "--continue", shop.run, "--horizon", "4", "--name", "Next week")
+    refused = shop.call("train", shop.dataset, "--continue", shop.run, "--preset", "fast")
+
+    assert continued.exit_code == 0, continued.stderr
+    run = continued.stdout.split()[-1]
+    config = json.loads((shop.workspace / "runs" / run / "config.json").read_text(encoding="utf-8"))
+    assert (config["continues"], config["width"], config["tuning"]) == (shop.run, 16, "frozen")
+    assert refused.exit_code == 2
+    assert "Leave --preset out" in refused.stderr
+
+
+def test_only_a_waiting_run_has_a_place_in_the_queue(shop):
+    result = shop.call("queue", shop.run, "first")
+
+    assert result.exit_code == 2
+    assert "does not wait in the queue" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
