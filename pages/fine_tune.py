@@ -6,7 +6,7 @@ from recviz.ui.guards import require_dataset, shown_problems
 from recviz.ui.held_out import held_out
 from recviz.ui.launching import choose_preset, make_config, start, warn_of_text
 from recviz.ui.log_profile import profile_of
-from recviz.ui.tuning_form import language_model, other_settings
+from recviz.ui.tuning_form import language_model, other_settings, say_pattern
 
 ws, dataset = require_dataset()
 with shown_problems():
@@ -14,6 +14,7 @@ with shown_problems():
 
 st.title("Fine-tune a model on this log")
 preset = choose_preset(ws, dataset)
+say_pattern(preset)
 model = language_model(preset)
 warn_of_text(profile, model["backbone"])
 st.markdown("**What is held out to judge it**")

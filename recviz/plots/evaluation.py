@@ -1,4 +1,4 @@
-"""Is the model any good: learning curves, the model beside each baseline, reliability and coverage."""
+"""Is the model any good: the model beside each baseline, reliability and coverage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,53 +20,6 @@ class Compared:
     """Lower end of the 95 % interval, where there is one."""
     high: float | None = None
     is_model: bool = False
-
-
-def learning_curves(
-    steps: Sequence[int], losses: Sequence[float], validation: Sequence[tuple[int, float]], total: int | None = None
-) -> Chart:
-    """Draw the training loss and the validation loss against steps.
-
-    Args:
-        steps: Steps at which ``losses`` were taken.
-        losses: Training loss, nats.
-        validation: Pairs of step and validation loss.
-        total: Steps planned, for the axis; a running job fills it.
-    """
-    best = min(validation, key=lambda pair: pair[1]) if validation else None
-    title = f"Best at step {count(best[0])}: validation loss {decimal(best[1], 3)}" if best else "Learning"
-    drawn = figure(
-        title,
-        280,
-        [
-            go.Scatter(
-                x=list(steps),
-                y=list(losses),
-                mode="lines",
-                name="training",
-                line={"color": GREY, "width": 1.5},
-                text=[
-                    f"Step {count(step)}: training loss {decimal(loss, 3)}"
-                    for step, loss in zip(steps, losses, strict=True)
-                ],
-                hovertemplate="%{text}<extra></extra>",
-            ),
-            go.Scatter(
-                x=[step for step, _ in validation],
-                y=[loss for _, loss in validation],
-                mode="lines+markers",
-                name="validation",
-                line={"color": ACCENT, "width": 2.5},
-                marker={"size": 6},
-                text=[f"Step {count(step)}: validation loss {decimal(loss, 3)}" for step, loss in validation],
-                hovertemplate="%{text}<extra></extra>",
-            ),
-        ],
-    )
-    drawn.update_xaxes(title_text="step", range=[0, total] if total else None)
-    drawn.update_yaxes(title_text="loss (nats, lower is better)", nticks=5)
-    last = f"training loss {decimal(losses[-1], 3)} at step {count(steps[-1])}" if steps else "no step yet"
-    return Chart(drawn, f"Learning curves: {last}; {title.lower()}.")
 
 
 def comparison_dots(

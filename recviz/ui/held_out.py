@@ -8,10 +8,10 @@ import streamlit as st
 from recviz.data.dataset import Dataset
 from recviz.data.findings import Profile
 from recviz.data.split import Period, Split, make_split
-from recviz.model.config import Preset
+from recviz.model.config import Preset, preset_config
 from recviz.ui.formats import counted, day
 from recviz.ui.guards import shown_problems
-from recviz.ui.tuning_form import key
+from recviz.ui.tuning_form import key, pattern
 
 SplitKind = Literal["time", "leave-one-out"]
 SPLITS: dict[SplitKind, str] = {"time": "What comes after a day", "leave-one-out": "Each user's last event"}
@@ -26,25 +26,28 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
     if not dataset.has_times:
         st.caption("This log has an order only: each user's last event is held out to judge the ranking.")
         return {"split": "leave-one-out"}
+    known = pattern(preset)
+    starts = known.config if known else preset_config(preset, period=profile.period, horizon=profile.horizon)
     columns = st.columns([2, 1, 1, 2], gap="medium")
     with columns[0]:
         split: SplitKind = st.selectbox(
-            "Hold out", list(SPLITS), format_func=lambda kind: SPLITS[kind], key=key(preset, "split")
-        )
+            "Hold out", list(SPLITS), index=list(SPLITS).index(starts.split),
+            format_func=lambda kind: SPLITS[kind], key=key(preset, "split"),
+        )  # fmt: skip
     with columns[1]:
         period: Period = st.selectbox(
-            "Step", list(PERIODS), index=list(PERIODS).index(profile.period),
+            "Step", list(PERIODS), index=list(PERIODS).index(starts.period),
             format_func=lambda name: PERIODS[name], key=key(preset, "period"),
         )  # fmt: skip
     with columns[2]:
         horizon = st.number_input(
-            "Steps ahead", min_value=1, max_value=104, value=profile.horizon, key=key(preset, "horizon")
+            "Steps ahead", min_value=1, max_value=104, value=starts.horizon, key=key(preset, "horizon")
         )
     with shown_problems():
         automatic = make_split(dataset, "time", None, period, horizon)
     with columns[3]:
         first = st.date_input(
-            "Held out from", value=None, key=key(preset, "cut"), disabled=split != "time",
+            "Held out from", value=dt.date.fromisoformat(starts.cut) if starts.cut else None, key=key(preset, "cut"), disabled=split != "time",
             help=f"The first day that is held out. Empty holds out the last horizon, from {day(automatic.cut)}.",
         )  # fmt: skip
     cut = first.isoformat() if isinstance(first, dt.date) and split == "time" else None

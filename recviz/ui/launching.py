@@ -19,6 +19,7 @@ from recviz.ui.caches import remembered
 from recviz.ui.formats import counted, literal, share, size
 from recviz.ui.guards import shown_problems
 from recviz.ui.session import address, choose, forget, keep, kept
+from recviz.ui.tuning_form import PATTERN, PRESET, key, pattern
 
 PRESET_WORDS: dict[Preset, str] = {
     "fast": "Leaves the language model as it is. To see whether the log is read rightly.",
@@ -30,6 +31,8 @@ COMMAND_OPTIONS = {"backbone": "backbone", "tuning": "tuning", "split": "split",
                    "horizon": "horizon", "seed": "seed"}  # fmt: skip
 """Settings that `recviz train` has an option for; the others go through ``--set``."""
 MINUTE = 60
+LONGEST_NAME = 80
+CHANGED = ", changed"
 LAUNCH = "fine_tune_key"
 STARTED = "fine_tune_started"
 
@@ -41,7 +44,7 @@ def _estimate(ws: Workspace, config: RunConfig) -> Estimate:
 
 def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
     """Draw the presets as cards with what each costs here, and return the chosen one."""
-    chosen: Preset = kept("preset", "balanced")
+    chosen: Preset = kept(PRESET, "balanced")
     for place, preset in zip(st.columns(len(PRESETS), gap="small"), PRESETS, strict=True):
         with shown_problems():
             cost = _estimate(ws, preset_config(preset, dataset=dataset.id))
@@ -54,7 +57,7 @@ def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
             st.button(
                 "Chosen" if preset == chosen else f"Take {preset.capitalize()}",
                 key=f"fine_tune_{preset}", width="stretch", type="primary" if preset == chosen else "secondary",
-                on_click=keep, args=("preset", preset),
+                on_click=keep, args=(PRESET, preset),
             )  # fmt: skip
     return chosen
 
@@ -82,6 +85,7 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
     if kept(STARTED, ""):
         forget(STARTED)
         forget(LAUNCH)
+        forget(PATTERN)
         st.switch_page("pages/runs.py", query_params=address())
     once = kept(LAUNCH, "") or secrets.token_hex(8)
     keep(LAUNCH, once)
@@ -89,8 +93,7 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
         cost = _estimate(ws, config)
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            "Name of the run", value=f"{config.preset.capitalize()} on {dataset.manifest.name}"[:80],
-            key=f"fine_tune_name_{dataset.id}_{config.preset}", max_chars=80,
+            "Name of the run", value=_usual_name(config, dataset), key=key(config.preset, "name"), max_chars=LONGEST_NAME,
         )  # fmt: skip
         st.button(
             f"Start, about {rounded(cost.seconds)}", type="primary", icon=":material/play_arrow:", key="fine_tune_start",
@@ -99,6 +102,13 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
     st.caption(literal(cost.reason))
     with st.expander("The same without a browser", icon=":material/terminal:"):
         st.code(command(config), language="bash", wrap_lines=True)
+
+
+def _usual_name(config: RunConfig, dataset: Dataset) -> str:
+    known = pattern(config.preset)
+    if known is not None:
+        return f"{known.name[: LONGEST_NAME - len(CHANGED)].removesuffix(CHANGED)}{CHANGED}"
+    return f"{config.preset.capitalize()} on {dataset.manifest.name}"[:LONGEST_NAME]
 
 
 def rounded(seconds: float) -> str:

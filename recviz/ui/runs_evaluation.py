@@ -17,10 +17,7 @@ from recviz.ui.guards import shown_problems
 
 
 def show_evaluation(ws: Workspace, job: Job) -> None:
-    """Draw the backtest of a finished run; nothing while it is at work."""
-    if job.state != "completed":
-        return
-    st.divider()
+    """Draw the backtest of a finished run."""
     with shown_problems():
         found = _evaluation(ws, job.id)
     if found is None:

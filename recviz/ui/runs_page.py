@@ -1,11 +1,9 @@
-"""Runs page: what it needs of the workspace, and questions that stand over the whole page."""
+"""Runs page: what it needs of the workspace."""
 
-from recviz.jobs.job import Job
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.guards import empty_state, shown_problems
-from recviz.ui.runs_detail import DELETION, confirm_delete
-from recviz.ui.session import kept, session
+from recviz.ui.session import session
 
 
 def require_runs(ws: Workspace) -> None:
@@ -25,16 +23,3 @@ def log_names(ws: Workspace) -> dict[str, str]:
     """Return what each log is called, by id."""
     with shown_problems():
         return {row.manifest.id: row.manifest.name for row in datasets.list_datasets(ws)}
-
-
-def chosen_job(ws: Workspace) -> Job:
-    """Return the chosen run as it stands."""
-    with shown_problems():
-        return runs.run(ws, session().run)
-
-
-def ask_deletion(ws: Workspace) -> None:
-    """Open the question that a button of the live part asked for."""
-    asked = kept(DELETION, "")
-    if asked:
-        confirm_delete(ws, asked)

@@ -1,57 +1,102 @@
 """Runs page: all runs in one table; a click opens one."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from recviz.jobs.job import Job
-from recviz.ui.formats import ago
-from recviz.ui.run_words import MARKS, state_word, time_words
+from recviz.jobs.job import ACTIVE, Job
+from recviz.ui.formats import duration
+from recviz.ui.run_words import ordinal, state_word
+from recviz.ui.runs_filter import choose_filter, matching, say_none
 from recviz.ui.session import choose, session
 
 TABLE = "runs_table"
 ROW_HEIGHT = 35
-SHOWN = 6
+SHOWN = 5
 """Runs that the table shows at once; more are scrolled to."""
+STATE_COLOURS: Mapping[str, str] = {
+    **{state_word(state): "#0072B226" for state in ACTIVE},
+    state_word("queued"): "#8A919C26",
+    state_word("completed"): "#1B7A4B26",
+    state_word("failed"): "#B3261E26",
+    state_word("cancelled"): "#8A919C26",
+}
+"""Faint, so that the text on them stands in both modes."""
 
 
-def show_runs(jobs: Sequence[Job], logs: dict[str, str]) -> None:
-    """Draw the table of runs, newest first; choosing a row chooses the run.
+def show_runs(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, str]) -> None:
+    """Draw the filters and the table of runs; choosing a row chooses the run.
 
     Args:
         jobs: The runs.
+        waiting: Ids of those that wait, the next one first.
         logs: Dataset id -> what it is called.
     """
-    now = datetime.now(UTC)
-    table = pd.DataFrame(
+    wanted = choose_filter(jobs, logs)
+    shown = in_order(matching(jobs, wanted, logs), waiting)
+    if not shown:
+        say_none(wanted)
+        return
+    chosen = [row for row, job in enumerate(shown) if job.id == session().run]
+    st.session_state[TABLE] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
+    st.dataframe(
+        table(shown, waiting, logs),
+        key=TABLE,
+        hide_index=True,
+        placeholder="",
+        height="content" if len(shown) <= SHOWN else ROW_HEIGHT * (SHOWN + 1),
+        column_config=_columns(),
+        on_select=lambda: _open([job.id for job in shown]),
+        selection_mode="single-row",
+        alt="The runs: those at work, those that wait, then the ended ones, newest first",
+    )
+
+
+def _columns() -> dict[str, Any]:  # Streamlit keeps the type of a column to itself
+    """Return how wide each column is: what a run says of itself changes every two seconds, its column stays."""
+    column = st.column_config
+    widths = {"Run": 160, "Log": 96, "Preset": 80, "Left": 86, "Device": 84, "Took": 72}
+    return {
+        **{name: column.TextColumn(width=width) for name, width in widths.items()},
+        "State": column.MultiselectColumn(options=list(STATE_COLOURS), color=list(STATE_COLOURS.values()), width=96),
+        "Done": column.ProgressColumn(format="%d %%", min_value=0, max_value=100, width=84),
+        "Against baseline": column.TextColumn(
+            width=116, help="How much better than the best baseline, with the 95 % interval"
+        ),
+        "Started": column.DatetimeColumn(format="distance", width=112),
+    }
+
+
+def in_order(jobs: Sequence[Job], waiting: Sequence[str]) -> list[Job]:
+    """Put the runs at work first, then those that wait, the next one first, then the others as they are."""
+    places = {run: place for place, run in enumerate(waiting)}
+    return sorted(jobs, key=lambda job: (job.has_ended, not job.is_active, places.get(job.id, 0)))
+
+
+def table(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, str]) -> pd.DataFrame:
+    """Put the runs into rows, a cell empty where there is nothing to say yet."""
+    return pd.DataFrame(
         {
-            "State": [f"{MARKS[job.state]} {state_word(job.state)}" for job in jobs],
+            "State": [[state_word(job.state)] for job in jobs],
             "Run": [job.name for job in jobs],
             "Log": [logs.get(job.dataset, "deleted") for job in jobs],
             "Preset": [job.preset.capitalize() for job in jobs],
-            "Done": [int(100 * job.progress) for job in jobs],
-            "Time": [time_words(job) for job in jobs],
-            "Against the best baseline": [job.versus_baseline or "not known yet" for job in jobs],
-            "Started": [ago(job.started or job.created, now) for job in jobs],
+            "Done": [int(100 * job.progress) if job.started else None for job in jobs],
+            "Left": [_left(job, waiting) for job in jobs],
+            "Device": [job.device for job in jobs],
+            "Against baseline": [job.versus_baseline.partition(" against ")[0] or None for job in jobs],
+            "Started": pd.Series([job.started for job in jobs], dtype="datetime64[us, UTC]"),
+            "Took": [duration(job.took_seconds) if job.took_seconds else None for job in jobs],
         }
     )
-    chosen = [row for row, job in enumerate(jobs) if job.id == session().run]
-    st.session_state[TABLE] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
-    st.dataframe(
-        table,
-        key=TABLE,
-        hide_index=True,
-        height="content" if len(jobs) <= SHOWN else ROW_HEIGHT * (SHOWN + 1),
-        column_config={
-            "State": st.column_config.TextColumn(width="small"),
-            "Done": st.column_config.ProgressColumn(format="%d %%", min_value=0, max_value=100, width="small"),
-        },
-        on_select=lambda: _open([job.id for job in jobs]),
-        selection_mode="single-row",
-        alt="All runs of this workspace, newest first",
-    )
+
+
+def _left(job: Job, waiting: Sequence[str]) -> str | None:
+    if job.id in waiting:
+        return f"{ordinal(waiting.index(job.id) + 1)} to start"
+    return duration(job.eta_seconds) if job.is_active and job.eta_seconds is not None else None
 
 
 def _open(ids: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
 from recviz.ui.formats import count, literal, short_id
 from recviz.ui.guards import shown_problems
+from recviz.ui.notices import tell_ended
 from recviz.ui.run_words import state_badge, state_word
 from recviz.ui.session import Session, address, adopt_address, choose, choose_from, session
 
@@ -20,6 +21,7 @@ MENU: MenuItems = {
     "weeks, what to recommend, and why."
 }
 STEP = ":material/chevron_right:"
+RUNS = "Runs"
 ABOUT_A_USER = {"Interest", "Explain"}
 LOG_CHOICE = "shell_log"
 RUN_CHOICE = "shell_run"
@@ -54,6 +56,7 @@ def open_page(title: str) -> None:
     with st.sidebar:
         _choices(around)
     _trail(title, around)
+    tell_ended(list(around.jobs.values()), in_sight=title == RUNS)
 
 
 def surroundings(ws: Workspace) -> Surroundings:

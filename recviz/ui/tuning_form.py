@@ -1,15 +1,16 @@
 """Fine-tune page: the settings of a run, each with its sentence, made from the settings' own metadata."""
 
 from collections.abc import Iterator
-from dataclasses import Field, fields
+from dataclasses import Field, dataclass
 from itertools import groupby
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
 from recviz.model.config import Preset, RunConfig, Tuning, preset_config
-from recviz.ui.formats import decimal
-from recviz.ui.session import session
+from recviz.ui.formats import literal
+from recviz.ui.session import choose, forget, keep, kept, session
+from recviz.ui.setting_words import chosen_settings, label, value_words
 
 BACKBONES = {
     "minilm": "MiniLM, 22.7 M parameters, on this machine, reads English",
@@ -23,23 +24,72 @@ TUNING_WORDS: dict[Tuning, str] = {
     "full": "All of it learns. Slowest, wants the most memory, and pays off on large logs.",
 }
 TUNING_LABELS: dict[Tuning, str] = {"frozen": "Frozen", "top": "Top layers", "lora": "LoRA", "full": "Full"}
-IN_FRONT = ("dataset", "preset", "backbone", "tuning", "cut", "period", "horizon", "split", "format")
-"""Settings that the page shows in front, or that are not chosen."""
+IN_FRONT = ("backbone", "tuning", "cut", "period", "horizon", "split")
+"""Settings that the page shows in front."""
+CARRIED = ("continues", "continued_passes", "error_weight")
+"""Settings of a run that continues another: chosen where one continues it, and carried over when it is cloned."""
+PATTERN = "fine_tune_pattern"
+PRESET = "preset"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A run whose settings the form starts from, in place of the preset's own."""
+
+    run: str
+    name: str
+    config: RunConfig
+
+
+def start_from(pattern: Pattern) -> None:
+    """Let the form open with the settings of a run; its log and preset become the chosen ones."""
+    choose(dataset=pattern.config.dataset)
+    keep(PRESET, pattern.config.preset)
+    keep(PATTERN, pattern)
+
+
+def pattern(preset: Preset) -> Pattern | None:
+    """Return the run that the form follows; another log or preset is not that run's."""
+    known: Pattern | None = kept(PATTERN, None)
+    if known is None or (known.config.dataset, known.config.preset) != (session().dataset, preset):
+        return None
+    return known
+
+
+def starting_values(preset: Preset) -> RunConfig:
+    """Return what the widgets start with: the followed run's settings, else the preset's."""
+    known = pattern(preset)
+    return known.config if known else preset_config(preset)
+
+
+def say_pattern(preset: Preset) -> None:
+    """Say whose settings the form shows, and offer to leave them."""
+    known = pattern(preset)
+    if known is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/content_copy: These are the settings of **{literal(known.name)}**; change what you like."
+        )
+        st.button(f"Take {preset.capitalize()} as it is", key="fine_tune_leave", on_click=forget, args=(PATTERN,))
 
 
 def key(preset: Preset, name: str) -> str:
-    """Name a widget: another log or preset starts from its own defaults."""
-    return f"fine_tune_{session().dataset}_{preset}_{name}"
+    """Name a widget: another log, preset or followed run starts from its own values."""
+    known = pattern(preset)
+    return f"fine_tune_{session().dataset}_{preset}_{f'{known.run}_' if known else ''}{name}"
 
 
 def language_model(preset: Preset) -> dict[str, Any]:
     """Draw the choice of backbone and tuning and return both."""
-    defaults = preset_config(preset)
+    defaults = starting_values(preset)
+    known = [*BACKBONES, *({defaults.backbone} - BACKBONES.keys())]
     left, right = st.columns(2, gap="large")
     with left:
         backbone = st.selectbox(
             "Language model",
-            list(BACKBONES),
+            known,
+            index=known.index(defaults.backbone),
             format_func=lambda name: BACKBONES.get(name, name),
             key=key(preset, "backbone"),
             accept_new_options=True,
@@ -60,50 +110,46 @@ def language_model(preset: Preset) -> dict[str, Any]:
 
 def other_settings(preset: Preset) -> dict[str, Any]:
     """Draw every other setting, folded, in groups, and return those that differ from the preset."""
-    defaults = preset_config(preset)
-    changed: dict[str, Any] = {}
+    usual, starts = preset_config(preset), starting_values(preset)
+    changed: dict[str, Any] = {
+        name: getattr(starts, name) for name in CARRIED if getattr(starts, name) != getattr(usual, name)
+    }
     with st.expander("All settings", icon=":material/tune:"):
         for group, specs in _groups():
             st.markdown(f"**{group.capitalize()}**")
             columns = st.columns(3, gap="medium")
             for place, spec in enumerate(specs):
                 with columns[place % len(columns)]:
-                    value = _widget(preset, spec, getattr(defaults, spec.name))
-                if value != getattr(defaults, spec.name):
+                    value = _widget(preset, spec, getattr(starts, spec.name), getattr(usual, spec.name))
+                if value != getattr(usual, spec.name):
                     changed[spec.name] = value
     return changed
 
 
 def _groups() -> Iterator[tuple[str, list[Field[Any]]]]:
-    shown = [spec for spec in fields(RunConfig) if spec.name not in IN_FRONT]
+    shown = [spec for spec in chosen_settings() if spec.name not in (*IN_FRONT, *CARRIED)]
     for group, specs in groupby(shown, key=lambda spec: str(spec.metadata["group"])):
         yield group, list(specs)
 
 
-def _widget(preset: Preset, spec: Field[Any], default: Any) -> Any:  # noqa: ANN401 - the field's own type
-    label, name = spec.name.replace("_", " ").capitalize(), key(preset, spec.name)
+def _widget(preset: Preset, spec: Field[Any], start: Any, usual: Any) -> Any:  # noqa: ANN401 - the field's own type
+    words, name = label(spec.name), key(preset, spec.name)
     choices = _choices(spec.name)
     value: Any
     if choices:
-        value = st.selectbox(label, choices, index=choices.index(default), key=name)
-    elif isinstance(default, bool):
-        value = st.toggle(label, value=default, key=name)
-    elif isinstance(default, int):
-        value = st.number_input(label, value=default, step=1, min_value=0, key=name)
+        value = st.selectbox(words, choices, index=choices.index(start), key=name)
+    elif isinstance(usual, bool):
+        value = st.toggle(words, value=start, key=name)
+    elif isinstance(usual, int):
+        value = st.number_input(words, value=start, step=1, min_value=0, key=name)
     else:
-        value = st.number_input(label, value=float(default), min_value=0.0, format="%.3g", step=default / 10, key=name)
-    st.caption(f"{spec.metadata['help']} Preset: {_said(default)}.")
+        value = st.number_input(
+            words, value=float(start), min_value=0.0, format="%.3g", step=usual / 10 or 0.01, key=name
+        )
+    st.caption(f"{spec.metadata['help']} Preset: {value_words(spec.name, usual)}.")
     return value
 
 
 def _choices(name: str) -> list[str]:
     hint = get_type_hints(RunConfig)[name]
     return list(get_args(hint)) if get_origin(hint) is Literal else []
-
-
-def _said(value: Any) -> str:  # noqa: ANN401 - the field's own type
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:g}" if value < 0.01 else decimal(value, 3)  # noqa: PLR2004 - small rates read better as 5e-05
-    return str(value)

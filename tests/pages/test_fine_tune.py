@@ -3,6 +3,7 @@
 import pytest
 
 from recviz.services import runs
+from recviz.ui.launching import _launch
 from tests.tiny import tiny_log
 
 COLOURS = ("红色", "蓝色", "黄铜")
@@ -44,7 +45,20 @@ def test_start_queues_the_settings_of_the_form_and_opens_the_run(ws, log, visit)
     config = ws.run_config(job.id)
     assert (config.preset, config.horizon, config.width, config.tuning) == ("fast", 4, 32, "frozen")
     assert app.query_params["run"] == job.id
-    assert app.title[0].value == "Runs"
+    assert app.title[0].value == "1 run waits for a free place"
+
+
+@pytest.mark.usefixtures("log")
+def test_a_second_click_on_start_is_the_same_run(ws, visit):
+    app = visit("fine_tune")
+    start = app.button(key="fine_tune_start")
+    once = app.session_state["recviz_fine_tune_key"]
+    start.click().run()
+    (first,) = runs.runs(ws)
+
+    _launch(ws, ws.run_config(first.id), "Again", once)  # what a click that was on its way calls
+
+    assert [job.id for job in runs.runs(ws)] == [first.id]
 
 
 @pytest.mark.usefixtures("ws")

@@ -1,10 +1,14 @@
 """Runs: is it going well."""
 
+import json
+
 import pytest
+import streamlit as st
 
 from recviz.model.config import preset_config
 from recviz.services import runs
 from tests.pages.finished import begin, fail, finish
+from tests.tiny import tiny_log
 
 
 @pytest.fixture
@@ -14,13 +18,23 @@ def run(ws, log) -> str:
 
 
 def _said(app) -> str:
-    return "\n".join(str(element.value) for element in (*app.markdown, *app.caption, *app.error, *app.text)).replace(
-        "\\", ""
-    )
+    kinds = (*app.title, *app.markdown, *app.caption, *app.error, *app.text)
+    return "\n".join(str(element.value) for element in kinds).replace("\\", "")
 
 
 def _charts(app) -> list[str]:
     return [element.proto.spec for element in app.get("plotly_chart")]
+
+
+def _keys(app) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+def _tab(app, name: str):
+    """Open a part of the run; it is the tabs' own state that a click would set."""
+    parts = 5 if "Against the baselines" in [tab.label for tab in app.tabs] else 4
+    app.session_state[f"runs_tab_{parts}"] = name
+    return app.run()
 
 
 @pytest.mark.usefixtures("ws", "log")
@@ -33,7 +47,7 @@ def test_a_workspace_without_runs_says_where_they_come_from(visit):
 
 def test_a_queued_run_waits_and_can_be_cancelled(ws, run, visit):
     app = visit("runs")
-    assert "Waiting for its turn" in _said(app)
+    assert "waits for its turn" in _said(app)
 
     app.button(key="runs_cancel").click().run()
 
@@ -42,27 +56,84 @@ def test_a_queued_run_waits_and_can_be_cancelled(ws, run, visit):
     assert "was cancelled" in _said(app.run())
 
 
-def test_a_run_at_work_shows_its_curves_and_no_evaluation(ws, run, visit):
+def test_a_run_at_work_shows_its_phase_its_curves_and_no_evaluation(ws, run, visit):
     begin(ws, run)
 
     app = visit("runs")
 
     assert not app.exception
-    assert "Learning; best at step 20" in _said(app)
+    assert "is learning; best at step 20" in _said(app)
+    assert "●</span>Learning, validated after each pass" in "".join(one.proto.body for one in app.get("html"))
     (chart,) = _charts(app)
     assert '"validation"' in chart
     assert "reading texts" not in chart
 
 
-def test_a_failed_run_says_why_and_what_to_do(ws, run, visit):
+def test_a_refit_is_drawn_beside_the_phase_that_was_validated(ws, log, visit):
+    run = runs.launch(ws, preset_config("balanced", dataset=log))
+    begin(ws, run)
+    lines = ws.run_folder(run) / "metrics.jsonl"
+    refit = {"phase": "refit", "step": 5, "steps": 20, "pass_": 1, "losses": {"total": 2.5}, "validation": None}
+    lines.write_text(lines.read_text() + json.dumps(refit) + "\n")
+    ws.jobs.change(run, phase="refit")
+
+    app = visit("runs")
+
+    assert not app.exception
+    assert "●</span>Learning anew from all before the cut" in "".join(one.proto.body for one in app.get("html"))
+    assert "Learning anew from all before the cut" in _charts(app)[0]
+    assert "step 5 of 20" in app.get("progress")[0].proto.text
+
+
+def test_stop_and_finish_is_asked_for_once(ws, run, visit):
+    begin(ws, run)
+    app = visit("runs")
+
+    app.button(key="runs_finish").click().run()
+
+    assert not app.exception
+    assert runs.run(ws, run).finish_early
+    assert app.button(key="runs_finish").disabled
+    assert app.button(key="runs_finish").label == "Finishing"
+
+
+def test_a_failed_run_says_why_on_top_and_restarts_in_one_click_with_the_settings_to_try(ws, run, visit):
     fail(ws, run)
+    ws.jobs.change(run, to_try="texts_per_step=96 batch_users=16")
 
     app = visit("runs")
 
     assert not app.exception
     assert "The GPU ran out of memory" in _said(app)
     assert "Try batch_users 32" in _said(app)
-    assert app.button(key="runs_resume").label == "Resume"
+    assert app.button(key="runs_restart").label == "Restart with texts per step 96 and histories per step 16"
+    app.button(key="runs_restart").click().run()
+    assert not app.exception
+    assert runs.run(ws, run).state == "queued"
+    config = ws.run_config(run)
+    assert (config.texts_per_step, config.batch_users) == (96, 16)
+
+
+def test_a_failed_run_with_no_setting_to_try_offers_to_go_on(ws, run, visit):
+    fail(ws, run)
+
+    app = visit("runs")
+    app.button(key="runs_resume").click().run()
+
+    assert not app.exception
+    assert "runs_restart" not in _keys(app)
+    assert runs.run(ws, run).state == "queued"
+
+
+def test_what_stands_in_the_way_of_an_action_is_told_and_the_page_stays(ws, run, visit):
+    app = visit("runs")
+    runs.cancel(ws, run)  # from another browser
+
+    app.button(key="runs_cancel").click().run()
+
+    assert not app.exception
+    assert any("cannot become" in text.value for text in app.text)
+    assert "was cancelled" in _said(app)
 
 
 def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
@@ -73,7 +144,88 @@ def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
     assert not app.exception
     assert "9\u00a0% better than the best baseline, shrunken own rate" in _said(app)
     assert "Too few users to fit on." in _said(app)
-    assert len(_charts(app)) == 4, "learning, one task, reliability, coverage"
+    assert len(_charts(app)) == 3, "one task, reliability, coverage"
+    assert len(_charts(_tab(app, "Learning"))) == 1
+
+
+def test_a_run_says_what_it_used_of_the_machine(ws, run, visit):
+    begin(ws, run)
+    samples = [{"seconds": 2.0 * at, "cpu_percent": 150.0, "memory_mb": 800.0 + at} for at in range(5)]
+    (ws.run_folder(run) / "usage.jsonl").write_text("".join(json.dumps(one) + "\n" for one in samples))
+
+    app = _tab(visit("runs"), "Machine")
+
+    assert not app.exception
+    assert "1.5 cores busy on average" in _charts(app)[0]
+    assert "Memory: 804 MB at most" in _charts(app)[1]
+    assert len(_charts(app)) == 2, "no GPU, no chart of one"
+
+
+def test_settings_of_a_run_are_told_in_words_and_what_differs_from_the_preset_comes_first(ws, log, visit):
+    runs.launch(ws, preset_config("fast", dataset=log, horizon=4, rate=1e-3))
+
+    app = _tab(visit("runs"), "Settings")
+
+    assert not app.exception
+    assert "**Fast, with 2 settings of its own**" in _said(app)
+    own = app.table[0].value
+    assert own["Setting"].tolist() == ["Steps ahead", "Learning rate, network"]
+    assert own["This run"].tolist() == ["**4**", "**0\\.001**"]
+    assert "--horizon 4" in app.code[0].value
+
+
+def test_the_log_is_searched_and_comes_as_a_file(ws, run, visit):
+    (ws.run_folder(run) / "log.txt").write_text("loading\nPass 1: done\nevaluating\n")
+
+    app = _tab(visit("runs"), "Log")
+    app.text_input(key="runs_log_words").set_value("pass DONE").run()
+
+    assert not app.exception
+    assert app.code[0].value == "Pass 1: done"
+    assert "1 line with" in _said(app)
+    assert "Download the whole log" in [one.proto.label for one in app.get("download_button")]
+
+
+def test_the_table_is_narrowed_by_state_and_by_words(ws, run, visit):
+    runs.cancel(ws, run)
+    waiting = runs.launch(ws, ws.run_config(run), "Another")
+
+    app = visit("runs")
+    everything = app.dataframe[0].value
+    app.button_group(key="runs_group").set_value("Waiting").run()
+    only_waiting = app.dataframe[0].value
+    app.button_group(key="runs_group").set_value(None).run()
+    app.text_input(key="runs_words").set_value("quick tiny").run()
+    only_quick = app.dataframe[0].value
+    app.text_input(key="runs_words").set_value("nothing of the kind").run()
+
+    assert not app.exception
+    assert everything["Run"].tolist() == ["Another", "Quick <b>run</b>"]
+    assert only_waiting["Run"].tolist() == ["Another"]
+    assert only_waiting["Left"].tolist() == ["1st to start"]
+    assert only_quick["Run"].tolist() == ["Quick <b>run</b>"]
+    assert not app.dataframe
+    assert "Clear the filter" in _said(app)
+    assert runs.run(ws, waiting).state == "queued"
+
+
+def test_the_order_of_the_queue_can_be_changed(ws, run, visit):
+    later = runs.launch(ws, ws.run_config(run), "Later")
+    app = visit("runs", run=later)
+    assert "2nd of 2 to start" in _said(app)
+    assert app.button(key="runs_down").disabled
+
+    app.button(key="runs_first").click().run()
+
+    assert not app.exception
+    assert [job.id for job in runs.queue(ws)] == [later, run]
+    assert "1st of 2 to start" in _said(app)
+
+
+def test_a_run_alone_in_the_queue_has_no_order_to_change(run, visit):
+    app = visit("runs", run=run)
+
+    assert not _keys(app) & {"runs_first", "runs_up", "runs_down"}
 
 
 def test_a_name_with_marks_in_it_is_shown_as_it_is(ws, run, visit):
@@ -94,13 +246,122 @@ def test_a_link_to_an_unknown_run_gets_a_friendly_page(visit, link):
     assert any("There is no run" in text.value for text in app.text)
 
 
-def test_deleting_a_run_asks_first(ws, run, visit):
+def test_a_run_gets_another_name(ws, run, visit):
+    app = visit("runs")
+
+    app.button(key="runs_rename").click().run()
+    app.text_input(key="runs_name").set_value("Better name").run()
+    app.button(key="runs_rename_sure").click().run()
+
+    assert not app.exception
+    assert runs.run(ws, run).name == "Better name"
+    assert "Better name waits for its turn" in _said(app)
+
+
+def test_deleting_a_run_asks_first_and_says_what_it_frees(ws, run, visit):
     finish(ws, run)
     app = visit("runs")
 
     app.button(key="runs_delete").click().run()
     assert runs.run(ws, run).id == run
+    assert "This frees" in _said(app)
     app.button(key="runs_delete_sure").click().run()
 
     assert not app.exception
     assert runs.runs(ws) == []
+
+
+def test_a_run_at_work_cannot_be_deleted_and_says_why(ws, run, visit):
+    begin(ws, run)
+
+    app = visit("runs")
+
+    assert app.button(key="runs_delete").disabled
+    assert app.button(key="runs_delete").help == "It is at work: cancel it first."
+
+
+def test_a_clone_opens_the_form_with_the_settings_of_the_run(ws, log, visit):
+    run = runs.launch(ws, preset_config("fast", dataset=log, horizon=4, width=32, dropout=0.0), "Small one")
+    app = visit("runs", run=run)
+
+    app.button(key="runs_clone").click().run()
+    app.switch_page("pages/fine_tune.py").run()  # the browser is there already; this driver goes back
+    assert "These are the settings of **Small one**" in _said(app)
+    app.number_input(key=f"fine_tune_{log}_fast_{run}_seed").set_value(3).run()
+    app.button(key="fine_tune_start").click().run()
+
+    assert not app.exception
+    clone = next(job for job in runs.runs(ws) if job.id != run)
+    config = ws.run_config(clone.id)
+    assert clone.name == "Small one, changed"
+    assert (config.preset, config.horizon, config.width, config.dropout, config.seed) == ("fast", 4, 32, 0.0, 3)
+
+
+def test_a_clone_can_go_back_to_the_preset(ws, log, visit):
+    run = runs.launch(ws, preset_config("fast", dataset=log, width=32))
+    app = visit("runs", run=run)
+    app.button(key="runs_clone").click().run()
+    app.switch_page("pages/fine_tune.py").run()
+
+    app.button(key="fine_tune_leave").click().run()
+
+    assert not app.exception
+    assert app.number_input(key=f"fine_tune_{log}_fast_width").value == 96
+
+
+def test_a_completed_run_with_no_other_log_says_where_to_bring_one(ws, run, visit):
+    finish(ws, run)
+    app = visit("runs")
+
+    app.button(key="runs_continue").click().run()
+
+    assert not app.exception
+    assert "There is no other log yet" in _said(app)
+
+
+def test_a_completed_run_goes_on_on_a_newer_log_once(ws, run, store, visit, monkeypatch):
+    finish(ws, run)
+    newer = store(tiny_log().iloc[:-5], "Newer shop")
+    monkeypatch.setattr(runs, "prepare_start", lambda *_: None)  # there is no model here to start from
+    app = visit("runs", run=run)
+
+    app.button(key="runs_continue").click().run()
+    app.toggle(key="runs_continue_errors").set_value(True).run()
+    app.button(key="runs_continue_sure").click().run()
+
+    assert not app.exception
+    (started,) = [job for job in runs.runs(ws) if job.id != run]
+    config = ws.run_config(started.id)
+    assert (config.continues, config.dataset, config.error_weight) == (run, newer, 1.0)
+    assert started.name == "Quick <b>run</b>, continued"
+    assert "continued waits for its turn" in _said(app)
+
+
+def test_a_run_that_cannot_be_continued_says_why_in_the_question(ws, run, store, visit):
+    finish(ws, run)
+    store(tiny_log().iloc[:-5], "Newer shop")
+    app = visit("runs", run=run)
+
+    app.button(key="runs_continue").click().run()
+    app.button(key="runs_continue_sure").click().run()
+
+    assert not app.exception
+    assert any(badge.value for badge in app.markdown if "Something to put right" in badge.value)
+    assert [job.id for job in runs.runs(ws)] == [run]
+
+
+def test_the_page_looks_again_by_itself_only_while_something_is_at_work(ws, run, visit, monkeypatch):
+    every = []
+    fragment = st.fragment
+    monkeypatch.setattr(st, "fragment", lambda func, run_every=None: every.append(run_every) or fragment(func))
+
+    app = visit("runs")
+    every.clear()
+    app.run()
+    assert every == ["2s", "2s"], "the table and the run"
+    runs.cancel(ws, run)
+    app.run()
+    every.clear()
+    app.run()
+
+    assert every == [None, None]

@@ -16,8 +16,12 @@ from recviz.plots.verdicts import compared, verdict
 from recviz.ui.launching import command
 from recviz.ui.log_check import outcome
 from recviz.ui.log_columns import UNUSED, changed_roles
-from recviz.ui.run_words import progress_words
+from recviz.ui.run_words import ordinal, progress_words, summary
 from recviz.ui.runs_detail import headline
+from recviz.ui.runs_filter import Filter, matching
+from recviz.ui.runs_learning import happening_words, phase_strip
+from recviz.ui.runs_table import in_order
+from recviz.ui.setting_words import changes_words, told
 
 JOB = Job(id="balanced-1", name="Balanced on Shop", dataset="shop", preset="balanced", created=utc_now())
 COMPARISON = Comparison(
@@ -86,13 +90,84 @@ def test_a_run_at_work_says_where_it_was_best():
         }
     )
 
-    assert headline(replace(JOB, state="running"), metrics) == "Learning; best at step 800"
+    assert headline(replace(JOB, state="running"), metrics) == "Balanced on Shop is learning; best at step 800"
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (("completed", "failed"), "Nothing is at work; 1 of 2 runs is ready"),
+        (("running", "completed"), "Balanced on Shop is at work"),
+        (("queued", "evaluating", "queued"), "Balanced on Shop is at work; 2 more wait"),
+        (("running", "starting", "queued"), "2 runs are at work; 1 more waits"),
+        (("queued",), "1 run waits for a free place"),
+    ],
+)
+def test_the_runs_are_summed_up_in_a_sentence(states, words):
+    assert summary([replace(JOB, state=state) for state in states]) == words
+
+
+def test_places_in_the_queue_are_said_as_people_say_them():
+    assert [ordinal(place) for place in (1, 2, 3, 4, 11, 12, 13, 21, 102)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd",
+    ]  # fmt: skip
+
+
+def test_the_table_begins_with_what_is_at_work_and_goes_on_with_the_queue():
+    old, next_, later, working = (
+        replace(JOB, id=name, state=state)
+        for name, state in (("old", "failed"), ("next", "queued"), ("later", "queued"), ("working", "running"))
+    )
+
+    ordered = in_order([later, old, next_, working], ["next", "later"])
+
+    assert [job.id for job in ordered] == ["working", "next", "later", "old"]
+
+
+def test_a_filter_wants_every_word_the_state_and_the_log():
+    failed = replace(JOB, id="thorough-2", name="Second try", preset="thorough", state="failed", dataset="forum")
+    jobs = [JOB, failed]
+    logs = {"shop": "Shop 2011", "forum": "Forum"}
+
+    assert matching(jobs, Filter(), logs) == jobs
+    assert matching(jobs, Filter(words="THOROUGH forum"), logs) == [failed]
+    assert matching(jobs, Filter(words="thorough 2011"), logs) == []
+    assert matching(jobs, Filter(group="Waiting"), logs) == [JOB]
+    assert matching(jobs, Filter(dataset="forum"), logs) == [failed]
+
+
+def test_the_strip_of_phases_says_what_is_done_under_way_and_to_come():
+    strip = phase_strip(["reading texts", "choosing passes", "evaluating"], "evaluating: LightGBM")
+
+    assert [strip.count(sign) for sign in "✓●○"] == [2, 1, 0]
+    assert phase_strip(["reading texts", "choosing passes"], "loading").count("○") == 1
+    assert phase_strip(["reading texts", "choosing passes", "evaluating"], "writing the model").count("✓") == 2
+
+
+def test_lines_of_a_history_are_told_in_words():
+    assert happening_words("choosing passes, pass 2: validation loss 2.4123") == "Pass 2: validation loss 2.4123"
+    assert happening_words("reading texts") == "Reading the texts"
+
+
+def test_settings_are_told_in_words_with_their_preset_beside_them():
+    config = preset_config("balanced", dataset="shop", texts_per_step=96, refit=False, cut="2011-09-10")
+
+    changed = {one.label: (one.value, one.preset) for one in told(config) if one.is_changed}
+
+    assert changed == {
+        "Held out from": ("2011-09-10", "the last horizon"),
+        "Texts per step": ("96", "192"),
+        "Learn anew at the end": ("no", "yes"),
+    }
+    assert changes_words({"texts_per_step": 96, "batch_users": 16, "lora_rank": 4}) == (
+        "texts per step 96, histories per step 16 and LoRA rank 4"
+    )
 
 
 def test_a_run_that_has_not_stepped_yet_has_a_headline():
     empty = pd.DataFrame(columns=["phase", "step", "steps", "pass_", "validation"])
 
-    assert headline(replace(JOB, state="running"), empty) == "Learning"
+    assert headline(replace(JOB, state="running"), empty) == "Balanced on Shop is learning"
 
 
 @pytest.mark.parametrize(

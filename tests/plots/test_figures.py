@@ -156,13 +156,6 @@ def test_the_best_is_on_top_and_better_is_to_the_right(better, first):
     assert figure.layout.title.text.startswith("Activity: 4.8 % ")
 
 
-def test_learning_names_the_best_step():
-    chart = evaluation.learning_curves([1, 2, 3], [3.0, 2.0, 1.5], [(1, 2.5), (3, 2.1)], 10)
-
-    assert chart.figure.layout.title.text == "Best at step 3: validation loss 2.10"
-    assert list(traces(chart)["validation"].y) == [2.5, 2.1]
-
-
 def test_reliability_and_coverage_say_their_numbers():
     honest = evaluation.reliability([0.1, 0.5], [0.12, 0.45], [90, 10], "Honest")
     inside = evaluation.coverage([0.8], [0.83], "The 80 % band held 83 %")

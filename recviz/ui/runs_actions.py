@@ -1,0 +1,163 @@
+"""Runs page: what can be done with a run, in each of its states, and what went wrong with it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from recviz.errors import Problem, RecvizError
+from recviz.jobs.job import Job
+from recviz.jobs.store import Place
+from recviz.services import run_again, run_files, runs
+from recviz.services.workspace import Workspace
+from recviz.ui.formats import literal
+from recviz.ui.guards import show_problems, shown_problems
+from recviz.ui.run_words import capitalised
+from recviz.ui.runs_dialogs import ask
+from recviz.ui.session import address, forget, keep, kept
+from recviz.ui.setting_words import changes_words
+from recviz.ui.tuning_form import Pattern, start_from
+
+TOLD = "runs_told"
+"""Under this name the problems are kept that stood in the way of the last action."""
+MOVES: tuple[tuple[Place, str, str, str], ...] = (
+    ("first", "First", "vertical_align_top", "Let it be the next to start"),
+    ("up", "", "arrow_upward", "One place sooner"),
+    ("down", "", "arrow_downward", "One place later"),
+)
+
+
+def show_problem(ws: Workspace, job: Job) -> None:
+    """Draw why a run failed, and the next step as a button; nothing for any other run."""
+    if job.state != "failed":
+        return
+    with st.container(border=True, key="runs_problem"):
+        st.markdown(f":red[:material/error:] **{literal(capitalised(job.reason))}**")
+        if job.mend:
+            st.markdown(f":material/arrow_forward: {literal(job.mend.removesuffix('.'))}.")
+        with st.container(horizontal=True):
+            changes = _advised(ws, job)
+            if changes:
+                st.button(
+                    f"Restart with {changes_words(changes)}", key="runs_restart", type="primary",
+                    icon=":material/restart_alt:", on_click=_do, args=(partial(_restart, ws, job.id),),
+                )  # fmt: skip
+            _resume(ws, job, is_first=not changes)
+
+
+def show_told() -> None:
+    """Draw what stood in the way of the last action, once."""
+    problems: tuple[Problem, ...] = kept(TOLD, ())
+    forget(TOLD)
+    show_problems(problems)
+
+
+def show_actions(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
+    """Draw the buttons of a run.
+
+    Args:
+        ws: The workspace.
+        job: The run.
+        waiting: Ids of all runs that wait, the next one first.
+    """
+    with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+        if job.id in waiting and len(waiting) > 1:
+            _queue(ws, job, waiting)
+        if job.state == "completed" and run_files.has_model(ws, job.id):
+            _download(ws, job)
+        if job.state == "cancelled":
+            _resume(ws, job, is_first=True)
+        if not job.has_ended:
+            if job.finish_early or runs.can_finish(ws, job):
+                _finish(ws, job)
+            _cancel(ws, job)
+        _more(ws, job)
+
+
+def clone(ws: Workspace, job: Job) -> None:
+    """Open the Fine-tune page with a run's settings, those changed that its failure suggests to change."""
+    with shown_problems():
+        start_from(Pattern(job.id, job.name, run_again.suggested(ws, job.id)))
+    st.switch_page("pages/fine_tune.py", query_params=address())
+
+
+def _resume(ws: Workspace, job: Job, *, is_first: bool) -> None:
+    st.button(
+        "Resume", key="runs_resume", icon=":material/resume:", type="primary" if is_first else "secondary",
+        on_click=_do, args=(partial(runs.resume, ws, job.id),),
+        help="Goes on from its newest complete checkpoint, or from the start where there is none.",
+    )  # fmt: skip
+
+
+def _cancel(ws: Workspace, job: Job) -> None:
+    st.button(
+        "Cancel", key="runs_cancel", icon=":material/stop_circle:", disabled=job.state == "cancelling",
+        on_click=_do, args=(partial(runs.cancel, ws, job.id),),
+        help="Stops within 10 seconds. Its checkpoints are kept, so that it can be resumed.",
+    )  # fmt: skip
+
+
+def _finish(ws: Workspace, job: Job) -> None:
+    st.button(
+        "Finishing" if job.finish_early else "Stop and finish", key="runs_finish", icon=":material/sports_score:",
+        disabled=job.finish_early, on_click=_do, args=(partial(runs.finish, ws, job.id),),
+        help="Ends the training now, keeps the best so far, and judges that.",
+    )  # fmt: skip
+
+
+def _download(ws: Workspace, job: Job) -> None:
+    st.download_button(
+        "Download the model", data=partial(run_files.model_bytes, ws, job.id), file_name=f"{job.id}.zip",
+        mime="application/zip", key="runs_download", icon=":material/download:", on_click="ignore",
+        help="Its weights, settings and evaluation in one zip.",
+    )  # fmt: skip
+
+
+def _queue(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
+    for to, label, icon, words in MOVES:
+        can = waiting[-1 if to == "down" else 0] != job.id
+        st.button(
+            label, key=f"runs_{to}", icon=f":material/{icon}:", help=words, disabled=not can,
+            on_click=_do, args=(partial(runs.move_in_queue, ws, job.id, to),),
+        )  # fmt: skip
+
+
+def _more(ws: Workspace, job: Job) -> None:
+    with st.popover("More", icon=":material/more_horiz:"):
+        if _rare("Rename", "runs_rename", "edit"):
+            ask("rename", job.id)
+        if _rare("Clone with changes", "runs_clone", "content_copy"):
+            clone(ws, job)
+        if job.state == "completed" and _rare("Continue on a newer log", "runs_continue", "update"):
+            ask("continue", job.id)
+        if job.has_ended and runs.can_finish(ws, job):
+            st.button("Finish with the best so far", key="runs_finish", icon=":material/sports_score:",
+                      type="tertiary", on_click=_do, args=(partial(runs.finish, ws, job.id),))  # fmt: skip
+        if _rare("Delete", "runs_delete", "delete", "It is at work: cancel it first." if job.is_active else ""):
+            ask("delete", job.id)
+
+
+def _rare(label: str, key: str, icon: str, why_not: str = "") -> bool:
+    """Draw a button of the menu; one that cannot be used now says why."""
+    return st.button(
+        label, key=key, icon=f":material/{icon}:", type="tertiary", disabled=bool(why_not), help=why_not or None
+    )
+
+
+def _advised(ws: Workspace, job: Job) -> dict[str, object]:
+    with shown_problems():
+        config = ws.run_config(job.id)
+        advised = run_again.suggested(ws, job.id)
+    return {name: after for name, (_, after) in run_again.differences(config, advised).items()}
+
+
+def _restart(ws: Workspace, run_id: str) -> None:
+    run_again.restart(ws, run_id, run_again.suggested(ws, run_id))
+
+
+def _do(act: Callable[[], object]) -> None:
+    """Act; what stands in the way is told when the run is drawn next, for its state may have moved on meanwhile."""
+    try:
+        act()
+    except RecvizError as error:
+        keep(TOLD, error.problems)

@@ -1,0 +1,99 @@
+"""Runs page: how far a run is, how it learns, and what happened to it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from recviz.jobs.job import Happening, Job
+from recviz.model.config import RunConfig
+from recviz.plots.learning import best, learning_chart, stretches
+from recviz.services import runs
+from recviz.services.workspace import Workspace
+from recviz.ui.charts import show_chart
+from recviz.ui.formats import count, day, literal, moment
+from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words
+from recviz.ui.tokens import escaped
+
+HISTORY_HEIGHT = 280
+CHOOSING = "choosing passes"
+"""The phase whose number of passes is not known before."""
+
+
+def show_progress(job: Job, config: RunConfig, metrics: pd.DataFrame) -> None:
+    """Draw the phases of a run at work, with the one that it is in, and how far the whole is."""
+    st.html(phase_strip(phases_of(config), job.phase))
+    st.progress(job.progress, text=capitalised(" · ".join([*_within(metrics, job, config), progress_words(job)])))
+
+
+def phases_of(config: RunConfig) -> list[str]:
+    """Return the phases that a run of these settings goes through, in their order."""
+    return [phase for phase in PHASES if phase != "refit" or config.refit]
+
+
+def phase_strip(phases: Sequence[str], now: str) -> str:
+    """Return the phases as HTML: done, under way, still to come.
+
+    Args:
+        phases: Those that the run goes through.
+        now: What it says that it is doing; a short phase counts to what comes next.
+    """
+    name = now.partition(": ")[0]
+    after = {"loading": 0, "writing the model": len(phases) - 1}
+    place = phases.index(name) if name in phases else after.get(name, 0)
+    return f'<div style="display:flex;flex-wrap:wrap;gap:4px 22px;font-size:.92rem">{"".join(_step(phase, at - place) for at, phase in enumerate(phases))}</div>'
+
+
+def _step(phase: str, ahead: int) -> str:
+    sign, style = (
+        ("✓", "opacity:.62") if ahead < 0 else ("●", "font-weight:600") if ahead == 0 else ("○", "opacity:.62")
+    )
+    colour = "#1B7A4B" if ahead < 0 else "#1c7fbf" if ahead == 0 else "inherit"
+    return f'<span style="{style}"><span style="color:{colour};padding-right:6px">{sign}</span>{escaped(PHASES[phase])}</span>'
+
+
+def _within(metrics: pd.DataFrame, job: Job, config: RunConfig) -> list[str]:
+    """Say the pass and the step within the phase where it counts them, else which part of it is done."""
+    name, _, part = job.phase.partition(": ")
+    rows = metrics[metrics["phase"] == name]
+    if not len(rows):
+        return [phase_words(part or name)] if part or name not in PHASES else []
+    last = rows.iloc[-1]
+    most = f" of at most {count(config.passes)}" if name == CHOOSING else ""
+    return [f"pass {count(last['pass_'])}{most}", f"step {count(last['step'])} of {count(last['steps'])}"]
+
+
+def show_learning(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
+    """Draw the curves and the history side by side."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        parts = stretches(metrics)
+        if parts:
+            show_chart(learning_chart(parts, PHASES), "runs_learning")
+        else:
+            st.caption("The curves begin with the first steps.")
+    with right:
+        _history(runs.history(ws, job.id))
+
+
+def best_words(metrics: pd.DataFrame) -> str:
+    """Say where validation was best: ``best at step 800``; "" while nothing was validated."""
+    found = best(stretches(metrics))
+    return f"best at step {count(found.step)}" if found else ""
+
+
+def _history(happenings: Sequence[Happening]) -> None:
+    """Draw what happened, the newest first, with its day where that changes."""
+    st.markdown("**What happened**")
+    with st.container(height=HISTORY_HEIGHT, border=False, gap="xxsmall"):
+        today = ""
+        for line in reversed(happenings):
+            if day(line.when) != today:
+                today = day(line.when)
+                st.caption(today)
+            st.markdown(f":small[:gray[{moment(line.when)[-9:-4]}] {literal(happening_words(line.text))}]")
+
+
+def happening_words(text: str) -> str:
+    """Say a line of a run's history as a sentence begins; a phase's own name becomes what it does."""
+    return capitalised(PHASES.get(text, text).removeprefix(f"{CHOOSING}, "))

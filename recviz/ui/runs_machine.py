@@ -1,0 +1,24 @@
+"""Runs page: what a run uses of the machine."""
+
+import streamlit as st
+
+from recviz.jobs.job import Job
+from recviz.plots.usage import usage_charts
+from recviz.services import run_files
+from recviz.services.workspace import Workspace
+from recviz.ui.charts import show_chart
+from recviz.ui.guards import shown_problems
+
+
+def show_machine(ws: Workspace, job: Job) -> None:
+    """Draw processor, memory and, where there is one, the GPU, over the time that the run has worked."""
+    with shown_problems():
+        samples = run_files.resources(ws, job.id)
+    if not len(samples):
+        st.caption("Nothing was measured." if job.has_ended else "Measured every few seconds, once the run is at work.")
+        return
+    charts = usage_charts(samples)
+    st.caption(f"{job.device}. What this run and all that it started use, over the time that it worked.")
+    for place, (name, chart) in zip(st.columns(len(charts), gap="large"), charts.items(), strict=True):
+        with place:
+            show_chart(chart, f"runs_machine_{name}")
