@@ -71,7 +71,12 @@ def explain_score(  # noqa: PLR0913 - what is explained, how far and how
 
 
 def explanation_steps(
-    predictor: Predictor, user: int, target: Target, how: How | None = None, at_once: int = DETAILED
+    predictor: Predictor,
+    user: int,
+    target: Target,
+    how: How | None = None,
+    at_once: int = DETAILED,
+    begun: Explanation | None = None,
 ) -> Iterator[Explanation]:
     """Explain step by step: the events, then the words of those with the largest effect, then those of the rest.
 
@@ -84,12 +89,13 @@ def explanation_steps(
         target: The number.
         how: Methods, baseline and seed.
         at_once: Events that are looked into in one step.
+        begun: The same explanation as far as it came before.
 
     Raises:
         NotFoundError: As `explain_score`.
     """
     started = time.monotonic()
-    found = explain_events(predictor, user, target, how)
+    found = begun or explain_events(predictor, user, target, how)
     yield found
     waiting = worth_looking_into(found)
     for start in range(0, len(waiting), at_once):

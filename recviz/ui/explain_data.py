@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from recviz.errors import NotFoundError
 from recviz.explain.explanation import Explanation
-from recviz.services import explanations, recommendations
-from recviz.services.explanations import AddedEvent, WhatIfResult
+from recviz.services import explanations, recommendations, what_ifs
 from recviz.services.recommendations import RecommendedItem
+from recviz.services.what_ifs import AddedEvent, WhatIfResult
 from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.explain_target import Point, read_point
@@ -59,8 +59,8 @@ def why_point(opened: OpenRun, user: str, point: Point, more: int) -> Explanatio
 
 
 def what_if(opened: OpenRun, user: str, off: Sequence[int], add: Sequence[AddedEvent]) -> WhatIfResult:
-    """See `recviz.services.explanations.what_if`."""
-    return explanations.what_if(opened.ws, opened.run, user, opened.origin, off, add)
+    """See `recviz.services.what_ifs.what_if`."""
+    return what_ifs.what_if(opened.ws, opened.run, user, opened.origin, off, add)
 
 
 def not_looked_into(found: Explanation) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from recviz.explain.explanation import EventShare, Explanation
 from recviz.plots import sentences
 from recviz.plots.attribution import when
 from recviz.plots.whatif import before_after
-from recviz.services.explanations import AddedEvent, WhatIfResult
+from recviz.services.what_ifs import AddedEvent, WhatIfResult
 from recviz.ui.charts import show_chart
 from recviz.ui.explain_data import recommended, what_if
 from recviz.ui.formats import counted, literal

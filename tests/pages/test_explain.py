@@ -3,7 +3,7 @@
 import pytest
 
 from recviz.errors import NotFoundError
-from recviz.services import explanations, recommendations
+from recviz.services import recommendations, what_ifs
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_events import events_html, places_for, shown_events, sums_html, sums_of
 from recviz.ui.explain_target import Point, read_point
@@ -92,7 +92,7 @@ def test_adding_an_event_shows_before_and_after(ready, tiny_workspace):
 
     app.selectbox(key="explain_added").set_value(item).run()
 
-    expected = explanations.what_if(Workspace(settings), run, "10004", add=[explanations.AddedEvent(item_id=item)])
+    expected = what_ifs.what_if(Workspace(settings), run, "10004", add=[what_ifs.AddedEvent(item_id=item)])
     assert not app.exception
     assert any("Expected active days over the horizon" in chart.alt for chart in charts(app))
     assert app.dataframe[-1].value is not None

@@ -1,37 +1,17 @@
-"""Explanations and what-if by run id, on a predictor whose answers are known by hand."""
+"""Explanations by run id, on a predictor whose answers are known by hand."""
 
-from types import SimpleNamespace
+import json
+import os
+from dataclasses import replace
 
-import pandas as pd
 import pytest
 
-from recviz.errors import InvalidSettingError, NotFoundError
-from recviz.services.explanations import AddedEvent, explain_curve, explain_recommendation, look_into, what_if
-from tests.explain.linear import LinearPredictor
-from tests.logs import make_dataset
-
-
-@pytest.fixture
-def predictor(tmp_path) -> LinearPredictor:
-    events = [
-        {
-            "user_id": user,
-            "item_id": f"i{(at + shift) % 6}",
-            "timestamp": pd.Timestamp("2024-01-01") + pd.Timedelta(days=7 * at),
-            "kind": "buy",
-            "value": 1.0 + at % 3,
-            "title": f"{['red', 'blue', 'oak', 'tin', 'wool', 'tea'][(at + shift) % 6]} cup",
-            "category": "ab"[(at + shift) % 2],
-        }
-        for user, shift in (("001", 0), ("1", 3))
-        for at in range(7)
-    ]
-    return LinearPredictor(make_dataset(tmp_path / "shop", pd.DataFrame(events)))
-
-
-@pytest.fixture
-def ws(predictor):
-    return SimpleNamespace(predictor=lambda run, origin: predictor if (run, origin) == ("r", "now") else None)
+from recviz.errors import InvalidSettingError
+from recviz.explain.explainer import How
+from recviz.explain.targets import Target
+from recviz.services import explanations as module
+from recviz.services.explanation_cache import MOST, ExplanationCache, hash_of, key_of
+from recviz.services.explanations import explain, explain_by_steps, explain_curve, explain_recommendation, look_into
 
 
 @pytest.mark.parametrize("what", ["probability", "value", "effect"])
@@ -79,32 +59,112 @@ def test_more_events_are_looked_into_by_place(ws):
     assert all(event.parts is not None for event in more.events)
 
 
-def test_switching_an_event_off_moves_the_curve_by_its_leave_one_out_value(ws):
-    found = explain_curve(ws, "r", "001", "now")
+def test_two_items_and_two_weeks_are_compared(ws):
+    items = explain_recommendation(ws, "r", "001", "i3", "now", against="i1")
+    weeks = explain_curve(ws, "r", "001", "now", k=2, category="a", against_k=1)
 
-    result = what_if(ws, "r", "001", "now", off=[2])
-
-    change = pd.Series([result.total_before, result.total_after]).apply("log").diff().iloc[1]
-    assert -change == pytest.approx(found.events[2].leave_one_out, abs=1e-4)
-    assert result.categories["before"].sum() == pytest.approx(result.total_before * 1.5, rel=1e-4)
-
-
-def test_an_added_event_has_the_long_term_effect_of_its_item(ws):
-    effect = explain_recommendation(ws, "r", "001", "i3", "now", what="effect", n_detailed=0).score
-
-    result = what_if(ws, "r", "001", "now", add=[AddedEvent(item_id="i3")])
-
-    assert result.total_after - result.total_before == pytest.approx(effect, rel=1e-4)
+    assert items.target.against == Target(what="probability", name="i1", k=0)
+    assert weeks.target.against == Target(what="category", name="a", k=1)
+    assert items.rival is not None
 
 
-def test_nothing_changed_changes_nothing(ws):
-    result = what_if(ws, "r", "001", "now")
+def test_what_was_explained_before_comes_back_number_by_number(ws, monkeypatch):
+    """Catches: an explanation made again; numbers rounded on the way to disk and back."""
+    first = explain_recommendation(ws, "r", "001", "i3", "now", against="i1")
+    monkeypatch.setattr(module, "explain_events", lambda *_: pytest.fail("explained again"))
 
-    assert result.recommendations["before"].tolist() == pytest.approx(result.recommendations["after"].tolist())
-    assert result.recommendations["rank_after"].tolist() == list(range(1, 7))
-    assert result.recommendations["before"].sum() == pytest.approx(1, abs=1e-5)
+    again = explain_recommendation(ws, "r", "001", "i3", "now", against="i1")
+
+    assert again == first
 
 
-def test_an_unknown_kind_is_refused_with_those_that_there_are(ws):
-    with pytest.raises(NotFoundError, match="Use one of buy"):
-        what_if(ws, "r", "001", "now", add=[AddedEvent(item_id="i3", kind="rent")])
+def test_more_words_are_added_to_what_is_kept_and_fewer_are_shown_when_fewer_are_asked(ws):
+    """Catches: the answer to a question that depends on what was asked before."""
+    target = Target(what="probability", name="i3", k=0)
+
+    shown = [explain(ws, "r", "001", target, "now", n) for n in (1, 4, 1)]
+
+    assert [sum(event.parts is not None for event in found.events) for found in shown] == [1, 4, 1]
+    assert shown[0] == shown[2]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"fingerprint": "run@1"},
+        {"user_id": "2"},
+        {"history": "0"},
+        {"instant": 1},
+        {"target": Target(what="activity", k=1)},
+        {"how": How(method="leave-one-out")},
+        {"how": How(baseline="zero")},
+        {"how": How(part_method="partition")},
+        {"how": How(seed=1)},
+        {"format": 1},
+    ],
+)
+def test_whatever_an_explanation_depends_on_is_in_its_key(predictor, other):
+    """Catches: a stale explanation shown for another model, user, history, question or method."""
+    key = key_of(predictor, 0, Target(what="activity"), How())
+
+    assert replace(key, **other).name != key.name
+    assert replace(key).name == key.name
+
+
+def test_one_event_less_or_another_value_is_another_history(predictor):
+    """Catches: a hash of items alone."""
+    history = predictor.history(0)
+
+    other = [
+        history.without([0]),
+        replace(history, value=history.value + 1),
+        replace(history, time=history.time + 1),
+        replace(history, kind=history.kind + 1),
+    ]
+    assert len({hash_of(each) for each in [history, *other]}) == 5
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"format": 0}), json.dumps({"format": 2})])
+def test_a_file_that_cannot_be_read_is_made_again(ws, content):
+    """Catches: a page that a torn or old file breaks."""
+    first = explain_recommendation(ws, "r", "001", "i3", "now")
+    (file,) = (ws.settings.cache / "explanations").glob("*.json")
+    file.write_text(content)
+
+    again = explain_recommendation(ws, "r", "001", "i3", "now")
+
+    assert replace(again, seconds=0) == replace(first, seconds=0)
+
+
+def test_the_longest_unused_explanations_go_first(tmp_path, ws, predictor, monkeypatch):
+    """Catches: a cache that grows for ever; the newest, or the one just used, thrown away."""
+    monkeypatch.setattr("recviz.services.explanation_cache.MOST", 3)
+    found = explain_recommendation(ws, "r", "001", "i3", "now", n_detailed=0)
+    cache = ExplanationCache(tmp_path / "small")
+    keys = [key_of(predictor, 0, Target(what="activity"), How(seed=seed)) for seed in range(4)]
+
+    for at, key in enumerate(keys[:3]):
+        cache.put(key, found)
+        file = tmp_path / "small" / "explanations" / key.name
+        os.utime(file, (at, at))
+    cache.get(keys[0])
+    cache.put(keys[3], found)
+
+    assert [cache.get(key) is not None for key in keys] == [True, False, True, True]
+    assert cache.get(keys[3]) == found
+    assert MOST > 100
+
+
+def test_step_by_step_ends_where_all_is_looked_into_and_goes_on_where_it_stopped(ws):
+    """Catches: a step that covers less than the one before; work begun anew after a break."""
+    target = Target(what="probability", name="i3", k=0)
+    steps = explain_by_steps(ws, "r", "001", target, "now")
+
+    first, second = next(steps), next(steps)
+    steps.close()
+    rest = list(explain_by_steps(ws, "r", "001", target, "now"))
+
+    assert first.covered == 0 < second.covered < 1
+    assert [event.value for event in rest[-1].events] == [event.value for event in first.events]
+    assert rest[0] == second
+    assert rest[-1].covered == pytest.approx(1)
