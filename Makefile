@@ -19,7 +19,7 @@ TESTS ?= tests
 BENCH ?=
 export RECVIZ_WORKSPACE := $(WORKSPACE)
 
-.PHONY: help install demo app test check tests browser bench format clean
+.PHONY: help install demo app test check tests faults browser bench format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ check: $(VENV)/.tools ## Check format, lint, types and import direction
 
 tests: $(VENV)/.tools browser ## Run unit, page and browser tests (TESTS=tests/data for some)
 	$(BIN)/pytest $(TESTS)
+
+faults: $(VENV)/.tools browser ## Let every fault happen to real jobs, and print a table of what was survived
+	@$(BIN)/python -m pytest -p tests.faults.table -qq --tb=short -m fault tests/faults tests/browser/test_job_survives.py
 
 browser:
 	@bash .ci/system-packages browser

@@ -1,10 +1,7 @@
 """Faults that really happen to real processes. Numbers are those of the list of faults that the project keeps."""
 
-import shutil
 import time
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from recviz.jobs import supervisor as supervisor_module
@@ -14,18 +11,10 @@ from recviz.jobs.worker import do
 from recviz.model.config import RunConfig
 from recviz.services import runs
 from recviz.services.workspace import Workspace
-from recviz.settings import Settings
 from tests.faults import aftermath, planted
+from tests.faults.workspaces import EARLIER, copied, make_settings, tiny_log
 from tests.jobs import scripted
-from tests.logs import make_dataset
 from tests.tiny_backbones import write_tiny_backbone
-
-EARLIER = "earlier"
-"""Id of the run that every workspace has completed before its fault."""
-
-
-def make_settings(folder):
-    return Settings(workspace=folder, heartbeat_seconds=0.5, device="cpu", threads=1)
 
 
 @pytest.fixture(scope="session")
@@ -40,26 +29,6 @@ def config(backbone):
         dataset="log", backbone=str(backbone), tuning="top", horizon=3, width=16, heads=2, layers=1, passes=4,
         patience=4, batch_users=5, checkpoint_every=3, texts_per_step=8, max_history=16, precision="fp32",
     )  # fmt: skip
-
-
-def tiny_log(folder, value=None):
-    """Store a log of 900 events of 40 users with 12 items."""
-    rng = np.random.default_rng(0)
-    events = pd.DataFrame(
-        {
-            "user_id": [f"u{user}" for user in rng.integers(40, size=900)],
-            "item_id": [f"i{item}" for item in rng.integers(12, size=900)],
-            "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(200, size=900), unit="D"),
-        }
-    )
-    words = ["red", "blue", "tent", "bag", "lamp", "candle"]
-    items = pd.DataFrame(
-        {
-            "item_id": [f"i{item}" for item in range(12)],
-            "title": [f"{words[item % 2]} {words[2 + item % 4]} {item}" for item in range(12)],
-        }
-    )
-    make_dataset(folder, events if value is None else events.assign(value=value(rng, len(events))), items)
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +53,6 @@ def template(tmp_path_factory, config):
 def settings(tmp_path, template):
     """A workspace with a log and a completed run, for the fault to happen in."""
     return copied(template, tmp_path / "workspace")
-
-
-def copied(template, folder):
-    shutil.copytree(template.workspace, folder)
-    return make_settings(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from recviz.jobs import journal
 from recviz.model.checkpoint import newest_complete
 from recviz.services import runs
 from recviz.services.workspace import Workspace
-from tests.faults.conftest import EARLIER, copied
 from tests.faults.planted import REACHED
 from tests.faults.points import CHOOSING, REFIT, draw_points
+from tests.faults.workspaces import EARLIER, copied
 
 RUN_SECONDS = 90
 POINTS = draw_points()

@@ -1,0 +1,76 @@
+"""What ``make faults`` prints: a line for every fault, and how many were survived. A plugin of pytest."""
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+HEAD = f"{'fault':>5}  {'survived':8}  {'seconds':>7}  what happened"
+
+
+@dataclass
+class _Row:
+    number: str
+    title: str
+    seconds: float = 0.0
+    trouble: str = ""
+    ran: bool = False
+
+
+@dataclass
+class FaultTable:
+    """Collects how every fault ended, what must hold after it included."""
+
+    rows: dict[str, _Row] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Take down the number of each fault."""
+        for item in items:
+            marks = [str(mark.args[0]) for mark in item.iter_markers("fault")]
+            numbers = ", ".join(sorted(dict.fromkeys(marks), key=int))
+            self.rows[item.nodeid] = _Row(numbers, item.name.removeprefix("test_").replace("_", " "))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be read is a failure too."""
+        if report.failed:
+            self.broken.append(report.nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up the parts of a test; one that did not run has proved nothing."""
+        row = self.rows[report.nodeid]
+        row.seconds += report.duration
+        row.ran |= report.when == "call" and report.passed
+        if not report.passed and not row.trouble:
+            told = report.longrepr[2] if isinstance(report.longrepr, tuple) else _last_line(report)
+            row.trouble = f"{report.outcome} in {report.when}: {told}"
+
+    def pytest_unconfigure(self) -> None:
+        """Print the table."""
+        failed = len(self.broken)
+        print(f"\n{HEAD}")  # noqa: T201
+        for row in sorted((row for row in self.rows.values() if row.ran or row.trouble), key=_order):
+            survived = row.ran and not row.trouble
+            failed += not survived
+            print(f"{row.number:>5}  {'yes' if survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201
+            if row.trouble:
+                print(f"{'':24}  {row.trouble}")  # noqa: T201
+        for name in self.broken:
+            print(f"{'':5}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201
+        passed = sum(row.ran and not row.trouble for row in self.rows.values())
+        print(f"in {time.monotonic() - self.began:.0f} s: {passed} passed, {failed} failed")  # noqa: T201
+
+
+def _order(row: _Row) -> tuple[int, str]:
+    return int(row.number.split(",")[0] or 0), row.title
+
+
+def _last_line(report: pytest.TestReport) -> str:
+    lines = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
+    return lines[0][1:].strip() if lines else "see above"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Join in where this module was named with ``-p``."""
+    config.pluginmanager.register(FaultTable(), "fault-table")
