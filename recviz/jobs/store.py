@@ -2,7 +2,7 @@
 
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
@@ -148,14 +148,40 @@ class JobStore:
                 )
             return _move(db, job, to, words, **changes)
 
-    def change(self, run_id: str, *, attempt: int | None = None, **changes: Any) -> Job | None:  # noqa: ANN401
-        """Set fields that are no transition; with ``attempt``, return ``None`` if that start no longer owns the job."""
+    def change(
+        self,
+        run_id: str,
+        *,
+        attempt: int | None = None,
+        only_in: Container[State] | None = None,
+        words: str = "",
+        **changes: Any,  # noqa: ANN401
+    ) -> Job | None:
+        """Set fields that are no transition.
+
+        Args:
+            run_id: The job.
+            attempt: If given, the start that the caller belongs to.
+            only_in: If given, the states in which the change is still wanted.
+            words: A line for the history; "" for none.
+            **changes: Fields of `Job`.
+
+        Returns:
+            The changed job; ``None``, and nothing changed, if another start owns it or it is in another state.
+
+        Raises:
+            NotFoundError: If there is no such job.
+        """
         with self._transaction() as db:
             job = _get(db, run_id)
             if attempt is not None and (attempt != job.attempt or not job.is_active):
                 return None
+            if only_in is not None and job.state not in only_in:
+                return None
             job = replace(job, **changes)
             db.execute(_UPDATE, _row(job))
+            if words:
+                _note(db, run_id, words)
             return job
 
     def note(self, run_id: str, words: str) -> None:

@@ -33,13 +33,13 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], fact
     sums = {path.name: _size_and_sum(path) for path in sorted(partial.iterdir())}
     (partial / MARKER).write_text(json.dumps({"format": FORMAT, "files": sums}), encoding="utf-8")
     for path in partial.iterdir():
-        _sync(path)
+        sync(path)
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
-    _sync(folder.parent)
+    sync(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -119,7 +119,8 @@ def _size_and_sum(path: Path) -> tuple[int, str]:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """See to it that a file, or the names in a folder, outlive a loss of power."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

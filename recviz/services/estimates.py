@@ -66,11 +66,11 @@ def _taken_against_guessed(ws: Workspace, config: RunConfig, device: str) -> lis
 
 def _finished_config(ws: Workspace, job: Job, device: str) -> RunConfig | None:
     """Return the settings of a run that went through at one go on this device; ``None`` for any other."""
-    if job.state != "completed" or job.attempt != 1 or job.device != device:
+    if job.state != "completed" or job.attempt != 1 or job.finish_early or job.device != device:
         return None
     try:
         config = ws.run_config(job.id)
         ws.dataset(config.dataset)
     except NotFoundError:
         return None
-    return config
+    return None if config.continues else config

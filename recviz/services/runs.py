@@ -15,7 +15,7 @@ import pandas as pd
 from recviz.data.split import make_split
 from recviz.errors import BusyError
 from recviz.jobs import journal, supervisor
-from recviz.jobs.job import Happening, Job
+from recviz.jobs.job import Happening, Job, State
 from recviz.jobs.machine import device_words
 from recviz.jobs.store import Place, utc_now
 from recviz.model.checkpoint import CHECKPOINTS, MARKER
@@ -143,13 +143,14 @@ def finish(ws: Workspace, run_id: str) -> RunRow:
         NotFoundError: If there is no such run.
         BusyError: If its training has ended already, or has not begun and left nothing to keep.
     """
-    job = ws.jobs.get(run_id)
+    has_checkpoint = _has_checkpoint(ws, run_id)
     words = "stop and finish was asked for: training ends early, the best so far is kept and evaluated"
-    if job.state in {"starting", "running"} or (job.state == "queued" and _has_checkpoint(ws, run_id)):
-        ws.jobs.change(run_id, finish_early=True)
-        ws.jobs.note(run_id, words)
-        return ws.jobs.get(run_id)
-    if job.state in {"failed", "cancelled"} and _has_checkpoint(ws, run_id):
+    wanted_in: tuple[State, ...] = ("starting", "running", "queued") if has_checkpoint else ("starting", "running")
+    asked = ws.jobs.change(run_id, only_in=wanted_in, words=words, finish_early=True)
+    if asked is not None:
+        return asked
+    job = ws.jobs.get(run_id)
+    if job.state in {"failed", "cancelled"} and has_checkpoint:
         return queue_again(ws, run_id, words, finish_early=True)
     raise BusyError.of(
         f"This run is {job.state}: it has no training to end early", f"run {run_id}", "Look at its state anew"

@@ -17,7 +17,7 @@ from recviz.data.dataset import Dataset
 from recviz.data.split import Split
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, kind_places
-from recviz.model.checkpoint import read_facts, read_tensors, require_complete, write_folder
+from recviz.model.checkpoint import fault_of, read_facts, read_tensors, require_complete, write_folder
 from recviz.model.config import RunConfig
 from recviz.model.loading import split_of
 from recviz.model.network import InterestNetwork
@@ -86,7 +86,11 @@ class Start:
         path = folder / START
         if not path.is_dir():
             return None
-        require_complete(path)
+        fault = fault_of(path)
+        if fault is not None:
+            raise RunFailedError.of(
+                f"The weights that this run starts from are not whole: {fault}", f"run {folder.name}", "Launch it anew"
+            )
         text = read_tensors(path, "text") if (path / "text.safetensors").is_file() else {}
         return cls(read_facts(path), read_tensors(path, "network"), text)
 

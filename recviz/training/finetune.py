@@ -22,6 +22,7 @@ from recviz.model.checkpoint import (
     newest_complete,
     read_facts,
     read_tensors,
+    sync,
     write_folder,
 )
 from recviz.model.config import RunConfig
@@ -113,7 +114,7 @@ def finetune(
     if saved is not None:
         facts = read_facts(saved)
         name, search = facts["stage"], _Search(**facts["search"])
-    yield Progress("reading texts", 1, 1, 0, note=_where_from(saved, passed_over))
+    yield Progress("reading texts", 1, 1, 0, note=_where_from(run, saved, passed_over))
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)
@@ -148,8 +149,8 @@ def _fit(
             yield Progress(stage.name, stage.step, total, stage.pass_ + 1, losses)
             if ends_early() and stage.batch < stage.steps_per_pass:
                 break
-            if stage.step % run.config.checkpoint_every == 0:
-                _save(run, stage, search)
+            if stage.step % run.config.checkpoint_every == 0 and stage.batch < stage.steps_per_pass:
+                _save(run, stage, search)  # the end of a pass is saved below: no checkpoint is ever written twice
         if validation is not None:
             yield _validate(stage, validation, search, total)
         _save(run, stage, search)
@@ -190,7 +191,10 @@ def _save(run: Preparation, stage: Stage, search: _Search) -> None:
     """Write a checkpoint between optimiser steps, and drop those that are neither new nor the best."""
     number = stage.step + (stage.name == REFIT) * REFIT_FROM
     checkpoints = run.folder / CHECKPOINTS
-    write_folder(checkpoints / f"step-{number}", stage.tensors(), stage.facts() | {"search": vars(search)})
+    for told in run.folder.glob("*.jsonl"):
+        sync(told)  # after a loss of power, what led to this checkpoint is on the disk too
+    facts = stage.facts() | {"search": vars(search), "made_with": _made_with(run)}
+    write_folder(checkpoints / f"step-{number}", stage.tensors(), facts)
     keep_newest(checkpoints, run.config.checkpoints_kept, also=f"step-{search.best_step}")
 
 
@@ -222,9 +226,21 @@ def _write_model(run: Preparation, stage: Stage, search: _Search) -> None:
     write_folder(run.folder / MODEL, tensors, facts)
 
 
-def _where_from(saved: Path | None, passed_over: list[str]) -> str:
-    """Say which checkpoint a resumed run goes on from, and why not from a newer one."""
+def _made_with(run: Preparation) -> dict[str, str]:
+    """Return what must be the same for a resumed run to equal an uninterrupted one bit for bit."""
+    return {"torch": torch.__version__, "threads": str(torch.get_num_threads()), "device": str(run.device)}
+
+
+def _where_from(run: Preparation, saved: Path | None, passed_over: list[str]) -> str:
+    """Say which checkpoint a resumed run goes on from, why not from a newer one, and whether the machine changed."""
     why = "; ".join(passed_over)
-    if saved is not None:
-        return f"Resumed from {saved.name}" + (f"; newer ones were passed over: {why}" if why else "")
-    return f"Started from the beginning; no checkpoint is complete: {why}" if why else ""
+    if saved is None:
+        return f"Started from the beginning; no checkpoint is complete: {why}" if why else ""
+    now, then = _made_with(run), read_facts(saved)["made_with"]
+    changed = ", ".join(f"{name} {now[name]} instead of {then[name]}" for name in now if now[name] != then[name])
+    told = [f"Resumed from {saved.name}"]
+    if why:
+        told.append(f"newer ones were passed over: {why}")
+    if changed:
+        told.append(f"the last digits may differ from an uninterrupted run, with {changed}")
+    return "; ".join(told)

@@ -102,6 +102,14 @@ def test_fault_25_with_every_checkpoint_damaged_the_run_starts_anew_and_says_why
     assert said[-1].step == 1
 
 
+def test_a_run_that_is_resumed_with_other_threads_says_that_it_may_differ(dataset, run, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+
+    notes, _ = resumed(dataset, run)
+
+    assert notes[0].endswith("; the last digits may differ from an uninterrupted run, with threads 7 instead of 1")
+
+
 def test_what_is_no_checkpoint_is_left_alone(dataset, run):
     newest = newest_first(run)[0].name
     (run / CHECKPOINTS / "step-old copy").mkdir()

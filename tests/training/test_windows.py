@@ -53,3 +53,24 @@ def test_batches_hold_every_window_once():
 @pytest.mark.parametrize(("windows", "wish", "size"), [(700, 0, 16), (2_500, 0, 50), (90_000, 0, 64), (1_500, 7, 7)])
 def test_the_size_of_a_step_suits_the_log_unless_it_is_given(windows, wish, size):
     assert batch_size(windows, wish) == size
+
+
+@given(weights=st.lists(st.floats(0.01, 4), min_size=1, max_size=40), size=st.integers(1, 9), seed=st.integers(0, 99))
+def test_a_weighted_pass_has_as_many_windows_each_about_as_often_as_its_weight_says(weights, size, seed):
+    windows = make_windows(view_all(store_of([3] * len(weights))), 4)
+    weight = np.array(weights)
+
+    batches = shuffled_batches(windows, size, np.random.default_rng(seed), weight)
+
+    times = np.bincount(np.concatenate(batches), minlength=len(weights))
+    assert times.sum() == len(weights)
+    assert np.abs(times - weight / weight.sum() * len(weight)).max() < 1 + 1e-6
+
+
+@given(count=st.integers(1, 40), seed=st.integers(0, 99))
+def test_a_pass_with_equal_weights_has_each_window_once(count, seed):
+    windows = make_windows(view_all(store_of([3] * count)), 4)
+
+    batches = shuffled_batches(windows, 5, np.random.default_rng(seed), np.full(count, 0.3))
+
+    assert sorted(np.concatenate(batches)) == list(range(count))
