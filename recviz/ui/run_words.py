@@ -93,6 +93,8 @@ def summary(jobs: Sequence[Job]) -> str:
     if waiting:
         return f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} for a free place"
     ready = sum(job.state == "completed" for job in jobs)
+    if ready == len(jobs):
+        return f"Nothing is at work; {'the run is' if ready == 1 else f'all {ready} runs are'} ready"
     return f"Nothing is at work; {ready} of {counted(len(jobs), 'run')} {'is' if ready == 1 else 'are'} ready"
 
 

@@ -123,25 +123,27 @@ def _queue(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
 
 
 def _more(ws: Workspace, job: Job) -> None:
-    with st.popover("More", icon=":material/more_horiz:"):
-        if _rare("Rename", "runs_rename", "edit"):
-            ask("rename", job.id)
-        if _rare("Clone with changes", "runs_clone", "content_copy"):
+    choices = {
+        "rename": "Rename",
+        "clone": "Clone with changes",
+        "continue": "Continue on a newer log",
+        "finish": "Finish with the best so far",
+        "delete": "Delete",
+    }
+    if job.state != "completed":
+        del choices["continue"]
+    if not (job.has_ended and runs.can_finish(ws, job)):
+        del choices["finish"]
+    match st.menu_button("More", list(choices), format_func=lambda what: choices[what], key="runs_more"):
+        case "rename" | "continue" | "delete" as question:
+            ask(question, job.id)
+        case "clone":
             clone(ws, job)
-        if job.state == "completed" and _rare("Continue on a newer log", "runs_continue", "update"):
-            ask("continue", job.id)
-        if job.has_ended and runs.can_finish(ws, job):
-            st.button("Finish with the best so far", key="runs_finish", icon=":material/sports_score:",
-                      type="tertiary", on_click=_do, args=(partial(runs.finish, ws, job.id),))  # fmt: skip
-        if _rare("Delete", "runs_delete", "delete", "It is at work: cancel it first." if job.is_active else ""):
-            ask("delete", job.id)
-
-
-def _rare(label: str, key: str, icon: str, why_not: str = "") -> bool:
-    """Draw a button of the menu; one that cannot be used now says why."""
-    return st.button(
-        label, key=key, icon=f":material/{icon}:", type="tertiary", disabled=bool(why_not), help=why_not or None
-    )
+        case "finish":
+            _do(partial(runs.finish, ws, job.id))
+            st.rerun()
+        case _:
+            pass
 
 
 def _advised(ws: Workspace, job: Job) -> dict[str, object]:

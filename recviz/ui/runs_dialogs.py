@@ -57,6 +57,9 @@ def _rename(ws: Workspace, run_id: str) -> None:
 def _delete(ws: Workspace, run_id: str) -> None:
     with shown_problems():
         job, freed = runs.run(ws, run_id), size(runs.size_bytes(ws, run_id))
+    if job.is_active:
+        st.markdown(f"**{literal(job.name)}** is at work and cannot be deleted now: cancel it first, or let it end.")
+        return
     st.markdown(
         f"**{literal(job.name)}** goes for good, with its model, its evaluation and its log. This frees {freed}. "
         "The log that it learnt from stays."

@@ -249,7 +249,7 @@ def test_a_link_to_an_unknown_run_gets_a_friendly_page(visit, link):
 def test_a_run_gets_another_name(ws, run, visit):
     app = visit("runs")
 
-    app.button(key="runs_rename").click().run()
+    app.menu_button(key="runs_more").click("rename").run()
     app.text_input(key="runs_name").set_value("Better name").run()
     app.button(key="runs_rename_sure").click().run()
 
@@ -262,7 +262,7 @@ def test_deleting_a_run_asks_first_and_says_what_it_frees(ws, run, visit):
     finish(ws, run)
     app = visit("runs")
 
-    app.button(key="runs_delete").click().run()
+    app.menu_button(key="runs_more").click("delete").run()
     assert runs.run(ws, run).id == run
     assert "This frees" in _said(app)
     app.button(key="runs_delete_sure").click().run()
@@ -273,18 +273,20 @@ def test_deleting_a_run_asks_first_and_says_what_it_frees(ws, run, visit):
 
 def test_a_run_at_work_cannot_be_deleted_and_says_why(ws, run, visit):
     begin(ws, run)
-
     app = visit("runs")
 
-    assert app.button(key="runs_delete").disabled
-    assert app.button(key="runs_delete").help == "It is at work: cancel it first."
+    app.menu_button(key="runs_more").click("delete").run()
+
+    assert not app.exception
+    assert "is at work and cannot be deleted now: cancel it first" in _said(app)
+    assert "runs_delete_sure" not in _keys(app)
 
 
 def test_a_clone_opens_the_form_with_the_settings_of_the_run(ws, log, visit):
     run = runs.launch(ws, preset_config("fast", dataset=log, horizon=4, width=32, dropout=0.0), "Small one")
     app = visit("runs", run=run)
 
-    app.button(key="runs_clone").click().run()
+    app.menu_button(key="runs_more").click("clone").run()
     app.switch_page("pages/fine_tune.py").run()  # the browser is there already; this driver goes back
     assert "These are the settings of **Small one**" in _said(app)
     app.number_input(key=f"fine_tune_{log}_fast_{run}_seed").set_value(3).run()
@@ -300,7 +302,7 @@ def test_a_clone_opens_the_form_with_the_settings_of_the_run(ws, log, visit):
 def test_a_clone_can_go_back_to_the_preset(ws, log, visit):
     run = runs.launch(ws, preset_config("fast", dataset=log, width=32))
     app = visit("runs", run=run)
-    app.button(key="runs_clone").click().run()
+    app.menu_button(key="runs_more").click("clone").run()
     app.switch_page("pages/fine_tune.py").run()
 
     app.button(key="fine_tune_leave").click().run()
@@ -313,7 +315,7 @@ def test_a_completed_run_with_no_other_log_says_where_to_bring_one(ws, run, visi
     finish(ws, run)
     app = visit("runs")
 
-    app.button(key="runs_continue").click().run()
+    app.menu_button(key="runs_more").click("continue").run()
 
     assert not app.exception
     assert "There is no other log yet" in _said(app)
@@ -325,7 +327,7 @@ def test_a_completed_run_goes_on_on_a_newer_log_once(ws, run, store, visit, monk
     monkeypatch.setattr(runs, "prepare_start", lambda *_: None)  # there is no model here to start from
     app = visit("runs", run=run)
 
-    app.button(key="runs_continue").click().run()
+    app.menu_button(key="runs_more").click("continue").run()
     app.toggle(key="runs_continue_errors").set_value(True).run()
     app.button(key="runs_continue_sure").click().run()
 
@@ -342,7 +344,7 @@ def test_a_run_that_cannot_be_continued_says_why_in_the_question(ws, run, store,
     store(tiny_log().iloc[:-5], "Newer shop")
     app = visit("runs", run=run)
 
-    app.button(key="runs_continue").click().run()
+    app.menu_button(key="runs_more").click("continue").run()
     app.button(key="runs_continue_sure").click().run()
 
     assert not app.exception

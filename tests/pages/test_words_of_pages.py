@@ -97,6 +97,8 @@ def test_a_run_at_work_says_where_it_was_best():
     ("states", "words"),
     [
         (("completed", "failed"), "Nothing is at work; 1 of 2 runs is ready"),
+        (("completed",), "Nothing is at work; the run is ready"),
+        (("completed", "completed"), "Nothing is at work; all 2 runs are ready"),
         (("running", "completed"), "Balanced on Shop is at work"),
         (("queued", "evaluating", "queued"), "Balanced on Shop is at work; 2 more wait"),
         (("running", "starting", "queued"), "2 runs are at work; 1 more waits"),
