@@ -28,7 +28,7 @@ def test_the_sample_shop_is_one_click_away_and_its_run_survives_the_closed_tab(p
 
     page.get_by_role("button", name="Try the sample shop").dblclick()
 
-    at_work = re.compile("queued|starting|learning")
+    at_work = re.compile("waiting|starting|learning")
     expect(page.get_by_test_id("stMain").get_by_text(at_work).first).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("/runs.*run="))
     address = page.url

@@ -1,0 +1,76 @@
+"""What an analyst does with runs, in a real browser: stop one early, cancel one, and hear of one from elsewhere."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from recviz.jobs.store import JobStore
+from recviz.model.config import preset_config
+from recviz.services import datasets, runs
+from recviz.services.workspace import Workspace
+from tests.tiny import tiny_log
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 120_000
+"""Milliseconds: two busy cores may load a model in that time."""
+LONG = {"passes": 500, "patience": 500, "width": 16, "layers": 1, "heads": 4, "batch_users": 16, "max_tokens": 16}
+
+
+@pytest.fixture
+def shop(empty, tmp_path):
+    """The app's workspace with the tiny shop in it; the log's id."""
+    ws = Workspace(empty.settings)
+    file = tmp_path / "tiny.csv"
+    tiny_log().to_csv(file, index=False)
+    files = datasets.LogFiles(events=datasets.local_file(file))
+    return ws, datasets.ingest(ws, files, datasets.preview(ws, files).plan, "Tiny shop").dataset_id
+
+
+def _long_run(ws: Workspace, log: str, name: str) -> str:
+    return runs.launch(ws, preset_config("fast", dataset=log, horizon=6, **LONG), name)
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+
+
+def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page: Page, empty, shop):
+    ws, log = shop
+    first, second = _long_run(ws, log, "First"), _long_run(ws, log, "Second")
+    _open(page, f"{empty.url}/runs?run={first}")
+    expect(page.get_by_role("heading", name="First is at work; 1 more waits")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=re.compile("First is learning; best at step"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_role("figure", name=re.compile("Learning curves. Best at step"))).to_be_visible()
+
+    page.get_by_role("button", name="Stop and finish").click()
+
+    expect(page.get_by_role("heading", name="First is ready")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("tab", name="Against the baselines")).to_be_visible()
+    expect(page.get_by_role("button", name="Download the model")).to_be_visible()
+    assert JobStore(empty.settings.database).get(first).progress == 1.0
+    _open(page, f"{empty.url}/runs?run={second}")
+    expect(page.get_by_role("heading", name=re.compile("Second is learning"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Second was cancelled")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing is at work; 1 of 2 runs is ready")).to_be_visible()
+
+
+def test_a_run_that_ends_is_told_on_another_page_once(page: Page, empty, shop):
+    ws, log = shop
+    run = _long_run(ws, log, "In the background")
+    _open(page, f"{empty.url}/log?dataset={log}")
+    expect(page.get_by_role("heading", name=re.compile("Tiny shop: 1,234 events"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+
+    runs.cancel(ws, run)
+
+    notice = page.get_by_test_id("stToast")
+    expect(notice).to_contain_text("In the background was cancelled. See it under Runs.", timeout=PATIENCE)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Fine-tune").click()
+    expect(page.get_by_role("heading", name="Fine-tune a model on this log")).to_be_visible(timeout=PATIENCE)
+    expect(notice).to_have_count(0, timeout=PATIENCE)
