@@ -26,7 +26,11 @@ from recviz.settings import Settings
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
 KNOWN_UNTIL = "2025-10-06"
-MEASURES: tuple[tuple[TaskName, str], ...] = (("counts", "deviance"), ("shares", "log_loss_user"), ("ranking", "ndcg@10"))
+MEASURES: tuple[tuple[TaskName, str], ...] = (
+    ("counts", "deviance"),
+    ("shares", "log_loss_user"),
+    ("ranking", "ndcg@10"),
+)
 ANEW, CONTINUED, WEIGHTED = "anew", "continued", "continued, weighted by errors"
 
 
