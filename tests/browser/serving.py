@@ -35,9 +35,14 @@ class App:
 
     def stop(self) -> None:
         """End it as Ctrl-C or the system does; one that has ended already stays so."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
             self.process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
 
 @contextmanager

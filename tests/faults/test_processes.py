@@ -28,7 +28,7 @@ def steps_of(settings, run_id):
 
 
 def wait_for_steps(settings, run_id, count):
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while len(steps_of(settings, run_id)) < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
