@@ -1,5 +1,6 @@
 """The SQLite file of the job store: how it is opened, and how it grows from version to version."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -100,18 +101,27 @@ def migrate(path: Path) -> None:
 
     Raises:
         UnsupportedError: If a newer recviz made it.
+        StoreError: If it cannot be opened or written now.
     """
     with closing(connect(path)) as db:
         if _version(db) == len(MIGRATIONS):
             return
-        if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            db.execute("PRAGMA journal_mode = WAL")
-        _keep_backup(db, path)
-        with write(db):
-            for number in range(_version(db), len(MIGRATIONS)):
-                for statement in MIGRATIONS[number]:
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {number + 1}")
+    with path.with_name(f"{path.name}.upgrade").open("w", encoding="ascii") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # SQLite does not wait where two programs change its mode at once
+        with closing(connect(path)) as db, _told_plainly():
+            if _version(db) < len(MIGRATIONS):
+                _upgrade(db, path)
+
+
+def _upgrade(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        db.execute("PRAGMA journal_mode = WAL")
+    _keep_backup(db, path)
+    with write(db):
+        for number in range(_version(db), len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
 
 
 def _version(db: sqlite3.Connection) -> int:

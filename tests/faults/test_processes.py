@@ -23,6 +23,14 @@ def kill(job):
     os.kill(job.pid, signal.SIGKILL)
 
 
+def app(settings):
+    """Start a process that supervises like the app does."""
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
+        env=supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
+    )
+
+
 def steps_of(settings, run_id):
     return journal.read(settings.runs / run_id)["step"].tolist()
 
@@ -47,7 +55,7 @@ def test_a_killed_worker_is_told_within_two_heartbeats_and_can_be_resumed(settin
     assert failed.reason == "the worker died (signal 9)"
     assert "resume it" in failed.mend
     assert int((settings.runs / "run-1" / "checkpoint").read_text()) >= 5
-    store.move("run-1", "queued", "queued again")
+    store.move("run-1", "queued", "queued again", reason="", mend="")
     until("run-1", "completed")
     assert steps_of(settings, "run-1") == [step for n in range(1, 41) for step in [n] + [n] * (n % 5 == 0)]
 
@@ -69,13 +77,10 @@ def test_a_restarted_supervisor_goes_on_with_the_living_worker(settings, store, 
 @pytest.mark.fault(18)
 def test_a_killed_app_leaves_its_worker_which_the_next_app_settles(settings, store, supervise, until):
     queue(settings, "run-1", **LONG)
-    app = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
-        env=supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
-    )
+    running = app(settings)
     job = until("run-1", "running")
-    app.kill()
-    app.wait()
+    running.kill()
+    running.wait()
 
     assert is_alive(job.process)
     supervise()
@@ -96,17 +101,21 @@ def test_an_app_that_dies_between_claim_and_start_loses_no_run(settings, store, 
 
 
 @pytest.mark.fault(19)
-def test_a_foreign_process_with_the_same_number_is_neither_shown_nor_killed(settings, store, supervise, until):
+@pytest.mark.parametrize(("state", "end"), [("running", "failed"), ("cancelling", "cancelled")])
+def test_a_foreign_process_with_the_same_number_is_neither_shown_nor_killed(
+    settings, store, supervise, until, state, end
+):
     foreign = subprocess.Popen(["sleep", "60"], start_new_session=True)
     queue(settings, "run-1")
     claimed = store.claim_next()
     store.change("run-1", attempt=claimed.attempt, machine=this_machine(), pid=foreign.pid,
                  process_created=created(foreign.pid) - 100)  # fmt: skip
     store.move("run-1", "running", "running")
-    store.move("run-1", "cancelling", "cancel was asked for")
+    if state == "cancelling":
+        store.move("run-1", "cancelling", "cancel was asked for")
 
     supervise()
-    until("run-1", "cancelled")
+    until("run-1", end)
     time.sleep(0.5)
     spared = foreign.poll() is None
     foreign.kill()
@@ -143,6 +152,30 @@ def test_two_supervisors_never_start_a_run_twice(settings, store, supervise, unt
 
 
 @pytest.mark.fault(20)
+@pytest.mark.fault(18)
+@pytest.mark.slow_fault
+def test_two_apps_share_a_queue_and_when_one_is_killed_the_other_goes_on(settings, store, until):
+    for number in range(4):
+        queue(settings, f"run-{number}", steps=20, step_seconds=0.05)
+    first, second = (app(settings) for _ in range(2))
+    try:
+        until("run-1", "running")
+        first.kill()
+        first.wait()
+        for number in range(4):
+            until(f"run-{number}", "completed")
+    finally:
+        for one in (first, second):
+            one.kill()
+            one.wait()
+
+    for number in range(4):
+        assert store.get(f"run-{number}").attempt == 1
+        starts = [line for line in store.history(f"run-{number}") if line.text.startswith("a worker started")]
+        assert len(starts) == 1
+
+
+@pytest.mark.fault(20)
 def test_when_one_supervisor_ends_the_other_takes_over(settings, supervise, until):
     first = supervise()
     time.sleep(0.2)
@@ -172,25 +205,17 @@ def test_asking_for_a_supervisor_again_does_not_start_a_second(settings, monkeyp
     named()[0].stop()
 
 
-@pytest.mark.fault(28)
-def test_a_store_locked_by_another_writer_only_delays(settings, store, supervise, until):
-    queue(settings, "run-1", steps=20, step_seconds=0.05)
-    supervise()
-    until("run-1", "running")
-
-    with store._transaction():
-        time.sleep(2)
-
-    until("run-1", "completed")
-
-
 @pytest.mark.fault(21)
 @pytest.mark.parametrize(
     ("phase", "script"),
     [
         ("training", LONG),
-        ("training, deaf to signals in a long step", {"steps": 2, "step_seconds": 300, "deaf": True}),
-        ("a long step", {"steps": 2, "step_seconds": 300}),
+        pytest.param(
+            "training, deaf to signals in a long step",
+            {"steps": 2, "step_seconds": 300, "deaf": True},
+            marks=pytest.mark.slow_fault,
+        ),
+        pytest.param("a long step", {"steps": 2, "step_seconds": 300}, marks=pytest.mark.slow_fault),
         ("evaluating", {"steps": 2, "evaluate_seconds": 300}),
     ],
 )
