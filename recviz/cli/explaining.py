@@ -30,7 +30,15 @@ def print_explanation(explanation: Explanation) -> None:
     print_table(("When", "Event", f"Effect ({explanation.unit})", "Words that weigh most"), rows)
     if explanation.candidate is not None:
         typer.echo(f"The item's own words: {_strongest(explanation.candidate)}")
+    if explanation.rival is not None:
+        typer.echo(f"The other item's own words: {_strongest(explanation.rival)}")
     typer.echo(explanation.trust.sentence)
+    neutral = explanation.trust.neutral_comprehensiveness
+    if neutral is not None:
+        typer.echo(
+            f"Made neutral instead of removed: {neutral.mean:+.2f} {explanation.unit} "
+            f"(95 %: {neutral.low:.2f} to {neutral.high:.2f}) beside random ones."
+        )
 
 
 def save_explanation(explanation: Explanation, out: Path) -> Path:
