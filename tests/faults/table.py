@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-HEAD = f"{'fault':>5}  {'survived':8}  {'seconds':>7}  what happened"
+HEAD = f"{'fault':>6}  {'survived':8}  {'seconds':>7}  what happened"
 
 
 @dataclass
@@ -16,8 +16,12 @@ class _Row:
     trouble: str = ""
     ran: bool = False
 
+    @property
+    def survived(self) -> bool:
+        return self.ran and not self.trouble
 
-@dataclass
+
+@dataclass(eq=False)
 class FaultTable:
     """Collects how every fault ended, what must hold after it included."""
 
@@ -25,9 +29,9 @@ class FaultTable:
     broken: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Take down the number of each fault."""
-        for item in items:
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Take down the number of each fault that is to happen."""
+        for item in session.items:
             marks = [str(mark.args[0]) for mark in item.iter_markers("fault")]
             numbers = ", ".join(sorted(dict.fromkeys(marks), key=int))
             self.rows[item.nodeid] = _Row(numbers, item.name.removeprefix("test_").replace("_", " "))
@@ -47,18 +51,16 @@ class FaultTable:
             row.trouble = f"{report.outcome} in {report.when}: {told}"
 
     def pytest_unconfigure(self) -> None:
-        """Print the table."""
-        failed = len(self.broken)
+        """Print the table; a fault that never happened was not survived."""
         print(f"\n{HEAD}")  # noqa: T201
-        for row in sorted((row for row in self.rows.values() if row.ran or row.trouble), key=_order):
-            survived = row.ran and not row.trouble
-            failed += not survived
-            print(f"{row.number:>5}  {'yes' if survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201
-            if row.trouble:
-                print(f"{'':24}  {row.trouble}")  # noqa: T201
+        for row in sorted(self.rows.values(), key=_order):
+            print(f"{row.number:>6}  {'yes' if row.survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201
+            if not row.survived:
+                print(f"{'':25}  {row.trouble or 'it did not run'}")  # noqa: T201
         for name in self.broken:
-            print(f"{'':5}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201
-        passed = sum(row.ran and not row.trouble for row in self.rows.values())
+            print(f"{'':6}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201
+        passed = sum(row.survived for row in self.rows.values())
+        failed = len(self.rows) - passed + len(self.broken)
         print(f"in {time.monotonic() - self.began:.0f} s: {passed} passed, {failed} failed")  # noqa: T201
 
 
