@@ -101,13 +101,18 @@ class _Yesterday(datetime):
         return datetime.now(tz) - timedelta(days=1)
 
 
-def _wrap(where: str, before: Callable[..., None], after: Callable[[], None]) -> None:
+def find(where: str) -> tuple[Any, str, Callable[..., Any]]:
+    """Return what holds the function ``module:name`` or ``module:Class.name``, its name there, and itself."""
     module, _, path = where.partition(":")
     owner: Any = importlib.import_module(module)
     *outer, name = path.split(".")
     for part in outer:
         owner = getattr(owner, part)
-    original = getattr(owner, name)
+    return owner, name, getattr(owner, name)
+
+
+def _wrap(where: str, before: Callable[..., None], after: Callable[[], None]) -> None:
+    owner, name, original = find(where)
 
     @functools.wraps(original)
     def wrapped(*given, **named):

@@ -9,9 +9,9 @@ SEED = 20_261_121
 CHOOSING, REFIT = "choosing passes", "refit"
 PLACES: dict[str, tuple[str, ...]] = {
     "loading": (
-        "recviz.training.finetune:load_backbone",
+        "recviz.training.preparing:load_backbone",
         "recviz.training.finetune:newest_complete",
-        "recviz.training.finetune:fit_collator",
+        "recviz.training.preparing:fit_collator",
     ),
     "a step": (
         "recviz.training.stage:Stage._take_step",
@@ -20,7 +20,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
     "a checkpoint": (
         "recviz.model.checkpoint:save_file",
-        "recviz.model.checkpoint:_sync",
+        "recviz.model.checkpoint:sync",
         "recviz.model.checkpoint:_size_and_sum",
         "recviz.model.checkpoint:shutil.rmtree",
     ),

@@ -17,7 +17,7 @@ STEP = "recviz.training.stage:Stage._take_step"
 PHASES = {
     "tokenising": Fault(what="pause", where="recviz.text.encoder:TextEncoder.tokens"),
     "the first step": Fault(what="pause", where=STEP),
-    "mid-checkpoint": Fault(what="pause", where="recviz.model.checkpoint:_sync", phase=CHOOSING, step=6),
+    "mid-checkpoint": Fault(what="pause", where="recviz.model.checkpoint:sync", phase=CHOOSING, step=6),
     "validating": Fault(what="pause", where="recviz.training.validation:Validation.loss"),
     "refit": Fault(what="pause", where=STEP, phase=REFIT, step=5),
     "evaluating": Fault(what="pause", where="recviz.evaluate.backtest:count_task"),

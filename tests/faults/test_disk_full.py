@@ -16,6 +16,11 @@ from tests.faults.workspaces import copied
 RUN_SECONDS = 60
 ROOM_FOR_THE_STORE = 128 * 1024
 """Bytes: the store and the log can still be written, a checkpoint of some 300 kB cannot."""
+WHERE = {
+    "checkpoint": "recviz.model.checkpoint:save_file",
+    "log and metrics": "recviz.jobs.journal:MetricsFile.write",
+    "store": "recviz.jobs.store:JobStore.note",
+}
 pytestmark = [pytest.mark.fault(24), pytest.mark.slow_fault]
 
 
@@ -59,7 +64,7 @@ def completes_once_there_is_room(ws, run_id, until):
 
 
 def test_while_a_checkpoint_is_written(ws, disk, stopped_at, until):
-    run_id = stopped_at("recviz.model.checkpoint:save_file")
+    run_id = stopped_at(WHERE["checkpoint"])
     disk.fill(runs.run(ws, run_id), ROOM_FOR_THE_STORE)
 
     go_on(ws, run_id)
@@ -76,8 +81,7 @@ def test_while_a_checkpoint_is_written(ws, disk, stopped_at, until):
 
 @pytest.mark.parametrize("what", ["log and metrics", "store"])
 def test_while_nothing_at_all_can_be_written(ws, disk, stopped_at, until, what):
-    where = {"log and metrics": "recviz.jobs.journal:MetricsFile.write", "store": "recviz.jobs.store:JobStore.note"}
-    run_id = stopped_at(where[what])
+    run_id = stopped_at(WHERE[what])
     disk.fill(runs.run(ws, run_id))
 
     go_on(ws, run_id)
