@@ -18,7 +18,8 @@ import torch
 from explain_rivals import AllTexts, Rival, gradients_over_all, partition_over_flat_text, with_long_titles
 from numpy.typing import NDArray
 
-from recviz.explain.explainer import explain_events, explain_score, game_of
+from recviz.explain.events import event_values
+from recviz.explain.explainer import explain_score, game_of
 from recviz.explain.explanation import Explanation
 from recviz.explain.faithfulness import FRACTIONS, faithfulness, relative_gap
 from recviz.explain.parts import part_values
@@ -53,7 +54,7 @@ def explained(predictor: Predictor, user: int) -> tuple[Explanation, float]:
     return explain_score(predictor, user, target), time.perf_counter() - started
 
 
-def fifty_events(predictor: Predictor) -> None:
+def fifty_events(predictor: Predictor, *, rivals: bool) -> None:
     """Time one user with 50 events of 16 tokens, cold and cached, and the rivals on the same user; print all."""
     lengths = np.array([len(predictor.history(int(user))) for user in predictor.users])
     user = int(predictor.users[np.abs(lengths - EVENTS).argmin()])
@@ -71,40 +72,46 @@ def fifty_events(predictor: Predictor) -> None:
             found = explain(ws, "", str(predictor.dataset.user_ids[user]), target, predictor.origin)  # type: ignore[arg-type]
             seconds.append(time.perf_counter() - started)
             work.append(time.process_time() - used)
+    scalar = MarkLogProbability(item)
     used = time.process_time()
-    explain_events(predictor, user, target)
-    events = time.process_time() - used
+    event_values(game_of(predictor, scalar, history, instant))
+    part_values(predictor, scalar, history, instant, [event.positions[0] for event in found.events if event.parts])
+    bare = time.process_time() - used
     print(
         f"{len(history)} events of {TOKENS} tokens: {seconds[0]:.2f} s cold, {seconds[1]:.3f} s cached; "
         f"{found.covered:.0%} of the effects looked into"
     )
     print(
-        f"  processor time {work[0]:.2f} s, of it {events:.2f} s events and trust figures; load of the machine "
-        f"{os.getloadavg()[0]:.1f}"
+        f"  processor time {work[0]:.2f} s, of it event values and words of the top five {bare:.2f} s, the rest trust "
+        f"figures and the candidate's own words; load of the machine {os.getloadavg()[0]:.1f}"
     )
-    scalar = MarkLogProbability(item)
     game = RemovalGame(predictor, scalar, history, instant, len(history))
     own = np.zeros(len(history))
     for event in found.events:
         own[list(event.positions)] = event.value / len(event.positions)
-    _judge("our event values", game, own, None)
+    _judge("our event values", game, own, None, ())
+    if not rivals:
+        return
     whole = AllTexts(predictor, scalar, history, instant)
     for name, rival in (
         ("integrated gradients, all texts, 50 steps", gradients_over_all(whole)),
         ("shap's partition explainer, flat text", partition_over_flat_text(whole, remembers=False)),
         ("the same, texts remembered by the score", partition_over_flat_text(whole, remembers=True)),
     ):
-        _judge(name, game, rival.values, (rival, work[0]))
+        _judge(name, game, rival.values, rival, (bare, work[0]))
 
 
-def _judge(name: str, game: RemovalGame, values: NDArray[np.float64], timed: tuple[Rival, float] | None) -> None:
+def _judge(
+    name: str, game: RemovalGame, values: NDArray[np.float64], rival: Rival | None, ours: tuple[float, ...]
+) -> None:
     judged = faithfulness(game, values[np.concatenate(game.players)])  # within a basket players go by their texts
     comprehensive, sufficient = judged.comprehensiveness, judged.sufficiency
     if comprehensive is None or sufficient is None:
         return
-    ratio = (
-        f", {timed[0].seconds:.1f} s of processor time = {timed[0].seconds / timed[1]:.1f} times ours" if timed else ""
-    )
+    ratio = ""
+    if rival is not None:
+        bare, whole = (rival.seconds / taken for taken in ours)
+        ratio = f"; {rival.seconds:.1f} s of processor time = {bare:.1f} times ours ({whole:.1f} with trust figures)"
     print(
         f"  {name}: comprehensiveness {comprehensive.mean:+.2f} ({comprehensive.low:+.2f} to {comprehensive.high:+.2f}), "
         f"sufficiency {sufficient.mean:+.2f} ({sufficient.low:+.2f} to {sufficient.high:+.2f}) nats{ratio}"
@@ -172,6 +179,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rivals", action=argparse.BooleanOptionalAction, default=True)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     predictor = Workspace(Settings(workspace=asked.workspace)).predictor(asked.run, "cut")
@@ -181,7 +189,7 @@ def main() -> None:
         integral_error(predictor, asked.cases, generator)
     if asked.users:
         many_users(predictor, asked.users, generator)
-    fifty_events(predictor)  # last: it lengthens titles in this process
+    fifty_events(predictor, rivals=asked.rivals)  # last: it lengthens titles in this process
 
 
 if __name__ == "__main__":

@@ -45,6 +45,18 @@ def test_on_a_linear_model_every_method_and_every_small_change_agree(predictor, 
     assert "Other methods order it alike" in checks.sentence
 
 
+def test_events_keep_their_places_when_one_before_them_is_gone(predictor, monkeypatch):
+    """Catches: values of a shorter history compared with those of the events one place on."""
+    monkeypatch.setattr(checks_module, "shuffled", lambda *_: predictor)
+    found = explain_score(predictor, predictor.dataset.user_index("long"), TARGET, n_detailed=0)
+    least = min((event for event in found.events if not event.is_group), key=lambda event: abs(event.value))
+    assert least.positions[0] < 50  # many come after it
+
+    without = next(one for one in check(predictor, found).checks.stability if one.what.endswith("matters least"))
+
+    assert without.correlation > 0.99
+
+
 def test_other_weights_give_another_explanation_and_the_sentence_says_so(predictor, found):
     """Catches: the model compared with itself."""
     checks = check(predictor, found).checks

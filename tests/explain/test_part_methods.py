@@ -165,3 +165,14 @@ def test_the_shap_library_leaves_numpys_generator_as_it_was(predictor):
     divide(path_of(predictor, [0]), "partition")
 
     assert np.random.random(3).tolist() == expected.tolist()  # noqa: NPY002
+
+
+def test_an_event_as_it_is_leaves_the_score_as_it_is(predictor):
+    """Catches: an event's parts written over another event, which a sum over events does not notice."""
+    path = path_of(predictor, [3, 0, 7])
+    whole = np.ones((3, path.texts.embeddings.shape[1] + 4), dtype=bool)
+
+    found = path.scores_with(np.arange(3), whole)
+
+    history = predictor.history(predictor.dataset.user_index("middle"))
+    assert found == pytest.approx(float(predictor.predict([history]).mu[0, 0].log()), abs=1e-5)
