@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
@@ -23,9 +24,24 @@ class CountForecast:
     """``(users, K)``."""
     shape: Floats | None = None
     """Gamma shape of the personal factor, ``(users,)``; ``None`` is Poisson."""
+    chance_by: Floats | None = None
+    """Chance of any active day by the end of each period, ``(users, K)``; ``None`` lets mean and shape say it."""
+    note: str = ""
+    """What has to be known to read it, in a sentence: that a fit failed and what stands in for it."""
+
+    def part(self, users: NDArray[np.intp], periods: int) -> "CountForecast":
+        """Keep some users and the first periods."""
+        return CountForecast(
+            self.mean[users, :periods],
+            None if self.shape is None else self.shape[users],
+            None if self.chance_by is None else self.chance_by[users, :periods],
+            self.note,
+        )
 
     def chance_active(self) -> Floats:
         """Return the chance of any active day in the whole horizon, ``(users,)``."""
+        if self.chance_by is not None:
+            return self.chance_by[:, -1]
         total = self.mean.sum(axis=1)
         if self.shape is None:
             return np.asarray(-np.expm1(-total))

@@ -1,10 +1,12 @@
 """Does the model mean what it says: chances, bands and the whole distribution of counts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recviz.evaluate.negative_binomial import band_mass, cdf, pooled, quantiles
-from recviz.evaluate.result import Coverage, ReliabilityBin
+from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 
 Floats = NDArray[np.float64]
 BANDS = (0.5, 0.8, 0.95)
@@ -35,6 +37,40 @@ def reliability(chance: Floats, is_active: NDArray[np.bool_]) -> tuple[Reliabili
             )
         )
     return tuple(bins)
+
+
+def period_reliability(chance: Floats, is_active: NDArray[np.bool_]) -> tuple[ReliabilityBin, ...]:
+    """Compare the chances of single periods with what happened, in tenths of users' periods; both are ``(U, K)``.
+
+    Periods of one user are alike, so the intervals, which take them as independent, are too narrow.
+    """
+    return reliability(chance.ravel(), is_active.ravel())
+
+
+def chance_gap(bins: Sequence[ReliabilityBin]) -> float:
+    """Return how far chances are from what happened, on average over the users."""
+    users = sum(part.users for part in bins)
+    return sum(abs(part.predicted - part.observed) * part.users for part in bins) / max(users, 1)
+
+
+def deciles(actual: Floats, model: Floats, baseline: Floats) -> tuple[Decile, ...]:
+    """Compare levels in tenths of the users by what the model expects of them; all are totals, ``(U,)``."""
+    order = np.argsort(model, kind="stable")
+    parts = []
+    for part in np.array_split(order, min(BINS, len(order))):
+        mean = float(actual[part].mean())
+        error = WILSON * float(actual[part].std(ddof=1)) / np.sqrt(len(part)) if len(part) > 1 else 0.0
+        parts.append(
+            Decile(
+                users=len(part),
+                expected=float(model[part].mean()),
+                baseline=float(baseline[part].mean()),
+                actual=mean,
+                low=float(max(mean - error, 0.0)),
+                high=float(mean + error),
+            )
+        )
+    return tuple(parts)
 
 
 def coverage(actual: Floats, mean: Floats, shape: Floats, days: float) -> tuple[Coverage, ...]:

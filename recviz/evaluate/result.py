@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from recviz.data.whole import write_whole
 from recviz.errors import NotFoundError
+from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Format 1 has no single periods' chances, tenths of users and later origins, and fewer tasks."""
 MODEL = "the model"
 FILE = "evaluation.json"
 USERS_FILE = "users.parquet"
@@ -18,7 +21,7 @@ USERS_FILE = "users.parquet"
 PERIODS_FILE = "periods.parquet"
 """One row per user and period (1 to K): ``user_id, period, actual, model, baseline``, active days."""
 
-TaskName = Literal["counts", "shares", "ranking", "ranking_new"]
+TaskName = Literal["counts", "shares", "ranking", "ranking_new", "ranking_repeats", "ranking_cold", "value"]
 Verdict = Literal["better", "no difference seen", "worse"]
 
 
@@ -51,6 +54,8 @@ class Method:
     """Measure -> value; ``None`` where it is undefined, such as a rank correlation of equal forecasts."""
     failure: str = ""
     """Why this method has no scores, in a sentence; empty where it has."""
+    note: str = ""
+    """What has to be known to read its scores, in a sentence: that its fit failed and what stands in for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,32 +100,24 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReliabilityBin:
-    """Users whose chance to be active at all was predicted alike."""
+class LaterOrigin:
+    """Volume as the run forecasts it from one origin, beside the baselines fitted before that origin."""
 
-    predicted: float
-    """Mean predicted chance."""
-    observed: float
-    """Share that was active."""
-    low: float
-    high: float
-    """95 % interval of the observed share (Wilson)."""
+    day: str
+    """First day forecast, ISO 8601."""
+    periods: int
+    """Periods after it that the log covers wholly."""
     users: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How often the truth lay in a band, against the mass that the band itself claims (counts are discrete)."""
-
-    of: Literal["users", "cohorts"]
-    """Totals over the horizon of single users, or of random groups of users."""
-    band: float
-    """The band's name: 0.5, 0.8 or 0.95."""
-    nominal: float
-    """Mean mass of the bands."""
-    observed: float
-    count: int
-    """Users or groups."""
+    """Users with history by then."""
+    model: float
+    """Deviance per user and period."""
+    baseline: float
+    comparison: Comparison
+    chance_gap: float
+    """Mean distance, over tenths of the users, of the chance to be active at all from what happened."""
+    coverage: tuple[Coverage, ...]
+    pit: tuple[float, ...]
+    """All periods together: share of users in each tenth; 0.1 each is ideal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +135,13 @@ class Evaluation:
     """Share of them that were active after it."""
     tasks: tuple[Task, ...]
     reliability: tuple[ReliabilityBin, ...] = ()
+    """Of the chance of any activity over the horizon."""
+    reliability_period: tuple[ReliabilityBin, ...] = ()
+    """Of the chance of activity in a single period; a bin holds users' periods."""
+    deciles: tuple[Decile, ...] = ()
+    """Users in tenths by what the model expects of them, least first."""
+    origins: tuple[LaterOrigin, ...] = ()
+    """The same weights asked again from later origins, which know of more history; the cut first."""
     coverage: tuple[Coverage, ...] = ()
     pit: tuple[tuple[float, ...], ...] = ()
     """Per period: share of users in each tenth of the randomised probability integral transform; 0.1 each is ideal."""
@@ -173,7 +177,7 @@ class Evaluation:
                 "This run has not been evaluated", str(folder), "Wait for the run to finish, or run recviz evaluate"
             )
         raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw.get("format") != FORMAT:
+        if raw.get("format") not in READABLE:
             raise NotFoundError.of(
                 "This evaluation was written by another version of recviz", str(path), "Run recviz evaluate on the run"
             )
@@ -186,9 +190,23 @@ def _evaluation(raw: dict[str, Any]) -> Evaluation:
             **raw,
             "tasks": tuple(_task(task) for task in raw["tasks"]),
             "reliability": tuple(ReliabilityBin(**part) for part in raw["reliability"]),
+            "reliability_period": tuple(ReliabilityBin(**part) for part in raw.get("reliability_period", ())),
+            "deciles": tuple(Decile(**part) for part in raw.get("deciles", ())),
+            "origins": tuple(_origin(part) for part in raw.get("origins", ())),
             "coverage": tuple(Coverage(**part) for part in raw["coverage"]),
             "pit": tuple(tuple(row) for row in raw["pit"]),
             "notes": tuple(raw["notes"]),
+        }
+    )
+
+
+def _origin(raw: dict[str, Any]) -> LaterOrigin:
+    return LaterOrigin(
+        **{
+            **raw,
+            "comparison": Comparison(**raw["comparison"]),
+            "coverage": tuple(Coverage(**part) for part in raw["coverage"]),
+            "pit": tuple(raw["pit"]),
         }
     )
 

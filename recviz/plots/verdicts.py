@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from recviz.evaluate.result import Comparison, Coverage, Evaluation, Task, TaskName
+from recviz.evaluate.result import Comparison, Evaluation, Task, TaskName
+from recviz.evaluate.trust import Coverage
 from recviz.plots.evaluation import Compared, comparison_dots, coverage, reliability
 from recviz.plots.formats import share
 from recviz.plots.template import Chart

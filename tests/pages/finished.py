@@ -2,7 +2,8 @@
 
 import json
 
-from recviz.evaluate.result import Comparison, Coverage, Evaluation, Method, ReliabilityBin, Stratum, Task
+from recviz.evaluate.result import Comparison, Evaluation, Method, Stratum, Task
+from recviz.evaluate.trust import Coverage, ReliabilityBin
 from recviz.jobs.store import utc_now
 from recviz.services.workspace import Workspace
 

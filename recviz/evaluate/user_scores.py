@@ -1,0 +1,111 @@
+"""Every task's main measure, user by user: what a paired comparison of two runs needs, kept beside the evaluation."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from recviz.baselines.shares import past_mix
+from recviz.data.history import MICROSECONDS_PER_DAY
+from recviz.data.whole import write_whole
+from recviz.evaluate.answers import ask_hits, ask_volume_and_mix
+from recviz.evaluate.backtest import Groups
+from recviz.evaluate.held_out import (
+    RANKING_DAYS,
+    Activity,
+    activity_after,
+    categories_after,
+    last_event_targets,
+    window_targets,
+)
+from recviz.evaluate.ranking import Targets, user_ndcg
+from recviz.evaluate.result import TaskName
+from recviz.evaluate.shares import user_log_loss
+from recviz.evaluate.tasks import MAIN_CUT
+from recviz.model.predictor import Predictor
+
+SCORES_FILE = "user_scores.parquet"
+"""One row per task and user: ``task`` (shares, ranking, ranking_new), ``user_id, value`` (the task's main measure)."""
+
+Floats = NDArray[np.float64]
+Told = Callable[[float], None]
+"""Called with the share that is done, 0 to 1."""
+
+
+def user_scores(predictor: Predictor, grouping: Callable[[Predictor], Groups], told: Told) -> pd.DataFrame:
+    """Ask the model at its cut about shares and next items, and score each user; activity is in other files already.
+
+    Args:
+        predictor: A run opened at its cut.
+        grouping: Gives the categories whose shares are judged (`recviz.forecast.categories.categories_of`).
+        told: Told the share that is done.
+
+    Returns:
+        The columns of `SCORES_FILE`.
+
+    Raises:
+        RunFailedError: If the model's answers are not finite.
+    """
+    parts: list[pd.DataFrame] = []
+    asked = _last_events(predictor) if predictor.split.kind != "time" else _after_the_cut(predictor, grouping)
+    steps = 1 if predictor.split.kind != "time" else 3
+    for done, (task, users, values) in enumerate(asked, start=1):
+        parts.append(pd.DataFrame({"task": task, "user_id": predictor.dataset.user_ids[users], "value": values}))
+        told(done / steps)
+    empty = pd.DataFrame(
+        {"task": np.empty(0, object), "user_id": np.empty(0, object), "value": np.empty(0, np.float64)}
+    )
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def write_user_scores(folder: Path, scores: pd.DataFrame) -> None:
+    """Write `SCORES_FILE` into the evaluation's folder, whole or not at all."""
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(scores, preserve_index=False), buffer, compression="zstd")
+    write_whole(folder / SCORES_FILE, buffer.getvalue())
+
+
+Answer = tuple[TaskName, NDArray[np.intp], Floats]
+"""A task, rows of the user table, and their values."""
+
+
+def _after_the_cut(predictor: Predictor, grouping: Callable[[Predictor], Groups]) -> Iterator[Answer]:
+    activity = activity_after(predictor)
+    if activity.scored and len(activity.users):
+        yield _shares(predictor, activity, grouping(predictor))
+    days = min(RANKING_DAYS, activity.covered.days) if activity.scored else 0
+    names: tuple[TaskName, TaskName] = ("ranking", "ranking_new")
+    for name in names:
+        targets = window_targets(predictor, days, new_only=name == "ranking_new")
+        if len(targets.users):
+            yield _ranking(predictor, name, targets)
+
+
+def _last_events(predictor: Predictor) -> Iterator[Answer]:
+    targets = last_event_targets(predictor)
+    if len(targets.users):
+        yield _ranking(predictor, "ranking", targets)
+
+
+def _shares(predictor: Predictor, activity: Activity, groups: Groups) -> Answer:
+    """Score the users with target events before and after the cut, as `recviz.evaluate.tasks.share_task` does."""
+    count, is_target, users = len(groups.labels), predictor.dataset.target_kinds, activity.users
+    since = (activity.horizon.origin - activity.horizon.days) * MICROSECONDS_PER_DAY
+    past = past_mix(predictor.view, is_target, groups.code, count, since).own[users]
+    actual = categories_after(predictor, groups.code, count, activity.covered)[users]
+    both = (past.sum(axis=1) > 0) & (actual.sum(axis=1) > 0)
+    if not both.any():
+        return "shares", users[:0], np.empty(0)
+    weights = np.eye(count)[groups.code[predictor.candidates]]
+    _, events = ask_volume_and_mix(predictor, users[both], weights, lambda: None)
+    expected = np.zeros((0, count)) if events is None else events[:, : activity.scored].sum(axis=1)
+    return "shares", users[both], user_log_loss(actual[both], expected)
+
+
+def _ranking(predictor: Predictor, name: TaskName, targets: Targets) -> Answer:
+    return name, targets.users, user_ndcg(ask_hits(predictor, targets), targets.count, MAIN_CUT)
