@@ -77,6 +77,27 @@ class Popularity:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnItems:
+    """What the user took most often comes first, then what is popular: hard to beat where people buy again."""
+
+    own: csr_array
+    """``(users, I)``."""
+    popular: Scores
+    """Below 1, to order what the user never took, ``(I,)``."""
+    name: str = "own most taken"
+
+    @classmethod
+    def fit(cls, past: PastItems) -> "OwnItems":
+        """Count events."""
+        popular = np.bincount(past.position, minlength=past.counts.shape[1])
+        return cls(past.counts, np.asarray(popular / (popular.max(initial=0) + 1), np.float32))
+
+    def scores(self, users: NDArray[np.intp]) -> Scores:
+        """See `Ranker`."""
+        return np.asarray(self.own[users].toarray() + self.popular, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class TextNeighbours:
     """Items whose text is nearest to the mean of the history's text vectors; reads no behaviour of others."""
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recviz.baselines.ranking import ItemNeighbours, Popularity, TextNeighbours, past_items
+from recviz.baselines.ranking import ItemNeighbours, OwnItems, Popularity, TextNeighbours, past_items
 from recviz.data.sequences import view_all
 from recviz.data.split import to_microseconds
 from tests.logs import make_dataset
@@ -30,6 +30,15 @@ def test_popularity_counts_events_and_forgets_what_is_old(past):
 
     assert ever.scores(np.array([A, B])).tolist() == [[3, 2, 3]] * 2
     assert lately.scores(np.array([A])).tolist() == [[0, 0, 3]]
+
+
+def test_what_a_user_took_most_comes_before_what_is_popular(past):
+    scores = OwnItems.fit(past).scores(np.array([C, D]))
+
+    assert np.argsort(-scores[0]).tolist()[2] == BUTTER
+    assert scores[1].argmax() == ROPE
+    assert scores[1, BREAD] > scores[1, BUTTER]
+    assert (scores[0, [BREAD, ROPE]] > 1).all()
 
 
 def test_nearest_text_follows_the_mean_of_the_history(past):
