@@ -1,6 +1,6 @@
 """Trust that takes longer than the explanation: other methods, small changes, and a model with shuffled weights."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -36,7 +36,13 @@ Values = dict[int, float]
 
 
 def check(predictor: Predictor, explanation: Explanation, seed: int = 0) -> Explanation:
-    """Return the explanation with its further checks.
+    """Return the explanation with its further checks; see `check_steps`."""
+    *_, found = check_steps(predictor, explanation, seed)
+    return found
+
+
+def check_steps(predictor: Predictor, explanation: Explanation, seed: int = 0) -> Iterator[Explanation]:
+    """Compare an explanation with others, one comparison after the other; each comes with all checks so far.
 
     Args:
         predictor: The model that the explanation is of.
@@ -50,37 +56,59 @@ def check(predictor: Predictor, explanation: Explanation, seed: int = 0) -> Expl
         raise InvalidSettingError.of(
             "The explanation is of another model", f"{explanation.run}, not {predictor.fingerprint}", "Explain again"
         )
+    agreement: list[Likeness] = []
+    stability: list[Likeness] = []
+    for one in _agreement(predictor, explanation, seed):
+        agreement.append(one)
+        yield replace(explanation, checks=_checks(agreement, stability, None))
+    for one in _stability(predictor, explanation, seed):
+        stability.append(one)
+        yield replace(explanation, checks=_checks(agreement, stability, None))
+    randomised = _likeness_to(explanation, shuffled(predictor, seed), seed)
+    yield replace(explanation, checks=_checks(agreement, stability, randomised))
+
+
+def _agreement(predictor: Predictor, explanation: Explanation, seed: int) -> Iterator[Likeness]:
+    history, instant, scalar = _asked(predictor, explanation)
+    for other in get_args(Method):
+        if other != explanation.method:
+            values = _values(predictor, scalar, history, instant, other, seed)
+            yield likeness(f"events by {other}", _told_values(explanation), values)
+    yield from _words_by_other_methods(predictor, explanation, scalar, history, instant)
+
+
+def _stability(predictor: Predictor, explanation: Explanation, seed: int) -> Iterator[Likeness]:
+    history, instant, scalar = _asked(predictor, explanation)
+    told, method = _told_values(explanation), explanation.method
+    again = _values(predictor, scalar, history, instant, method, seed + 1)
+    yield likeness("other random orders", told, again)
+    for what, changed, dropped in _small_changes(predictor, history, told):
+        values = _values(predictor, scalar, changed, instant, method, seed)
+        yield likeness(what, told, _moved_back(values, dropped))
+
+
+def _likeness_to(explanation: Explanation, twin: Predictor, seed: int) -> Likeness:
+    history, instant, scalar = _asked(twin, explanation)
+    values = _values(twin, scalar, history, instant, explanation.method, seed)
+    return likeness("a model with shuffled weights", _told_values(explanation), values)
+
+
+def _asked(predictor: Predictor, explanation: Explanation) -> tuple[History, int, Scalar]:
     user = predictor.dataset.user_index(explanation.user_id)
-    history, instant = predictor.history(user), predictor.instant_of(user)
-    scalar = scalar_of(predictor, explanation.target)
-    told = {event.positions[0]: event.value for event in explanation.events if not event.is_group}
-    method = explanation.method
+    return predictor.history(user), predictor.instant_of(user), scalar_of(predictor, explanation.target)
 
-    def values(model: Predictor, changed: History, by: Method, orders: int) -> Values:
-        return _values(model, scalar, changed, instant, by, orders)
 
-    agreement = [
-        likeness(f"events by {other}", told, values(predictor, history, other, seed))
-        for other in get_args(Method)
-        if other != method
-    ]
-    agreement += _words_by_other_methods(predictor, explanation, scalar, history, instant)
-    stability = [
-        likeness("other random orders", told, values(predictor, history, method, seed + 1)),
-        *(
-            likeness(what, told, _moved_back(values(predictor, changed, method, seed), dropped))
-            for what, changed, dropped in _small_changes(predictor, history, told)
-        ),
-    ]
-    twin = shuffled(predictor, seed)
-    randomised = likeness("a model with shuffled weights", told, values(twin, history, method, seed))
-    checks = Checks(
+def _told_values(explanation: Explanation) -> Values:
+    return {event.positions[0]: event.value for event in explanation.events if not event.is_group}
+
+
+def _checks(agreement: Sequence[Likeness], stability: Sequence[Likeness], randomised: Likeness | None) -> Checks:
+    return Checks(
         agreement=tuple(agreement),
         stability=tuple(stability),
         randomised=randomised,
         sentence=_sentence(agreement, stability, randomised),
     )
-    return replace(explanation, checks=checks)
 
 
 def likeness(what: str, one: Values, other: Values) -> Likeness:
@@ -125,22 +153,22 @@ def _moved_back(values: Values, dropped: int | None) -> Values:
 
 def _words_by_other_methods(
     predictor: Predictor, explanation: Explanation, scalar: Scalar, history: History, instant: int
-) -> list[Likeness]:
+) -> Iterator[Likeness]:
     looked = [event for event in explanation.ranked() if event.parts and event.parts.text][:WORDS_OF]
     own = [span.value for event in looked if event.parts and event.parts.text for span in event.parts.text.words]
     positions = [event.positions[0] for event in looked]
-    found = []
     for method in get_args(PartMethod):
         if method != explanation.part_method and positions:
             parts = part_values(predictor, scalar, history, instant, positions, method, explanation.baseline)
             texts = [parts.texts.attribution(row, parts.tokens[row]) for row in range(len(positions))]
             words = [span.value for text in texts if text for span in text.words]
-            found.append(likeness_of(f"words by {method}", np.array(own), np.array(words)))
-    return found
+            yield likeness_of(f"words by {method}", np.array(own), np.array(words))
 
 
-def _sentence(agreement: Sequence[Likeness], stability: Sequence[Likeness], randomised: Likeness) -> str:
+def _sentence(agreement: Sequence[Likeness], stability: Sequence[Likeness], randomised: Likeness | None) -> str:
     said = [_told("Other methods", agreement), _told("Small changes", stability)]
+    if randomised is None:
+        return " ".join(said)
     correlation = randomised.correlation
     if correlation is None:
         said.append("Too few events to compare with shuffled weights.")

@@ -65,8 +65,8 @@ class Checks:
     """With other methods: events by leave-one-out and by shap's sampler, words by each other method."""
     stability: tuple[Likeness, ...]
     """With the explanation of a history that was changed a little, and with other random orders."""
-    randomised: Likeness
+    randomised: Likeness | None
     """With the same explanation of a model whose weights were shuffled. Alike is bad: then what was learnt plays no part,
-    and the counts alone decide."""
+    and the counts alone decide. ``None`` while it is still to come: it is the last."""
     sentence: str
     """All of it in words."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from recviz.errors import InvalidSettingError
-from recviz.explain.checks import check
+from recviz.explain.checks import check, check_steps
 from recviz.explain.evidence import Evidence, evidence_for
 from recviz.explain.explainer import DETAILED, How, explain_events, explanation_steps, with_details
 from recviz.explain.explanation import Explanation
@@ -146,6 +146,32 @@ def explain_by_steps(
         yield found
 
 
+def explain_fully(
+    ws: Workspace,
+    run_id: str,
+    user_id: str,
+    target: Target,
+    origin: Origin = "cut",
+    how: How | None = None,
+) -> Iterator[Explanation]:
+    """Explain step by step as `explain_by_steps`, then check further, one comparison after the other.
+
+    What was done before is not done again. To stop early, stop iterating.
+
+    Raises:
+        NotFoundError: As `explain`.
+    """
+    predictor, how = ws.predictor(run_id, origin), how or How()
+    key = key_of(predictor, predictor.dataset.user_index(user_id), target, how)
+    for whole in explain_by_steps(ws, run_id, user_id, target, origin, how):
+        yield whole
+    if whole.checks is not None:
+        return
+    for checked in check_steps(predictor, whole):
+        yield checked
+    ExplanationCache(ws.settings.cache).put(key, checked)
+
+
 def look_into(ws: Workspace, run_id: str, explanation: Explanation, positions: Sequence[int]) -> Explanation:
     """Look into more events of an explanation; its values stay, the new parts are added.
 
@@ -191,11 +217,12 @@ def _top(explanation: Explanation, n: int) -> list[int]:
 
 
 def _only(explanation: Explanation, positions: Sequence[int]) -> Explanation:
-    """Keep the parts of these events alone, so that the same question has the same answer whatever was asked before."""
+    """Keep the parts of these events alone, and no check, so that the same question has the same answer whatever was asked before."""
     kept = set(positions)
     events = tuple(
         event if event.parts is None or event.positions[0] in kept else replace(event, parts=None)
         for event in explanation.events
     )
     largest = max((event.parts.gap_share for event in events if event.parts), default=0.0)
-    return explanation.with_events(events, replace(explanation.trust, parts_gap_share=largest))
+    bare = replace(explanation, checks=None)
+    return bare.with_events(events, replace(explanation.trust, parts_gap_share=largest))

@@ -11,7 +11,14 @@ from recviz.explain.explainer import How
 from recviz.explain.targets import Target
 from recviz.services import explanations as module
 from recviz.services.explanation_cache import MOST, ExplanationCache, hash_of, key_of
-from recviz.services.explanations import explain, explain_by_steps, explain_curve, explain_recommendation, look_into
+from recviz.services.explanations import (
+    explain,
+    explain_by_steps,
+    explain_curve,
+    explain_fully,
+    explain_recommendation,
+    look_into,
+)
 
 
 @pytest.mark.parametrize("what", ["probability", "value", "effect"])
@@ -168,3 +175,18 @@ def test_step_by_step_ends_where_all_is_looked_into_and_goes_on_where_it_stopped
     assert [event.value for event in rest[-1].events] == [event.value for event in first.events]
     assert rest[0] == second
     assert rest[-1].covered == pytest.approx(1)
+
+
+def test_checks_come_one_after_the_other_and_are_kept_for_the_next_time(ws, monkeypatch):
+    """Catches: checks thrown away; words read again; an answer that depends on what was asked before."""
+    target = Target(what="activity", k=1)
+    monkeypatch.setattr("recviz.explain.checks.shuffled", lambda predictor, _: predictor)
+
+    steps = list(explain_fully(ws, "r", "001", target, "now"))
+
+    checks = [step.checks for step in steps if step.checks]
+    assert [len(one.agreement) + len(one.stability) for one in checks] == [1, 2, 3, 4, 5, 6, 7, 8, 8]
+    assert [one.randomised is not None for one in checks] == [False] * 8 + [True]
+    assert steps[-1].covered == pytest.approx(1)
+    assert list(explain_fully(ws, "r", "001", target, "now")) == [steps[-1]]
+    assert explain(ws, "r", "001", target, "now").checks is None
