@@ -1,7 +1,7 @@
 """Every task's main measure, user by user: what a paired comparison of two runs needs, kept beside the evaluation."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,40 +33,36 @@ SCORES_FILE = "user_scores.parquet"
 """One row per task and user: ``task`` (shares, ranking, ranking_new), ``user_id, value`` (the task's main measure)."""
 
 Floats = NDArray[np.float64]
-Told = Callable[[float], None]
-"""Called with the share that is done, 0 to 1."""
+TASKS = 3
+"""Tasks that have scores of single users, at most."""
 
 
-def user_scores(predictor: Predictor, grouping: Callable[[Predictor], Groups], told: Told) -> pd.DataFrame:
+def user_scores(predictor: Predictor, grouping: Callable[[Predictor], Groups]) -> Iterator[pd.DataFrame]:
     """Ask the model at its cut about shares and next items, and score each user; activity is in other files already.
 
     Args:
         predictor: A run opened at its cut.
         grouping: Gives the categories whose shares are judged (`recviz.forecast.categories.categories_of`).
-        told: Told the share that is done.
 
-    Returns:
-        The columns of `SCORES_FILE`.
+    Yields:
+        The rows of `SCORES_FILE`, task by task; `TASKS` at most.
 
     Raises:
         RunFailedError: If the model's answers are not finite.
     """
-    parts: list[pd.DataFrame] = []
     asked = _last_events(predictor) if predictor.split.kind != "time" else _after_the_cut(predictor, grouping)
-    steps = 1 if predictor.split.kind != "time" else 3
-    for done, (task, users, values) in enumerate(asked, start=1):
-        parts.append(pd.DataFrame({"task": task, "user_id": predictor.dataset.user_ids[users], "value": values}))
-        told(done / steps)
-    empty = pd.DataFrame(
-        {"task": np.empty(0, object), "user_id": np.empty(0, object), "value": np.empty(0, np.float64)}
-    )
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    for task, users, values in asked:
+        yield pd.DataFrame({"task": task, "user_id": predictor.dataset.user_ids[users], "value": values})
 
 
-def write_user_scores(folder: Path, scores: pd.DataFrame) -> None:
+def write_user_scores(folder: Path, scores: Sequence[pd.DataFrame]) -> None:
     """Write `SCORES_FILE` into the evaluation's folder, whole or not at all."""
+    empty = pd.DataFrame(
+        {"task": pd.Series(dtype=str), "user_id": pd.Series(dtype=str), "value": pd.Series(dtype=float)}
+    )
+    table = pd.concat(scores, ignore_index=True) if scores else empty
     buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(scores, preserve_index=False), buffer, compression="zstd")
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), buffer, compression="zstd")
     write_whole(folder / SCORES_FILE, buffer.getvalue())
 
 

@@ -206,15 +206,22 @@ def test_what_will_happen_is_not_known_so_no_run_is_nearest():
 def test_scores_of_single_users_average_to_the_evaluations_own(tmp_path, split):
     predictor = FakePredictor(shop(tmp_path / "log", users=40, items=20, events=1200), split=split)
     found = evaluate_run(predictor, tmp_path, lambda *_: None, categories_of)
-    told = []
 
-    scores = user_scores(predictor, categories_of, told.append)
-    write_user_scores(tmp_path, scores)
+    write_user_scores(tmp_path, [*user_scores(predictor, categories_of)])
 
-    means = scores.groupby("task")["value"].mean()
+    means = pd.read_parquet(tmp_path / SCORES_FILE).groupby("task")["value"].mean()
     asked = [one for one in found.tasks if one.name != "counts"]
     assert set(means.index) == {one.name for one in asked}
     for one in asked:
         assert means[one.name] == pytest.approx(one.model.scores[one.measure], abs=1e-9)
-    assert told[-1] == 1
-    assert pd.read_parquet(tmp_path / SCORES_FILE).equals(scores)
+
+
+def test_a_table_without_users_in_common_is_empty_and_still_has_its_columns():
+    one, two = (
+        pd.DataFrame({"user_id": [user], "period": [1], "actual": [1.0], "model": [0.5]}) for user in ("a", "b")
+    )
+
+    table = differing_users({"x": one, "y": two}, 1)
+
+    assert not len(table)
+    assert {"user_id", "gap", "actual", "nearest", "expected_x", "curve_y"} <= set(table.columns)
