@@ -6,13 +6,14 @@ from recviz.ui.guards import require_dataset, shown_problems
 from recviz.ui.held_out import held_out
 from recviz.ui.launching import choose_preset, make_config, start, warn_of_text
 from recviz.ui.log_profile import profile_of
-from recviz.ui.tuning_form import language_model, other_settings, say_pattern
+from recviz.ui.tuning_form import adopt_pattern, language_model, other_settings, say_pattern
 
 ws, dataset = require_dataset()
 with shown_problems():
     profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
 
 st.title("Fine-tune a model on this log")
+adopt_pattern(ws)
 preset = choose_preset(ws, dataset)
 say_pattern(preset)
 model = language_model(preset)

@@ -1,9 +1,9 @@
 """All commands together."""
 
-from recviz.cli import answers, demo, judging, logs, running, serving, settings
+from recviz.cli import answers, demo, judging, logs, run_list, running, serving, settings
 from recviz.cli.program import program
 
-__all__ = ["answers", "demo", "judging", "logs", "main", "program", "running", "serving", "settings"]
+__all__ = ["answers", "demo", "judging", "logs", "main", "program", "run_list", "running", "serving", "settings"]
 
 
 def main() -> None:

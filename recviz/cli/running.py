@@ -1,4 +1,4 @@
-"""Commands on runs: train, runs, queue, cancel, resume, model, delete."""
+"""Commands on runs: train, queue, cancel, resume, model, delete; `recviz.cli.run_list` lists them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from recviz.cli.program import pairs, print_table, program, say, settings_of
+from recviz.cli.program import pairs, program, say, settings_of
 from recviz.data.split import Period
 from recviz.errors import InvalidSettingError
 from recviz.model.config import Preset, Tuning, preset_config, with_text_changes
-from recviz.plots.formats import duration, share, size
+from recviz.plots.formats import size
 
 if TYPE_CHECKING:
     from recviz.services.workspace import Workspace
@@ -66,26 +66,6 @@ def train(  # noqa: PLR0913 - the command's options
         )
     config = with_text_changes(config, pairs(changes or (), "--set"))
     _see_through(workspace, runs.launch(workspace, config, name), detach=detach)
-
-
-@program.command("runs", epilog="Example: recviz runs")
-def list_runs(ctx: typer.Context) -> None:
-    """List the runs of this workspace, newest first."""
-    from recviz.services import runs
-    from recviz.services.workspace import Workspace
-
-    rows = [
-        (
-            job.id,
-            job.name,
-            job.state,
-            share(job.progress),
-            duration(job.took_seconds),
-            job.versus_baseline or job.reason,
-        )
-        for job in runs.runs(Workspace(settings_of(ctx)))
-    ]
-    print_table(("Run", "Name", "State", "Done", "Took", "Result"), rows)
 
 
 @program.command(epilog="Example: recviz queue RUN first")

@@ -87,8 +87,15 @@ def sizes(dataset: Dataset, config: RunConfig) -> Sizes:
     )
 
 
-def phase_seconds(found: Sizes, config: RunConfig) -> dict[str, float]:
-    """Return the seconds of each phase on the reference machine, in the phases' order."""
+def phase_seconds(found: Sizes, config: RunConfig, *, chooses: bool = True) -> dict[str, float]:
+    """Return the seconds of each phase on the reference machine, in the phases' order.
+
+    Args:
+        found: Of the log.
+        config: Of the run.
+        chooses: Whether validation chooses the number of passes; a run that continues one which has seen the
+            validation window takes those that are given, in a single fit.
+    """
     size = batch_size(found.windows, config.batch_users)
     steps = math.ceil(found.windows / size)
     passes = min(config.passes, USUAL_PASSES)
@@ -98,13 +105,14 @@ def phase_seconds(found: Sizes, config: RunConfig) -> dict[str, float]:
     heavier, tuned = found.weight / DEFAULT_WEIGHT, _tuned_share(found, config)
     reading = READ_SECONDS * heavier * found.items
     texts = TUNE_SECONDS * heavier * tuned * min(config.texts_per_step, found.items)
-    fit = passes * (steps * (network + marks + texts) + tuned * reading)
-    return {
-        READING: START_SECONDS + reading,
-        CHOOSING: fit,
-        **({REFIT: fit * max(1, passes - config.patience) / passes} if config.refit else {}),
-        EVALUATING: START_SECONDS + USER_SECONDS * found.users,
-    }
+    one = steps * (network + marks + texts) + tuned * reading
+    if not chooses:
+        fits = {REFIT: config.continued_passes * one}
+    elif config.refit:
+        fits = {CHOOSING: passes * one, REFIT: max(1, passes - config.patience) * one}
+    else:
+        fits = {CHOOSING: passes * one}
+    return {READING: START_SECONDS + reading, **fits, EVALUATING: START_SECONDS + USER_SECONDS * found.users}
 
 
 def memory_mb(found: Sizes, config: RunConfig) -> float:

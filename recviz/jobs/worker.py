@@ -18,7 +18,7 @@ from recviz.jobs.database import StoreError
 from recviz.jobs.job import Job
 from recviz.jobs.journal import MetricsFile
 from recviz.jobs.machine import mark_of
-from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT, Pace
+from recviz.jobs.pace import EVALUATING, READING, Pace
 from recviz.jobs.pulse import Pulse, StopAskedError
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.usage import Usage
@@ -26,7 +26,6 @@ from recviz.jobs.verdict import DISK_FULL_EXIT, GO_ON, Verdict, is_full_disk, ve
 from recviz.model.config import RunConfig
 from recviz.settings import Settings, settings_from_environment
 
-PHASES = (READING, CHOOSING, REFIT, EVALUATING)
 NICENESS = 5
 """The app that people look at comes first on a machine with few cores."""
 _log = logging.getLogger(__name__)
@@ -78,11 +77,9 @@ class TheRun:
         from recviz.model.loading import split_of
         from recviz.training.continuing import Start
 
-        seconds = phase_seconds(sizes(self._dataset, self._config), self._config)
         start = Start.read(self._folder)
-        if start is not None and start.has_seen_validation(split_of(self._dataset, self._config)):
-            seconds |= {REFIT: seconds.pop(CHOOSING) * self._config.continued_passes / self._config.passes}
-        return {name: seconds[name] for name in PHASES if name in seconds}
+        chooses = start is None or not start.has_seen_validation(split_of(self._dataset, self._config))
+        return phase_seconds(sizes(self._dataset, self._config), self._config, chooses=chooses)
 
     def train(self, ends_early: Callable[[], bool]) -> Generator[Step]:
         """Fit; see `recviz.training.finetune.finetune`."""

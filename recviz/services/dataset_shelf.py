@@ -46,12 +46,21 @@ def rename(ws: Workspace, dataset_id: str, name: str) -> None:
         NotFoundError: If there is no such dataset.
         InvalidSettingError: If the name is empty or longer than 80 characters.
     """
+    rename_dataset(ws.dataset(dataset_id).folder, checked_name(name))
+
+
+def checked_name(name: str) -> str:
+    """Return a name that people gave to a log or a run, without blanks around it.
+
+    Raises:
+        InvalidSettingError: If it is empty, longer than 80 characters, or cannot be shown.
+    """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidSettingError.of(
             "This name cannot be given", repr(name[:LONGEST_NAME]), f"Choose 1 to {LONGEST_NAME} characters"
         )
-    rename_dataset(ws.dataset(dataset_id).folder, name)
+    return name
 
 
 def export_dataset(ws: Workspace, dataset_id: str, out: Path) -> Path:

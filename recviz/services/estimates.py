@@ -8,6 +8,7 @@ from recviz.jobs.costs import memory_mb, phase_seconds, sizes, speed
 from recviz.jobs.job import Job
 from recviz.jobs.machine import device_words
 from recviz.model.config import RunConfig
+from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace
 
 RUNS_TO_LEARN_FROM = 5
@@ -31,12 +32,12 @@ def estimate(ws: Workspace, config: RunConfig) -> Estimate:
     """Estimate a run from the sizes of its log, a short measurement of this machine, and earlier runs here.
 
     Raises:
-        NotFoundError: If the workspace has no such log.
+        NotFoundError: If the workspace has no such log, or not the run that ``config.continues`` names.
         InvalidSettingError: If the settings cannot work for this log.
     """
     device = device_words(ws.settings)
     found = sizes(ws.dataset(config.dataset), config)
-    guess = sum(phase_seconds(found, config).values()) / speed(ws.settings)
+    guess = sum(phase_seconds(found, config, chooses=chooses_passes(ws, config)).values()) / speed(ws.settings)
     ratios = _taken_against_guessed(ws, config, device)
     if ratios:
         told = "1 earlier run" if len(ratios) == 1 else f"{len(ratios)} earlier runs"

@@ -20,6 +20,7 @@ from recviz.jobs.machine import device_words
 from recviz.jobs.store import Place, utc_now
 from recviz.model.checkpoint import CHECKPOINTS, MARKER
 from recviz.model.config import RunConfig
+from recviz.services.dataset_shelf import checked_name
 from recviz.services.starts import prepare_start
 from recviz.services.workspace import Workspace
 
@@ -189,9 +190,13 @@ def queue_again(ws: Workspace, run_id: str, words: str, **changes: Any) -> RunRo
 
 
 def rename(ws: Workspace, run_id: str, name: str) -> RunRow:
-    """Give a run another name; an empty one changes nothing."""
-    if name.strip():
-        ws.jobs.change(run_id, name=name.strip())
+    """Give a run another name; its id stays.
+
+    Raises:
+        NotFoundError: If there is no such run.
+        InvalidSettingError: If the name is empty, longer than 80 characters, or cannot be shown.
+    """
+    ws.jobs.change(run_id, name=checked_name(name))
     return ws.jobs.get(run_id)
 
 

@@ -9,9 +9,10 @@ from recviz.errors import InvalidSettingError
 from recviz.evaluate.backtest import FOLDER as EVALUATION_FOLDER
 from recviz.evaluate.counts import user_deviance
 from recviz.evaluate.result import PERIODS_FILE
+from recviz.model.checkpoint import read_facts
 from recviz.model.config import RunConfig
 from recviz.services.workspace import Workspace
-from recviz.training.continuing import write_start
+from recviz.training.continuing import START, write_start
 
 INHERITED = ("split", "period", "backbone", "tuning", "top_layers", "lora_rank", "width", "layers", "heads")
 """Settings that the weights are made for: a run that continues another has the same."""
@@ -55,6 +56,28 @@ def prepare_start(ws: Workspace, config: RunConfig, folder: Path) -> None:
         )
     errors = _errors(parent_folder, before, after) if config.error_weight else {}
     write_start(dataset, parent_folder, folder, errors)
+
+
+def chooses_passes(ws: Workspace, config: RunConfig, folder: Path | None = None) -> bool:
+    """Whether validation chooses a run's passes: not where the run that it continues has seen the validation window.
+
+    Args:
+        ws: The workspace.
+        config: Of the run.
+        folder: Of the run, once it is launched: what it continues may be deleted then.
+
+    Raises:
+        NotFoundError: If its log is gone, or before its launch the run to continue.
+    """
+    if not config.continues:
+        return True
+    after = make_split(ws.dataset(config.dataset), config.split, config.cut, config.period, config.horizon)
+    if folder is not None:
+        seen = int(read_facts(folder / START)["cut"])
+    else:
+        first = ws.run_config(config.continues)
+        seen = make_split(ws.dataset(first.dataset), first.split, first.cut, first.period, first.horizon).cut
+    return after.kind == "time" and seen <= after.validation
 
 
 def _errors(parent_folder: Path, before: Split, after: Split) -> dict[str, float]:

@@ -14,7 +14,7 @@ from recviz.ui.formats import literal
 from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.run_words import capitalised
 from recviz.ui.runs_dialogs import ask
-from recviz.ui.session import address, forget, keep, kept
+from recviz.ui.session import forget, keep, kept
 from recviz.ui.setting_words import changes_words
 from recviz.ui.tuning_form import Pattern, start_from
 
@@ -77,8 +77,8 @@ def show_actions(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
 def clone(ws: Workspace, job: Job) -> None:
     """Open the Fine-tune page with a run's settings, those changed that its failure suggests to change."""
     with shown_problems():
-        start_from(Pattern(job.id, job.name, run_again.suggested(ws, job.id)))
-    st.switch_page("pages/fine_tune.py", query_params=address())
+        link = start_from(Pattern(job.id, job.name, run_again.suggested(ws, job.id)))
+    st.switch_page("pages/fine_tune.py", query_params=link)
 
 
 def _resume(ws: Workspace, job: Job, *, is_first: bool) -> None:

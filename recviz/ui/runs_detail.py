@@ -69,7 +69,7 @@ def _run(run_id: str, drawn: str) -> None:
     show_told()
     show_problem(ws, job)
     if job.is_active:
-        show_progress(job, config, metrics)
+        show_progress(ws, job, config, metrics)
     _parts(ws, job, metrics)
 
 

@@ -13,6 +13,7 @@ from recviz.services import datasets, run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import count, day, literal, size
 from recviz.ui.guards import show_problems, shown_problems
+from recviz.ui.launching import estimated, rounded
 from recviz.ui.session import address, choose, forget, keep, kept
 
 Question = Literal["rename", "delete", "continue"]
@@ -97,12 +98,15 @@ def _continue(ws: Workspace, run_id: str) -> None:
         "Let users whom the run got wrong count more", key="runs_continue_errors",
         help="Errors of its own backtest weigh the examples: a user whom it forecast badly weighs more.",
     )  # fmt: skip
-    name = st.text_input("Name", value=f"{job.name}, continued"[:LONGEST_NAME], key="runs_continue_name", max_chars=80)
-    if not st.button("Start", type="primary", key="runs_continue_sure", icon=":material/play_arrow:"):
-        return
+    name = st.text_input(
+        "Name", value=f"{job.name}, continued"[:LONGEST_NAME], key="runs_continue_name", max_chars=LONGEST_NAME
+    )
     try:
-        found = run_again.continuation(ws, run_id, log)
-        started = runs.launch(ws, replace(found, error_weight=1.0 if weighted else 0.0), name, kept(LAUNCH, run_id))
+        found = replace(run_again.continuation(ws, run_id, log), error_weight=1.0 if weighted else 0.0)
+        words = f"Start, about {rounded(estimated(ws, found).seconds)}"
+        if not st.button(words, type="primary", key="runs_continue_sure", icon=":material/play_arrow:"):
+            return
+        started = runs.launch(ws, found, name, kept(LAUNCH, run_id))
     except RecvizError as error:
         show_problems(error.problems)
         return

@@ -9,9 +9,11 @@ from recviz.jobs.job import Happening, Job
 from recviz.model.config import RunConfig
 from recviz.plots.learning import best, learning_chart, stretches
 from recviz.services import runs
+from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import count, day, literal, moment
+from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words
 from recviz.ui.tokens import escaped
 
@@ -20,15 +22,18 @@ CHOOSING = "choosing passes"
 """The phase whose number of passes is not known before."""
 
 
-def show_progress(job: Job, config: RunConfig, metrics: pd.DataFrame) -> None:
+def show_progress(ws: Workspace, job: Job, config: RunConfig, metrics: pd.DataFrame) -> None:
     """Draw the phases of a run at work, with the one that it is in, and how far the whole is."""
-    st.html(phase_strip(phases_of(config), job.phase))
+    with shown_problems():
+        chooses = chooses_passes(ws, config, ws.run_folder(job.id))
+    st.html(phase_strip(phases_of(config, chooses=chooses), job.phase))
     st.progress(job.progress, text=capitalised(" · ".join([*_within(metrics, job, config), progress_words(job)])))
 
 
-def phases_of(config: RunConfig) -> list[str]:
-    """Return the phases that a run of these settings goes through, in their order."""
-    return [phase for phase in PHASES if phase != "refit" or config.refit]
+def phases_of(config: RunConfig, *, chooses: bool) -> list[str]:
+    """Return the phases that a run goes through, in their order; one that does not choose its passes fits once."""
+    left_out = CHOOSING if not chooses else "" if config.refit else "refit"
+    return [phase for phase in PHASES if phase != left_out]
 
 
 def phase_strip(phases: Sequence[str], now: str) -> str:

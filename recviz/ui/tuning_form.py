@@ -7,9 +7,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
+from recviz.errors import NotFoundError
 from recviz.model.config import Preset, RunConfig, Tuning, preset_config
+from recviz.services import run_again, runs
+from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
-from recviz.ui.session import choose, forget, keep, kept, session
+from recviz.ui.session import address, choose, forget, keep, kept, session
 from recviz.ui.setting_words import chosen_settings, label, value_words
 
 BACKBONES = {
@@ -29,6 +32,8 @@ IN_FRONT = ("backbone", "tuning", "cut", "period", "horizon", "split")
 CARRIED = ("continues", "continued_passes", "error_weight")
 """Settings of a run that continues another: chosen where one continues it, and carried over when it is cloned."""
 PATTERN = "fine_tune_pattern"
+LIKE = "like"
+"""Under this word the address of the page says which run the form follows."""
 PRESET = "preset"
 
 
@@ -41,11 +46,33 @@ class Pattern:
     config: RunConfig
 
 
-def start_from(pattern: Pattern) -> None:
-    """Let the form open with the settings of a run; its log and preset become the chosen ones."""
+def start_from(pattern: Pattern) -> dict[str, str]:
+    """Let the form open with the settings of a run; its log and preset become the chosen ones.
+
+    Returns:
+        The query parameters with which the page opens; a link with them shows the same form.
+    """
     choose(dataset=pattern.config.dataset)
     keep(PRESET, pattern.config.preset)
     keep(PATTERN, pattern)
+    return {**address(), LIKE: pattern.run}
+
+
+def adopt_pattern(ws: Workspace) -> None:
+    """Follow the run that the address names, as after a reload; one that is gone, or of another log, is told."""
+    named = st.query_params.get(LIKE, "")
+    known: Pattern | None = kept(PATTERN, None)
+    if not named or (known is not None and known.run == named):
+        return
+    try:
+        found = Pattern(named, runs.run(ws, named).name, run_again.suggested(ws, named))
+    except NotFoundError:
+        found = None
+    if found is not None and found.config.dataset == session().dataset:
+        start_from(found)
+        return
+    del st.query_params[LIKE]
+    st.info("The run whose settings this link asks for is not among the runs of this log. The preset's are shown.")
 
 
 def pattern(preset: Preset) -> Pattern | None:
@@ -66,12 +93,20 @@ def say_pattern(preset: Preset) -> None:
     """Say whose settings the form shows, and offer to leave them."""
     known = pattern(preset)
     if known is None:
+        st.query_params.pop(LIKE, None)
         return
+    if st.query_params.get(LIKE) != known.run:
+        st.query_params[LIKE] = known.run
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/content_copy: These are the settings of **{literal(known.name)}**; change what you like."
         )
-        st.button(f"Take {preset.capitalize()} as it is", key="fine_tune_leave", on_click=forget, args=(PATTERN,))
+        st.button(f"Take {preset.capitalize()} as it is", key="fine_tune_leave", on_click=_leave)
+
+
+def _leave() -> None:
+    forget(PATTERN)
+    st.query_params.pop(LIKE, None)
 
 
 def key(preset: Preset, name: str) -> str:

@@ -16,6 +16,26 @@ def test_train_prints_the_id_of_a_finished_run_and_keeps_its_settings(shop):
     assert (config["tuning"], config["passes"], config["width"], config["horizon"]) == ("frozen", 1, 16, 4)
 
 
+def test_a_run_is_renamed_and_shown_with_what_happened_to_it(shop):
+    renamed = shop.call("runs", "rename", shop.run, "For the board")
+    refused = shop.call("runs", "rename", shop.run, " ")
+    unknown = shop.call("runs", "show", "nobody-0")
+
+    shown = shop.call("runs", "show", shop.run)
+
+    assert (renamed.exit_code, shown.exit_code) == (0, 0)
+    assert f"{shop.run} is now called For the board" in renamed.stderr
+    assert (refused.exit_code, unknown.exit_code) == (2, 2)
+    assert "This name cannot be given" in refused.stderr
+    lines = [line.split("\t") for line in shown.stdout.splitlines()]
+    assert ["Name", "For the board"] in lines
+    assert ["State", "completed"] in lines
+    assert [line[1] for line in lines if line[1:] and line[1] in {"queued", "completed"}][-2:] == [
+        "queued",
+        "completed",
+    ]
+
+
 def test_a_detached_run_is_cancelled_by_its_id(shop):
     settings = [part for setting in (*TINY[1:], "passes=500", "patience=500") for part in ("--set", setting)]
     launched = shop.call("train", shop.dataset, "--preset", "fast", "--horizon", "4", *settings, "--detach")

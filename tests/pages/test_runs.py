@@ -299,6 +299,32 @@ def test_a_clone_opens_the_form_with_the_settings_of_the_run(ws, log, visit):
     assert (config.preset, config.horizon, config.width, config.dropout, config.seed) == ("fast", 4, 32, 0.0, 3)
 
 
+def test_the_settings_of_a_clone_outlive_a_reload_since_the_address_names_the_run(ws, log, visit):
+    run = runs.launch(ws, preset_config("fast", dataset=log, horizon=4, width=32), "Small one")
+
+    app = visit("fine_tune", dataset=log, like=run)
+
+    assert not app.exception
+    assert "These are the settings of **Small one**" in _said(app)
+    assert app.number_input(key=f"fine_tune_{log}_fast_{run}_width").value == 32
+    app.button(key="fine_tune_leave").click().run()
+    assert "like" not in app.query_params
+    assert app.number_input(key=f"fine_tune_{log}_fast_width").value == 96
+
+
+@pytest.mark.parametrize("like", ["nobody-0", "../../etc", "of another log"])
+def test_a_link_to_settings_that_are_not_there_shows_the_presets_and_says_so(ws, store, log, visit, like):
+    if like == "of another log":
+        like = runs.launch(ws, preset_config("fast", dataset=store(tiny_log().iloc[:-5], "Newer shop")))
+
+    app = visit("fine_tune", dataset=log, like=like)
+
+    assert not app.exception
+    assert "is not among the runs of this log" in app.info[0].value
+    assert "like" not in app.query_params
+    assert app.button(key="fine_tune_start")
+
+
 def test_a_clone_can_go_back_to_the_preset(ws, log, visit):
     run = runs.launch(ws, preset_config("fast", dataset=log, width=32))
     app = visit("runs", run=run)
@@ -328,6 +354,7 @@ def test_a_completed_run_goes_on_on_a_newer_log_once(ws, run, store, visit, monk
     app = visit("runs", run=run)
 
     app.menu_button(key="runs_more").click("continue").run()
+    assert app.button(key="runs_continue_sure").label.startswith("Start, about ")
     app.toggle(key="runs_continue_errors").set_value(True).run()
     app.button(key="runs_continue_sure").click().run()
 

@@ -10,14 +10,20 @@ import pytest
 from recviz.errors import BusyError, InvalidSettingError, NotFoundError, RunFailedError
 from recviz.evaluate.backtest import FOLDER as EVALUATION
 from recviz.evaluate.result import PERIODS_FILE
+from recviz.jobs.costs import speed
 from recviz.jobs.job import Job
+from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT
 from recviz.jobs.store import utc_now
+from recviz.jobs.worker import TheRun
 from recviz.model.checkpoint import CHECKPOINTS, read_facts
 from recviz.model.config import preset_config
 from recviz.services import run_again, run_files, runs
+from recviz.services.estimates import estimate
+from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from recviz.training.continuing import START
+from recviz.ui.runs_learning import phases_of
 from tests.logs import make_dataset
 from tests.training.small import CUT, QUICK, small_frame, train
 
@@ -104,6 +110,22 @@ def test_what_cannot_be_continued_is_refused_and_leaves_nothing_behind(ws, chang
 
     assert sorted(path.name for path in ws.settings.runs.iterdir()) == before
     assert [job.id for job in runs.runs(ws)] == ["first"]
+
+
+@pytest.mark.parametrize(("cut", "phases"), [("2025-06-16", {REFIT}), ("2025-09-01", {CHOOSING, REFIT})])
+def test_a_continued_run_is_estimated_by_the_passes_that_it_will_take(ws, cut, phases):
+    config = replace(run_again.continuation(ws, "first", "whole"), cut=cut, passes=6, continued_passes=1, refit=True)
+    anew = estimate(ws, replace(config, continues=""))
+
+    cost = estimate(ws, config)
+    run_id = runs.launch(ws, config)
+    expected = TheRun(ws.settings, config, ws.run_folder(run_id)).phases()
+
+    assert expected.keys() - {READING, EVALUATING} == phases
+    assert sum(expected.values()) == pytest.approx(cost.seconds * speed(ws.settings))
+    assert (cost.seconds < anew.seconds) == (phases == {REFIT})
+    assert chooses_passes(ws, config, ws.run_folder(run_id)) == (CHOOSING in phases)
+    assert phases_of(config, chooses=CHOOSING in phases) == list(expected)
 
 
 def test_a_run_without_a_model_is_not_continued(ws):

@@ -108,11 +108,15 @@ def test_a_run_at_work_is_protected_and_an_ended_one_frees_its_space(ws):
         runs.log_tail(ws, run_id)
 
 
-def test_a_run_keeps_its_name_when_the_new_one_is_empty(ws):
+@pytest.mark.parametrize("name", ["", " ", "a" * 81, "two\nlines"])
+def test_a_run_keeps_its_name_when_the_new_one_cannot_be_shown(ws, name):
     run_id = launch(ws)
-
     assert runs.rename(ws, run_id, " For the board ").name == "For the board"
-    assert runs.rename(ws, run_id, " ").name == "For the board"
+
+    with pytest.raises(InvalidSettingError, match="cannot be given"):
+        runs.rename(ws, run_id, name)
+
+    assert runs.run(ws, run_id).name == "For the board"
 
 
 def test_the_queue_can_be_reordered(ws):
