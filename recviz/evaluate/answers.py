@@ -1,14 +1,16 @@
 """What the model says at the cut, asked once for all tasks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recviz.data.sequences import LogView
 from recviz.errors import RunFailedError
-from recviz.evaluate.ranking import Targets, hits_of, top_positions
+from recviz.evaluate.held_out import ValuedPairs
+from recviz.evaluate.ranking import CUTS, Targets, all_hits, top_positions
 from recviz.model.prediction import Prediction, interest, mark_probabilities
 from recviz.model.predictor import Predictor
 
@@ -55,18 +57,70 @@ def ask_volume_and_mix(
     return volume, np.concatenate(mixes) if mixes else None
 
 
-def ask_hits(predictor: Predictor, targets: Targets) -> NDArray[np.bool_]:
-    """Rank by the chance of the next event for every user of the targets and tell what was hit, ``(U, 200)``."""
-    parts, start = [], 0
-    for prediction in _predictions(predictor, targets.users):
-        some = slice(start, start + len(prediction))
+def ask_volume(predictor: Predictor, view: LogView, instant: int) -> Volume:
+    """Ask for the volume of every user with history before another instant than the predictor's own.
+
+    Args:
+        predictor: Opened at an origin that knows the events of ``view``.
+        view: What was before the instant.
+        instant: Microseconds since 1970 UTC.
+    """
+    users = view.users()
+    said = [
+        predictor.predict([view.history(int(user)) for user in some], [instant] * len(some))
+        for some in (users[start : start + USERS_AT_ONCE] for start in range(0, len(users), USERS_AT_ONCE))
+    ]
+    volume = Volume(
+        np.concatenate([prediction.mu.double().cpu().numpy() for prediction in said]),
+        np.concatenate([prediction.shape.double().cpu().numpy() for prediction in said]),
+    )
+    _require_finite(volume.mean, volume.shape)
+    return volume
+
+
+def ask_top(predictor: Predictor, asked: Sequence[Targets]) -> list[NDArray[np.int64]]:
+    """Rank by the chance of the next event for the users of each of the targets, ``(U, 200)`` candidate positions.
+
+    Users are asked once, however many of the targets they are in.
+    """
+    users = np.unique(np.concatenate([targets.users for targets in asked]))
+    tops = [np.full((len(targets.users), max(CUTS)), -1, np.int64) for targets in asked]
+    start = 0
+    for prediction in _predictions(predictor, users):
+        some = users[start : start + len(prediction)]
+        start += len(prediction)
         with torch.inference_mode():
             chances = mark_probabilities(prediction, predictor.item_vectors, 0).float().cpu().numpy()
         _require_finite(chances)
-        barred = None if targets.barred is None else targets.barred[some]
-        parts.append(hits_of(top_positions(chances, barred), targets.wanted[some]))
+        for targets, top in zip(asked, tops, strict=True):
+            place = np.flatnonzero(np.isin(targets.users, some))
+            if len(place):
+                own = targets.rows(place)
+                top[place] = top_positions(chances[np.searchsorted(some, own.users)], own.barred, own.within)
+    return tops
+
+
+def ask_hits(predictor: Predictor, targets: Targets) -> NDArray[np.bool_]:
+    """Rank by the chance of the next event for every user of the targets and tell what was hit, ``(U, 200)``."""
+    return all_hits(ask_top(predictor, [targets])[0], targets)
+
+
+def ask_values(predictor: Predictor, pairs: ValuedPairs) -> Floats:
+    """Ask for the expected value of each pair of a user and a candidate, ``(n,)``."""
+    users = np.unique(pairs.user)
+    said, start = np.empty(len(pairs.user)), 0
+    for prediction in _predictions(predictor, users.astype(np.intp)):
+        some = users[start : start + len(prediction)]
         start += len(prediction)
-    return np.concatenate(parts)
+        events = np.flatnonzero(np.isin(pairs.user, some))
+        row = np.searchsorted(some, pairs.user[events])
+        for position in np.unique(pairs.position[events]):
+            here = pairs.position[events] == position
+            found = predictor.expected_value(prediction.rows(torch.from_numpy(row[here])), int(position))
+            if found is not None:
+                said[events[here]] = found.double().cpu().numpy()
+    _require_finite(said)
+    return said
 
 
 def batches(users: int) -> int:

@@ -1,21 +1,53 @@
 """What really happened after the cut, as the tasks ask for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from recviz.baselines.activity import ActiveDays, Horizon, active_days, target_rows
+from recviz.baselines.values import PastValues, past_values
+from recviz.data.dataset import Dataset
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.data.sequences import LogView, view_all
+from recviz.data.split import Split
 from recviz.evaluate.ranking import Targets
+from recviz.model.assembly import USUAL_RANGE
 from recviz.model.predictor import Predictor
 
 Floats = NDArray[np.float64]
+Which = Literal["all", "new", "repeats", "cold"]
+"""Items that were taken: all; those new to the user, ranked among what the user never had; those the user had, ranked
+among those; those without any event before the cut, ranked among what the user never had."""
 RANKING_DAYS = 28
 LEAST_EVENTS = 3
 """Of a user in a leave-one-out comparison, as published tables have it."""
+MOST_VALUES = 20_000
+"""Events whose values are judged: more say nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedPairs:
+    """Events after the cut with the value that they brought, ``(n,)`` each."""
+
+    user: NDArray[np.int64]
+    position: NDArray[np.int64]
+    """Candidate position."""
+    actual: Floats
+    past: PastValues
+    """Before the cut."""
+    low: float
+    high: float
+    """The usual range, in the log's own unit; values beyond count as its ends."""
+    is_sample: bool
+    """Whether there were more events than are judged."""
+
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether there are values on both sides of the cut."""
+        return bool(len(self.user) and len(self.past.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +75,18 @@ class Activity:
 
 def activity_after(predictor: Predictor) -> Activity:
     """Count active days around the cut."""
-    split, is_target = predictor.split, predictor.dataset.target_kinds
-    edges = split.edges(predictor.instant)
+    return activity_around(predictor.dataset, predictor.split, predictor.instant, predictor.view)
+
+
+def activity_around(dataset: Dataset, split: Split, instant: int, view: LogView) -> Activity:
+    """Count active days around any instant; ``view`` shows what was before it."""
+    is_target, edges = dataset.target_kinds, split.edges(instant)
     scored = int((edges[1:] <= split.now).sum())
     horizon = Horizon.of(edges)
-    everything = active_days(view_all(predictor.dataset.store), is_target)
+    everything = active_days(view_all(dataset.store), is_target)
     actual = everything.by_period(horizon.edges[: scored + 1]) if scored else np.zeros((everything.n_users, 0))
-    users = predictor.users
-    return Activity(users, active_days(predictor.view, is_target), horizon, actual[users].astype(np.float64))
+    users = view.users()
+    return Activity(users, active_days(view, is_target), horizon, actual[users].astype(np.float64))
 
 
 def categories_after(predictor: Predictor, code: NDArray[np.int64], n_categories: int, horizon: Horizon) -> Floats:
@@ -73,20 +109,57 @@ def window_targets(predictor: Predictor, days: int, *, new_only: bool) -> Target
         days: Length of the window.
         new_only: Keep what the user never had before, and bar what the user had from the rankings.
     """
+    return targets_after(predictor, days, "new" if new_only else "all")
+
+
+def targets_after(predictor: Predictor, days: int, which: Which) -> Targets:
+    """Return the distinct items of one sort that users with history took in the days after the cut; see `Which`."""
     origin = predictor.instant // MICROSECONDS_PER_DAY
     user, item, _ = _events_between(predictor, origin, origin + days)
     known = predictor.view.lengths() > 0
-    return _targets(predictor, user[known[user]], item[known[user]], new_only=new_only)
+    return _targets(predictor, user[known[user]], item[known[user]], which)
 
 
-def last_event_targets(predictor: Predictor) -> Targets:
+def last_event_targets(predictor: Predictor, which: Which = "new") -> Targets:
     """Return each user's last event (leave-one-out); what the user had before is barred."""
     store = predictor.dataset.store
-    lengths = np.diff(store.offsets)
-    users = np.flatnonzero(lengths >= LEAST_EVENTS)
+    users, rows = _last_events(predictor)
+    return _targets(predictor, users, np.asarray(store.item)[rows].astype(np.int64), which)
+
+
+def valued_pairs(predictor: Predictor, days: int) -> ValuedPairs:
+    """Return what users with history gave candidates: in the days after the cut, or with the last event (leave-one-out).
+
+    Values count as far as the usual range of those before the cut goes, as in training.
+    """
+    store = predictor.dataset.store
+    if predictor.split.kind == "time":
+        user, rows = target_rows(view_all(store), predictor.dataset.target_kinds)
+        day, origin = np.asarray(store.time)[rows] // MICROSECONDS_PER_DAY, predictor.instant // MICROSECONDS_PER_DAY
+        inside = (day >= origin) & (day < origin + days) & (predictor.view.lengths() > 0)[user]
+        user, rows = user[inside], rows[inside]
+    else:
+        user, rows = _last_events(predictor)
+    position, value = predictor.position[np.asarray(store.item)[rows]], np.asarray(store.value)[rows].astype(np.float64)
+    keep = np.flatnonzero((position >= 0) & np.isfinite(value))
+    drawn = len(keep) > MOST_VALUES
+    if drawn:
+        keep = np.sort(np.random.default_rng(0).choice(keep, MOST_VALUES, replace=False))
+    past = past_values(predictor.view, predictor.dataset.target_kinds, predictor.position, len(predictor.candidates))
+    low, high = -np.inf, np.inf
+    if predictor.dataset.manifest.value_type == "number" and len(past.value):
+        low, high = (float(bound) for bound in np.quantile(past.value, USUAL_RANGE))
+    past = replace(past, value=np.clip(past.value, low, high))
+    return ValuedPairs(user[keep], position[keep], np.clip(value[keep], low, high), past, low, high, is_sample=drawn)
+
+
+def _last_events(predictor: Predictor) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return users and store rows of last events that count as interest, of users with enough of them."""
+    store = predictor.dataset.store
+    users = np.flatnonzero(np.diff(store.offsets) >= LEAST_EVENTS)
     rows = store.offsets[users + 1] - 1
     wanted = predictor.dataset.target_kinds[np.asarray(store.kind)[rows]]
-    return _targets(predictor, users[wanted], np.asarray(store.item)[rows[wanted]].astype(np.int64), new_only=True)
+    return users[wanted].astype(np.int64), rows[wanted].astype(np.int64)
 
 
 def _events_between(predictor: Predictor, since: int, until: int) -> tuple[NDArray[np.int64], ...]:
@@ -99,19 +172,23 @@ def _events_between(predictor: Predictor, since: int, until: int) -> tuple[NDArr
     return user[keep], np.asarray(store.item)[rows[keep]].astype(np.int64), time[keep]
 
 
-def _targets(predictor: Predictor, user: NDArray[np.int64], item: NDArray[np.int64], *, new_only: bool) -> Targets:
+def _targets(predictor: Predictor, user: NDArray[np.int64], item: NDArray[np.int64], which: Which) -> Targets:
     n_items, n_candidates = predictor.dataset.manifest.n_items, len(predictor.candidates)
-    had = items_had(predictor.view, n_items) if new_only else None
+    had = None if which == "all" else items_had(predictor.view, n_items)
     pairs = np.unique(user * n_items + item)
     if had is not None:
-        pairs = pairs[np.asarray(had[pairs // n_items, pairs % n_items]).ravel() == 0]
+        before = np.asarray(had[pairs // n_items, pairs % n_items]).ravel() > 0
+        pairs = pairs[before == (which == "repeats")]
+        if which == "cold":
+            pairs = pairs[(np.asarray(had.sum(axis=0)).ravel() == 0)[pairs % n_items]]
     user, item = pairs // n_items, pairs % n_items
     users, row, count = np.unique(user, return_inverse=True, return_counts=True)
     at = predictor.position[item]
     ones = np.ones(int((at >= 0).sum()), np.float32)
     wanted = csr_array((ones, (row[at >= 0], at[at >= 0])), shape=(len(users), n_candidates))
-    barred = None if had is None else had[users][:, predictor.candidates]
-    return Targets(users.astype(np.intp), wanted, count.astype(np.int64), barred)
+    own = None if had is None else had[users][:, predictor.candidates]
+    barred, within = (None, own) if which == "repeats" else (own, None)
+    return Targets(users.astype(np.intp), wanted, count.astype(np.int64), barred, within)
 
 
 def items_had(view: LogView, n_items: int) -> csr_array:

@@ -28,19 +28,35 @@ class Targets:
     """Distinct items wanted, ``(U,)``; those that are no candidates cannot be hit and count all the same."""
     barred: csr_array | None
     """1 where a candidate may not be recommended (what the user had), ``(U, I)``."""
+    within: csr_array | None = None
+    """1 where a candidate may be recommended and no other (what the user had, to judge repeats), ``(U, I)``."""
+
+    def rows(self, index: slice | NDArray[np.intp]) -> "Targets":
+        """Keep some of the users."""
+        return Targets(
+            self.users[index],
+            self.wanted[index],
+            self.count[index],
+            None if self.barred is None else self.barred[index],
+            None if self.within is None else self.within[index],
+        )
 
 
-def top_positions(scores: NDArray[np.float32], barred: csr_array | None) -> NDArray[np.int64]:
+def top_positions(
+    scores: NDArray[np.float32], barred: csr_array | None, within: csr_array | None = None
+) -> NDArray[np.int64]:
     """Return the best candidates of each user, best first, equal ones by position, ``(U, 200)``; -1 where none is left."""
     scores = scores.copy()
+    if within is not None:
+        scores[within.toarray() == 0] = -np.inf
     if barred is not None:
         scores[barred.nonzero()] = -np.inf
     depth = min(max(CUTS), scores.shape[1])
     last = np.partition(scores, scores.shape[1] - depth, axis=1)[:, scores.shape[1] - depth]  # (U,), lowest that is in
     top = np.full((len(scores), max(CUTS)), -1, np.int64)
     for user, (row, bound) in enumerate(zip(scores, last, strict=True)):
-        within = np.flatnonzero((row >= bound) & (row > -np.inf))  # more than fit where scores are equal at the bound
-        best = within[np.argsort(-row[within], kind="stable")][:depth]
+        high = np.flatnonzero((row >= bound) & (row > -np.inf))  # more than fit where scores are equal at the bound
+        best = high[np.argsort(-row[high], kind="stable")][:depth]
         top[user, : len(best)] = best
     return top
 
@@ -52,13 +68,26 @@ def hits_of(top: NDArray[np.int64], wanted: csr_array) -> NDArray[np.bool_]:
     return np.asarray(found & (top >= 0))
 
 
-def baseline_hits(ranker: Ranker, targets: Targets) -> NDArray[np.bool_]:
-    """Rank for every user of the targets and tell what was hit, ``(U, 200)``."""
+def baseline_top(ranker: Ranker, targets: Targets) -> NDArray[np.int64]:
+    """Rank for every user of the targets, ``(U, 200)``; see `top_positions`."""
     parts = []
     for start in range(0, len(targets.users), USERS_AT_ONCE):
-        some = slice(start, start + USERS_AT_ONCE)
-        barred = None if targets.barred is None else targets.barred[some]
-        parts.append(hits_of(top_positions(ranker.scores(targets.users[some]), barred), targets.wanted[some]))
+        some = targets.rows(slice(start, start + USERS_AT_ONCE))
+        parts.append(top_positions(ranker.scores(some.users), some.barred, some.within))
+    return np.concatenate(parts)
+
+
+def baseline_hits(ranker: Ranker, targets: Targets) -> NDArray[np.bool_]:
+    """Rank for every user of the targets and tell what was hit, ``(U, 200)``."""
+    return all_hits(baseline_top(ranker, targets), targets)
+
+
+def all_hits(top: NDArray[np.int64], targets: Targets) -> NDArray[np.bool_]:
+    """Tell which recommended candidates are wanted, shaped as ``top``; in batches, since wanted is dense inside."""
+    starts = range(0, len(top), USERS_AT_ONCE)
+    parts = [
+        hits_of(top[start : start + USERS_AT_ONCE], targets.wanted[start : start + USERS_AT_ONCE]) for start in starts
+    ]
     return np.concatenate(parts)
 
 
@@ -86,3 +115,27 @@ def ranking_scores(hits: NDArray[np.bool_], wanted: NDArray[np.int64]) -> Mappin
         scores[f"recall@{cut}"] = float((hits[:, :cut].sum(axis=1) / wanted).mean())
     first = np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
     return scores | {"mrr": float(first.mean())}
+
+
+def catalogue_scores(
+    top: NDArray[np.int64], targets: Targets, popularity: NDArray[np.int64]
+) -> Mapping[str, float | None]:
+    """Tell what of the catalogue rankings show.
+
+    Args:
+        top: Candidates recommended, ``(U, 200)``, -1 where none is left.
+        targets: What was wanted.
+        popularity: Events of each candidate before the origin, ``(I,)``.
+
+    Returns:
+        ``coverage@10``, the share of the candidates that stand among somebody's first ten; ``popularity_bias@10``, by what
+        part the first ten are more popular than the candidates that were wanted (0: as popular; ``None``: none was).
+    """
+    first = top[:, : CUTS[0]]
+    shown = first[first >= 0]
+    wanted = targets.wanted.nonzero()[1]
+    usual = float(popularity[wanted].mean()) if len(wanted) else 0.0
+    return {
+        f"coverage@{CUTS[0]}": len(np.unique(shown)) / len(popularity),
+        f"popularity_bias@{CUTS[0]}": float(popularity[shown].mean()) / usual - 1 if usual and len(shown) else None,
+    }

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.baselines.boosted import BoostedCounts
-from recviz.baselines.counts import CountBaseline, CountForecast, OwnRate, PopulationRate, ShrunkenRate
-from recviz.baselines.ranking import ItemNeighbours, PastItems, Popularity, Ranker, TextNeighbours
-from recviz.baselines.shares import BlendedMix, EveryonesMix, PastMix, ShareBaseline, ShrunkenMix
+from recviz.baselines.counts import CountBaseline, CountForecast
+from recviz.baselines.shares import PastMix, ShareBaseline
 from recviz.errors import UnsupportedError
 from recviz.evaluate.bootstrap import Losses, compare
 from recviz.evaluate.counts import count_scores, user_deviance
 from recviz.evaluate.held_out import Activity
-from recviz.evaluate.ranking import Targets, baseline_hits, ranking_scores, user_ndcg
 from recviz.evaluate.result import MODEL, Comparison, Method, Stratum, Task, TaskName
 from recviz.evaluate.shares import share_scores, user_log_loss
 
@@ -24,8 +21,7 @@ STRATA = ((0, 0), (1, 1), (2, 3), (4, 7), (8, None))
 LEAST_USERS = 20
 """In a stratum that is compared."""
 MAIN_CUT = 10
-COUNT_BASELINES: tuple[CountBaseline, ...] = (PopulationRate(), OwnRate(), ShrunkenRate(), BoostedCounts())
-SHARE_BASELINES: tuple[ShareBaseline, ...] = (EveryonesMix(), ShrunkenMix(), BlendedMix())
+"""Of a ranking: the first ten are judged first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +89,25 @@ class CountAnswer:
     """The best baseline's forecast of all users of the log."""
 
 
-def count_task(activity: Activity, model: CountForecast) -> CountAnswer:
+def count_task(activity: Activity, model: CountForecast, baselines: Sequence[CountBaseline]) -> CountAnswer:
     """Compare forecasts of active days.
 
     Args:
         activity: Before and after the cut.
         model: For the users with history and the scored periods, ``(U, scored)``.
+        baselines: At least one that fits on any past.
     """
-    scored, users = activity.scored, activity.users
     candidates = [_count_candidate(MODEL, activity.actual, model)]
     forecasts: dict[str, CountForecast] = {}
     failed = []
-    for baseline in COUNT_BASELINES:
+    for baseline in baselines:
         try:
             whole = baseline.forecast(activity.past, activity.horizon)
         except UnsupportedError as error:
             failed.append(Method(name=baseline.name, is_model=False, scores={}, failure=error.problems[0].what))
             continue
-        part = CountForecast(whole.mean[users, :scored], None if whole.shape is None else whole.shape[users])
         forecasts[baseline.name] = whole
-        candidates.append(_count_candidate(baseline.name, activity.actual, part))
+        candidates.append(_count_candidate(baseline.name, activity.actual, whole.part(activity.users, activity.scored)))
     task = Question("counts", "deviance", lower_is_better=True, present=present_activity(activity)).task(
         candidates, failed
     )
@@ -121,10 +116,13 @@ def count_task(activity: Activity, model: CountForecast) -> CountAnswer:
 
 def _count_candidate(name: str, actual: Floats, said: CountForecast) -> Candidate:
     scores = count_scores(actual, said.mean, said.chance_active())
-    return Candidate(Method(name=name, is_model=name == MODEL, scores=scores), user_deviance(actual, said.mean))
+    method = Method(name=name, is_model=name == MODEL, scores=scores, note=said.note)
+    return Candidate(method, user_deviance(actual, said.mean))
 
 
-def share_task(past: PastMix, actual: Floats, model: Floats, activity: Activity) -> Task | None:
+def share_task(
+    past: PastMix, actual: Floats, model: Floats, activity: Activity, baselines: Sequence[ShareBaseline]
+) -> Task | None:
     """Compare forecasts of mixes over the users with target events before and after the cut; ``None`` if there are none.
 
     Args:
@@ -132,13 +130,14 @@ def share_task(past: PastMix, actual: Floats, model: Floats, activity: Activity)
         actual: All users' target events after the cut by category, ``(users, C)``.
         model: The model's expected events by category, ``(U, C)``.
         activity: For the users with history and their strata.
+        baselines: At least one.
     """
     users = activity.users
     both = (past.own[users].sum(axis=1) > 0) & (actual[users].sum(axis=1) > 0)
     if not both.any():
         return None
     scored, counts = PastMix(past.own[users[both]], past.everyone), actual[users[both]]
-    answers = [(MODEL, model[both]), *((baseline.name, baseline.mix(scored)) for baseline in SHARE_BASELINES)]
+    answers = [(MODEL, model[both]), *((baseline.name, baseline.mix(scored)) for baseline in baselines)]
     candidates = [
         Candidate(
             Method(name=name, is_model=name == MODEL, scores=share_scores(counts, mix)), user_log_loss(counts, mix)
@@ -148,46 +147,6 @@ def share_task(past: PastMix, actual: Floats, model: Floats, activity: Activity)
     return Question("shares", "log_loss_user", lower_is_better=True, present=present_activity(activity)[both]).task(
         candidates
     )
-
-
-def rankers(past: PastItems, vectors: NDArray[np.float32], week_before: int | None) -> tuple[Ranker, ...]:
-    """Fit the ranking baselines.
-
-    Args:
-        past: Before the cut.
-        vectors: Unit text vectors of the candidates from the untuned language model, ``(I, H)``.
-        week_before: Instant 7 days before the cut, microseconds; ``None`` where there are no times.
-    """
-    popular: list[Ranker] = [Popularity.fit(past, "most popular")]
-    if week_before is not None:
-        popular.append(Popularity.fit(past, "most popular in the last 7 days", week_before))
-    return (*popular, TextNeighbours.fit(past, vectors), ItemNeighbours.fit(past))
-
-
-def ranking_task(
-    name: TaskName,
-    targets: Targets,
-    model_hits: NDArray[np.bool_],
-    baselines: Sequence[Ranker],
-    present: NDArray[np.int64],
-) -> Task:
-    """Compare rankings.
-
-    Args:
-        name: ``ranking``, or ``ranking_new`` for what users never had.
-        targets: At least one user.
-        model_hits: ``(U, 200)``.
-        baselines: Fitted before the cut.
-        present: Active days lately of the targets' users, ``(U,)``, or empty.
-    """
-    candidates = [_ranking_candidate(MODEL, model_hits, targets)]
-    candidates += [_ranking_candidate(ranker.name, baseline_hits(ranker, targets), targets) for ranker in baselines]
-    return Question(name, f"ndcg@{MAIN_CUT}", lower_is_better=False, present=present).task(candidates)
-
-
-def _ranking_candidate(name: str, hits: NDArray[np.bool_], targets: Targets) -> Candidate:
-    method = Method(name=name, is_model=name == MODEL, scores=ranking_scores(hits, targets.count))
-    return Candidate(method, user_ndcg(hits, targets.count, MAIN_CUT))
 
 
 def present_activity(activity: Activity) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recviz.baselines.shares import past_mix
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.data.whole import write_whole
-from recviz.evaluate.answers import ask_hits, ask_volume_and_mix
+from recviz.evaluate.answers import ask_hits, ask_values, ask_volume_and_mix
 from recviz.evaluate.backtest import Groups
 from recviz.evaluate.held_out import (
     RANKING_DAYS,
@@ -21,19 +21,22 @@ from recviz.evaluate.held_out import (
     activity_after,
     categories_after,
     last_event_targets,
-    window_targets,
+    targets_after,
+    valued_pairs,
 )
+from recviz.evaluate.judging import LAST_SORTS, SORTS, is_judged
 from recviz.evaluate.ranking import Targets, user_ndcg
 from recviz.evaluate.result import TaskName
 from recviz.evaluate.shares import user_log_loss
 from recviz.evaluate.tasks import MAIN_CUT
+from recviz.evaluate.value_task import user_value_losses
 from recviz.model.predictor import Predictor
 
 SCORES_FILE = "user_scores.parquet"
-"""One row per task and user: ``task`` (shares, ranking, ranking_new), ``user_id, value`` (the task's main measure)."""
+"""One row per task and user: ``task`` (all but counts), ``user_id, value`` (the task's main measure)."""
 
 Floats = NDArray[np.float64]
-TASKS = 3
+TASKS = 6
 """Tasks that have scores of single users, at most."""
 
 
@@ -75,17 +78,15 @@ def _after_the_cut(predictor: Predictor, grouping: Callable[[Predictor], Groups]
     if activity.scored and len(activity.users):
         yield _shares(predictor, activity, grouping(predictor))
     days = min(RANKING_DAYS, activity.covered.days) if activity.scored else 0
-    names: tuple[TaskName, TaskName] = ("ranking", "ranking_new")
-    for name in names:
-        targets = window_targets(predictor, days, new_only=name == "ranking_new")
-        if len(targets.users):
-            yield _ranking(predictor, name, targets)
+    for name, which in SORTS:
+        yield from _ranking(predictor, name, targets_after(predictor, days, which))
+    yield from _values(predictor, activity.covered.days if activity.scored else 0)
 
 
 def _last_events(predictor: Predictor) -> Iterator[Answer]:
-    targets = last_event_targets(predictor)
-    if len(targets.users):
-        yield _ranking(predictor, "ranking", targets)
+    for name, which in LAST_SORTS:
+        yield from _ranking(predictor, name, last_event_targets(predictor, which))
+    yield from _values(predictor, 0)
 
 
 def _shares(predictor: Predictor, activity: Activity, groups: Groups) -> Answer:
@@ -103,5 +104,15 @@ def _shares(predictor: Predictor, activity: Activity, groups: Groups) -> Answer:
     return "shares", users[both], user_log_loss(actual[both], expected)
 
 
-def _ranking(predictor: Predictor, name: TaskName, targets: Targets) -> Answer:
-    return name, targets.users, user_ndcg(ask_hits(predictor, targets), targets.count, MAIN_CUT)
+def _ranking(predictor: Predictor, name: TaskName, targets: Targets) -> Iterator[Answer]:
+    if is_judged(name, targets):
+        yield name, targets.users, user_ndcg(ask_hits(predictor, targets), targets.count, MAIN_CUT)
+
+
+def _values(predictor: Predictor, days: int) -> Iterator[Answer]:
+    kind = predictor.dataset.manifest.value_type
+    pairs = None if kind == "none" else valued_pairs(predictor, days)
+    if pairs is not None and pairs.can_be_judged:
+        said = ask_values(predictor, pairs)
+        users, losses = user_value_losses(pairs, said, is_chance=kind == "yes_no")
+        yield "value", users.astype(np.intp), losses

@@ -32,7 +32,7 @@ def found(log, tmp_path_factory):
 def test_every_task_stands_beside_its_baselines(found):
     evaluation, _, _ = found
 
-    assert [task.name for task in evaluation.tasks] == ["counts", "shares", "ranking", "ranking_new"]
+    assert [task.name for task in evaluation.tasks] == ["counts", "shares", "ranking", "ranking_new", "ranking_repeats"]
     for task in evaluation.tasks:
         assert task.model.is_model
         assert task.model.name == MODEL
@@ -169,5 +169,5 @@ def test_the_file_is_plain_json_with_a_format_number(found):
 
     raw = json.loads((folder / "evaluation.json").read_text())
 
-    assert raw["format"] == 1
+    assert raw["format"] == 2
     assert raw["tasks"][0]["methods"][0]["scores"]["deviance"] > 0

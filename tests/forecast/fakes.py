@@ -68,6 +68,10 @@ class FakePredictor:
             return None
         return prediction.z[:, 0] @ self.item_vectors.T
 
+    def expected_value(self, prediction, position):
+        values = self.expected_values(prediction)
+        return None if values is None else values[:, position]
+
     def predict(self, histories, instants=None):  # noqa: ARG002 - as the real one
         rows = [self._row(history) for history in histories]
         width = max(1, *(len(row["own_item"]) for row in rows))
