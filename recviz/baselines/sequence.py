@@ -17,7 +17,7 @@ from recviz.model.config import RunConfig
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import MODEL, Predictor, load_predictor
 from recviz.training.finetune import finetune
-from recviz.training.preparing import REFIT
+from recviz.training.preparing import CHOOSING, REFIT
 
 Told = Callable[[float], None]
 """Called with the share of the training that is done, 0 to 1."""
@@ -58,9 +58,10 @@ def train_without_text(predictor: Predictor, folder: Path, told: Told) -> Sequen
         folder.mkdir(parents=True)
         config.write(folder)
     if not (folder / MODEL / MARKER).is_file():
+        stages = (CHOOSING, REFIT) if config.refit else (CHOOSING,)
         for step in finetune(dataset, config, folder, folder / "cache", predictor.device):
-            halves = 2 if config.refit else 1
-            told((step.step / max(step.steps, 1) + (step.phase == REFIT)) / halves)
+            if step.phase in stages:
+                told((step.step / max(step.steps, 1) + stages.index(step.phase)) / len(stages))
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
     twin = load_predictor(dataset, folder, "cut", predictor.device.type)
     if not np.array_equal(twin.candidates, predictor.candidates):
