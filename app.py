@@ -14,6 +14,7 @@ page = st.navigation(
         st.Page("pages/runs.py", title="Runs", url_path="runs", icon=":material/timeline:"),
         st.Page("pages/interest.py", title="Interest", url_path="interest", icon=":material/show_chart:"),
         st.Page("pages/explain.py", title="Explain", url_path="explain", icon=":material/help_center:"),
+        st.Page("pages/compare.py", title="Compare", url_path="compare", icon=":material/compare_arrows:"),
     ]
 )
 shell.open_page(page.title)

@@ -105,12 +105,11 @@ def _score_rows(sides: Sequence[_Side], width: int) -> Iterator[Row]:
         span = _span(sides[0], task.name)
         fit = [side for side in sides if _span(side, task.name) == span]
         scores = {side.at: side.judged.scores for side in fit}
-        if any(table is None for table in scores.values()):
-            yield _pending(measure, fit, width)
-            continue
         values = {at: _of_task(table, task.name) for at, table in scores.items() if table is not None}
-        if len(values[0]):
+        if len(values) == len(fit) and all(len(value) for value in values.values()):
             yield _row(measure, values, fit, width)
+        else:
+            yield _without_users(measure, fit, width, is_pending=len(values) < len(fit))
 
 
 def _span(side: _Side, task: TaskName) -> object:
@@ -149,7 +148,8 @@ def _row(measure: _Measure, values: Values, sides: Sequence[_Side], width: int, 
     )
 
 
-def _pending(measure: _Measure, sides: Sequence[_Side], width: int) -> Row:
+def _without_users(measure: _Measure, sides: Sequence[_Side], width: int, *, is_pending: bool) -> Row:
+    """Put the evaluations' own figures side by side: nothing is known of single users."""
     tasks = {side.at: side.found.task(measure.task) for side in sides}
     baseline, baseline_value = _best_baseline(sides[0].found, measure)
     return Row(
@@ -161,7 +161,7 @@ def _pending(measure: _Measure, sides: Sequence[_Side], width: int) -> Row:
             None if (task := tasks.get(at)) is None else task.model.scores.get(measure.name) for at in range(width)
         ),
         comparisons=(None,) * width,
-        is_pending=True,
+        is_pending=is_pending,
         baseline=baseline,
         baseline_value=baseline_value,
     )

@@ -42,10 +42,15 @@ class WorkedOut:
     """Share of all runs' work, 0 to 1."""
 
 
-def compare(ws: Workspace, run_ids: Sequence[str]) -> RunsCompared:
+def compare(ws: Workspace, run_ids: Sequence[str], names: Sequence[str] = ()) -> RunsCompared:
     """Put runs side by side; the first is what the others are compared with.
 
     Differences of shares and next items have an interval once `work_out` has been drawn for these runs.
+
+    Args:
+        ws: The workspace.
+        run_ids: Two runs or more.
+        names: What to call them; by default what they are called.
 
     Raises:
         NotFoundError: If there is no such run, or its log is gone.
@@ -53,7 +58,8 @@ def compare(ws: Workspace, run_ids: Sequence[str]) -> RunsCompared:
     """
     if len(run_ids) < FEWEST or len({*run_ids}) < len(run_ids):
         raise InvalidSettingError.of("A comparison needs two different runs or more", "the runs", "Name another run")
-    return compare_runs([_judged(ws, run_id) for run_id in run_ids])
+    called = names or [ws.jobs.get(run_id).name for run_id in run_ids]
+    return compare_runs([_judged(ws, run_id, name) for run_id, name in zip(run_ids, called, strict=True)])
 
 
 def work_out(ws: Workspace, run_ids: Sequence[str]) -> Iterator[WorkedOut]:
@@ -168,7 +174,7 @@ def held_out(ws: Workspace, run_id: str) -> HeldOut:
     )
 
 
-def _judged(ws: Workspace, run_id: str) -> Judged:
+def _judged(ws: Workspace, run_id: str, name: str) -> Judged:
     folder = _folder(ws, run_id)
     try:
         found = Evaluation.read(folder)
@@ -176,7 +182,7 @@ def _judged(ws: Workspace, run_id: str) -> Judged:
         found = None
     return Judged(
         run=run_id,
-        name=ws.jobs.get(run_id).name,
+        name=name,
         held_out=held_out(ws, run_id),
         evaluation=found,
         users=_table(folder / USERS_FILE),

@@ -122,5 +122,5 @@ def test_the_very_first_visit_to_a_server_may_be_a_deep_link(page: Page, empty):
     _open(page, f"{empty.url}/interest")
 
     expect(page.get_by_text("Empty workspace")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(6)
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(7)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Fine-tune")).to_be_visible()

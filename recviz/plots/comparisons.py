@@ -1,0 +1,236 @@
+"""Runs laid over each other: one user's curves, learning, chances against what happened, and scores beside baselines."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recviz.evaluate.result import Evaluation, TaskName
+from recviz.forecast.user_view import UserView
+from recviz.plots.comparison_words import user_finding
+from recviz.plots.evaluation import Compared, comparison_dots
+from recviz.plots.formats import count, counted, day, decimal, share, to_datetime
+from recviz.plots.learning import best, stretches
+from recviz.plots.sentences import span_words
+from recviz.plots.template import CATEGORIES, GREY, INK, Chart, escaped, faded, figure
+from recviz.plots.verdicts import CHART_WORDS, measure_words
+
+CHOOSING = "choosing passes"
+"""The phase that validates."""
+BAND_OPACITY = 0.12
+_HOVER = "%{text}<extra></extra>"
+
+
+def run_colour(at: int) -> str:
+    """Return the colour of the run at this place, the same in every chart of a comparison."""
+    return CATEGORIES[at % len(CATEGORIES)]
+
+
+def user_curves(views: Mapping[str, UserView]) -> Chart:
+    """Draw one user's curve by each run over the same past, each with its 80 % band, and what really happened.
+
+    Args:
+        views: Name of a run -> what it says of the user, all from one origin and by one length of a period.
+    """
+    first = next(iter(views.values()))
+    traces: list[go.Scatter | go.Bar] = [_past(first)]
+    for at, (name, view) in enumerate(views.items()):
+        traces += [_band(view, run_colour(at)), _line(view, name, run_colour(at))]
+    longest = max(views.values(), key=lambda view: len(view.mean))
+    if longest.actual is not None and not np.isnan(longest.actual).all():
+        traces.append(_dots(longest))
+    drawn = figure("", 330, traces)
+    origin = to_datetime(int(first.edges[0]))
+    drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
+    drawn.add_annotation(
+        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=f"origin {day(origin)}", showarrow=False,
+        font={"size": 11, "color": GREY},
+    )  # fmt: skip
+    drawn.update_yaxes(title_text=f"active days a {first.period}", rangemode="tozero", nticks=6)
+    drawn.update_xaxes(type="date", tickformat="%-d %b\n%Y", nticks=12)
+    drawn.update_layout(legend_traceorder="normal", bargap=0.2, margin_t=30)
+    return Chart(drawn, f"User {first.user_id}: {curves_finding(views)}.")
+
+
+def curves_finding(views: Mapping[str, UserView]) -> str:
+    """Say what each run expects of the user over the periods that all have, and what it really was.
+
+    Args:
+        views: As `user_curves` takes them; it stands above that chart on the page.
+    """
+    first = next(iter(views.values()))
+    common = min(len(view.mean) for view in views.values())
+    totals = [(name, float(view.mean[:common].sum())) for name, view in views.items()]
+    span = span_words(common, first.period, first.origin, first.instant)
+    return user_finding(totals, _actual(first, common), span)
+
+
+def learning_overlay(metrics: Mapping[str, pd.DataFrame]) -> Chart | None:
+    """Draw the runs' validation losses pass by pass; ``None`` where no run was validated.
+
+    Args:
+        metrics: Name of a run -> what `recviz.services.runs.metrics` returns.
+    """
+    traces, said = [], []
+    for at, (name, table) in enumerate(metrics.items()):
+        told = table[table["validation"].notna() & (table["phase"] == CHOOSING)]
+        if not len(told):
+            continue
+        passes, losses = told["pass_"].astype(int).tolist(), told["validation"].astype(float).tolist()
+        traces.append(
+            go.Scatter(
+                x=passes, y=losses, mode="lines+markers", name=escaped(name), hovertemplate=_HOVER,
+                line={"color": run_colour(at), "width": 2.5}, marker={"size": 7},
+                text=[f"{escaped(name)}, pass {count(p)}: validation loss {v:.2f}"
+                      for p, v in zip(passes, losses, strict=True)],
+            )
+        )  # fmt: skip
+        lowest = best(stretches(table))
+        if lowest is not None:
+            said.append((name, lowest.loss, passes[int(np.argmin(losses))]))
+    if not traces:
+        return None
+    title = _learnt(said)
+    drawn = figure(title, 300, traces)
+    drawn.update_xaxes(title_text="pass over the log", dtick=1)
+    drawn.update_yaxes(title_text="validation loss (nats, lower is better)", nticks=5)
+    drawn.update_layout(legend_y=-0.25, showlegend=True)
+    words = "; ".join(f"{name} at best {loss:.2f} in pass {count(at)}" for name, loss, at in said)
+    return Chart(drawn, f"Learning curves laid over each other. {words}.")
+
+
+def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
+    """Draw how often users returned against the chance that each run said; ``None`` where none was judged so.
+
+    Args:
+        found: Name of a run -> its evaluation, in the runs' order.
+    """
+    judged = {name: one.reliability for name, one in found.items() if one.reliability}
+    if not judged:
+        return None
+    gaps = {
+        name: sum(abs(part.predicted - part.observed) * part.users for part in bins) / sum(p.users for p in bins)
+        for name, bins in judged.items()
+    }
+    top = max(max(part.predicted, part.observed) for bins in judged.values() for part in bins) * 1.05
+    traces = [
+        go.Scatter(x=[0, top], y=[0, top], mode="lines", name="said = happened", hoverinfo="skip",
+                   line={"color": GREY, "width": 1.5, "dash": "dash"})
+    ]  # fmt: skip
+    for name, bins in judged.items():
+        text = [
+            f"{escaped(name)}: where {share(part.predicted)} was said, {share(part.observed)} returned "
+            f"({counted(part.users, 'user')})"
+            for part in bins
+        ]
+        traces.append(
+            go.Scatter(
+                x=[part.predicted for part in bins], y=[part.observed for part in bins], mode="lines+markers",
+                name=escaped(name), text=text, hovertemplate=_HOVER, marker={"size": 7},
+                line={"color": run_colour([*found].index(name)), "width": 2},
+            )
+        )  # fmt: skip
+    nearest = min(gaps, key=gaps.__getitem__)
+    title = f"{nearest} is nearest to the chance that it says: off by {share(gaps[nearest])} on average"
+    if len({share(gap) for gap in gaps.values()}) == 1 and len(gaps) > 1:
+        title = f"The chances to return are off by {share(gaps[nearest])} on average in each run"
+    drawn = figure(title, 320, traces)
+    drawn.update_xaxes(title_text="chance to return that was said", tickformat=".0%", range=[0, top])
+    drawn.update_yaxes(title_text="share that returned", tickformat=".0%", range=[0, top])
+    drawn.update_layout(legend_y=-0.3)
+    return Chart(drawn, f"{title}. {'; '.join(f'{name} {share(gap)}' for name, gap in gaps.items())}.")
+
+
+def beside_baselines(found: Mapping[str, Evaluation], name: TaskName) -> Chart | None:
+    """Draw all runs and all baselines of a task on its main measure; ``None`` where no run has the task.
+
+    Args:
+        found: Name of a run -> its evaluation; all judged on the same.
+        name: The task.
+    """
+    tasks = {run: task for run, one in found.items() if (task := one.task(name)) is not None}
+    if not tasks:
+        return None
+    first = next(iter(tasks.values()))
+    rows = [
+        Compared(name=run, value=value, is_model=True)
+        for run, task in tasks.items()
+        if (value := task.model.scores.get(first.measure)) is not None
+    ]
+    rows += [
+        Compared(name=method.name, value=value)
+        for method in first.methods
+        if not method.is_model and (value := method.scores.get(first.measure)) is not None
+    ]
+    better: Literal["lower", "higher"] = "lower" if first.lower_is_better else "higher"
+    drawn = comparison_dots(CHART_WORDS[name], rows, better, measure_words(first.measure))
+    leader = (min if first.lower_is_better else max)(rows, key=lambda row: row.value)
+    title = f"{CHART_WORDS[name]}: {leader.name} is ahead"
+    drawn.figure.update_layout(title_text=escaped(title))
+    return Chart(drawn.figure, f"{title}. {drawn.alt}")
+
+
+def _learnt(said: Sequence[tuple[str, float, int]]) -> str:
+    if not said:
+        return "Learning"
+    name, loss, at = min(said, key=lambda one: one[1])
+    if len(said) == 1:
+        return f"{name} was best in pass {count(at)}: validation loss {loss:.2f}"
+    return f"{name} reaches the lowest validation loss: {loss:.2f} in pass {count(at)}"
+
+
+def _actual(view: UserView, periods: int) -> float | None:
+    if view.actual is None or np.isnan(view.actual[:periods]).any():
+        return None
+    return float(view.actual[:periods].sum())
+
+
+def _past(view: UserView) -> go.Bar:
+    text = [
+        f"{day(int(start))}: {counted(value, 'active day')}"
+        for start, value in zip(view.past_edges[:-1], view.past, strict=True)
+    ]
+    widths = [0.78 * float(high - low) / 1000 for low, high in pairwise(view.past_edges)]
+    return go.Bar(
+        x=_middles(view.past_edges), y=view.past.tolist(), width=widths, name="past", marker_color=faded(GREY, 0.6),
+        text=text, textposition="none", hovertemplate=_HOVER,
+    )  # fmt: skip
+
+
+def _band(view: UserView, colour: str) -> go.Scatter:
+    x = np.repeat(view.edges, 2)[1:-1]
+    outline = [to_datetime(int(at)) for at in (*x, *x[::-1])]
+    across = [*np.repeat(view.bands[:, 1], 2), *np.repeat(view.bands[:, 5], 2)[::-1]]
+    return go.Scatter(
+        x=outline, y=across, fill="toself", fillcolor=faded(colour, BAND_OPACITY), mode="lines",
+        line={"width": 1, "color": faded(colour, 0.5), "dash": "dot"}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+
+
+def _line(view: UserView, name: str, colour: str) -> go.Scatter:
+    text = [
+        f"{escaped(name)}, {view.period} {k}: {decimal(mean)} active days expected"
+        f"<br>80 % band: {decimal(low, 1)} to {decimal(high, 1)}"
+        for k, (mean, low, high) in enumerate(zip(view.mean, view.bands[:, 1], view.bands[:, 5], strict=True), start=1)
+    ]
+    return go.Scatter(
+        x=_middles(view.edges), y=view.mean.tolist(), mode="lines+markers", name=escaped(name), text=text,
+        hovertemplate=_HOVER, line={"color": colour, "width": 2.5}, marker={"size": 6},
+    )  # fmt: skip
+
+
+def _dots(view: UserView) -> go.Scatter:
+    actual = np.asarray(view.actual, np.float64)
+    known, middles = np.flatnonzero(~np.isnan(actual)), _middles(view.edges)
+    return go.Scatter(
+        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name="what really happened",
+        marker={"color": INK, "size": 8}, hovertemplate=_HOVER,
+        text=[f"{day(int(view.edges[k]))}: really {counted(actual[k], 'active day')}" for k in known],
+    )  # fmt: skip
+
+
+def _middles(edges: np.ndarray) -> list[object]:
+    return [to_datetime(int(low + (high - low) // 2)) for low, high in pairwise(edges)]

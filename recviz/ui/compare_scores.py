@@ -1,0 +1,67 @@
+"""Compare page: the finding in a sentence, and every measure with its differences."""
+
+import pandas as pd
+import streamlit as st
+
+from recviz.evaluate.comparison import RunsCompared
+from recviz.plots.comparison_words import cell_words, headline, judged_words, measure_name, measure_unit
+from recviz.services.exports import table_bytes
+from recviz.ui.compare_data import Chosen, forget_work, working_out
+from recviz.ui.formats import decimal, literal, share
+from recviz.ui.guards import shown_problems
+
+EVERY = "1s"
+
+
+def show_scores(chosen: Chosen, found: RunsCompared) -> None:
+    """Draw the headline, what does not compare, and the table of measures."""
+    st.subheader(literal(headline(found)), anchor=False)
+    for at in range(2, len(found.runs)):
+        st.markdown(literal(headline(found, at)))
+    for sentence in found.obstacles:
+        st.caption(f":material/info: {literal(sentence)}")
+    if not found.rows:
+        return
+    table = scores_table(found)
+    st.table(table.map(literal).rename(columns=literal), border="horizontal", hide_index=True,
+             alt="Measures of the runs side by side, with differences and their intervals")  # fmt: skip
+    left, right = st.columns([6, 1], vertical_alignment="top")
+    left.caption(judged_words(found))
+    with right:
+        st.download_button(
+            "CSV", lambda: table_bytes(table, "csv"), "comparison.csv", "text/csv", icon=":material/download:",
+            type="tertiary", on_click="ignore", key="compare_scores_csv",
+        )  # fmt: skip
+    if found.is_pending:
+        _follow(chosen)
+
+
+def scores_table(found: RunsCompared) -> pd.DataFrame:
+    """Lay the measures out, a row each, in words; the runs in their order, then the best baseline."""
+    columns = {"Measure": [f"{measure_name(row)} ({measure_unit(row)})" for row in found.rows]}
+    columns |= {name: [cell_words(row, at) for row in found.rows] for at, name in enumerate(found.names)}
+    if any(row.baseline for row in found.rows):
+        columns["Best baseline"] = [
+            "" if row.baseline_value is None else f"{decimal(row.baseline_value, 3)}, {row.baseline}"
+            for row in found.rows
+        ]
+    return pd.DataFrame(columns)
+
+
+def _follow(chosen: Chosen) -> None:
+    """Work the missing intervals out beside the page, and draw it again when they are there."""
+    work = working_out(chosen)
+
+    def told() -> None:
+        with shown_problems():
+            latest = work.latest
+        if not work.is_running:
+            forget_work()
+            st.rerun()
+        done = 0.0 if latest is None else latest.done
+        name = chosen.names[0] if latest is None else chosen.by_run[latest.run]
+        st.progress(
+            done, text=f"Asking {literal(name)} about every user's next items and shares, once: {share(done, 0)}"
+        )
+
+    st.fragment(told, run_every=EVERY)()
