@@ -11,6 +11,8 @@ from recviz.data.split import Period
 from recviz.evaluate.result import Comparison, Evaluation, TaskName
 
 Floats = NDArray[np.float64]
+COMPARED = ("difference", "low", "high", "gain", "gain_low", "gain_high", "verdict")
+"""What a table takes over from a comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,27 @@ def obstacle(reference: Judged, other: Judged) -> str:
             "do not compare."
         )
     return no_backtest(other) if other.evaluation is None else ""
+
+
+def comparison_table(found: RunsCompared) -> pd.DataFrame:
+    """Return every number of a comparison, a row each measure and run, in the order in which they are shown.
+
+    Returns:
+        ``task, measure, lower_is_better, users, run, name, value`` and, against the first run, ``difference, low, high``
+        (95 %, in the measure's own unit), ``gain, gain_low, gain_high`` (above 0 speaks for the run), ``verdict``;
+        missing where nothing compares.
+    """
+    rows = [
+        {
+            "task": row.task, "measure": row.measure, "lower_is_better": row.lower_is_better, "users": row.users,
+            "run": run, "name": name, "value": value,
+            **({} if said is None else {key: getattr(said, key) for key in COMPARED}),
+        }
+        for row in found.rows
+        for run, name, value, said in zip(found.runs, found.names, row.values, row.comparisons, strict=True)
+    ]  # fmt: skip
+    head = ["task", "measure", "lower_is_better", "users", "run", "name", "value"]
+    return pd.DataFrame(rows, columns=[*head, *COMPARED])
 
 
 def differing_users(periods: Mapping[str, pd.DataFrame], count: int) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from recviz.evaluate.comparison import RunsCompared
+from recviz.evaluate.comparison import RunsCompared, comparison_table
 from recviz.plots.comparison_words import cell_words, headline, judged_words, measure_name, measure_unit
 from recviz.services.exports import table_bytes
 from recviz.ui.compare_data import Chosen, forget_work, working_out
@@ -20,7 +20,7 @@ def show_scores(chosen: Chosen, found: RunsCompared) -> None:
         st.markdown(literal(headline(found, at)))
     for sentence in found.obstacles:
         st.caption(f":material/info: {literal(sentence)}")
-    if not found.rows:
+    if not any(found.compares[1:]):
         return
     table = scores_table(found)
     st.table(table.map(literal).rename(columns=literal), border="horizontal", hide_index=True,
@@ -29,7 +29,7 @@ def show_scores(chosen: Chosen, found: RunsCompared) -> None:
     left.caption(judged_words(found))
     with right:
         st.download_button(
-            "CSV", lambda: table_bytes(table, "csv"), "comparison.csv", "text/csv", icon=":material/download:",
+            "CSV", lambda: table_bytes(comparison_table(found), "csv"), "comparison.csv", "text/csv", icon=":material/download:",
             type="tertiary", on_click="ignore", key="compare_scores_csv",
         )  # fmt: skip
     if found.is_pending:
