@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from recviz.explain.cohorts import CohortContrast
+from recviz.explain.drivers import Driver
 from recviz.explain.explanation import EventShare, Explanation
+from recviz.explain.levels import Span, roll_up
 from recviz.plots.formats import counted, day, shortened, signed
 from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
 
 MOST_BARS = 12
+IN_95 = 1.96
+"""Standard errors to either side of a mean that hold 95 % of means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Bar:
     label: str
     value: float
     error: float = 0.0
-    """Standard error; 0 where there is none."""
+    """Half the length of the line that says how sure it is: a standard error, or an interval; 0 where there is none."""
 
 
 def event_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
@@ -59,6 +64,31 @@ def category_name(event: EventShare) -> str:
     if event.is_group:
         return "earlier events"
     return event.category or "no category"
+
+
+def time_bars(explanation: Explanation, span: Span = "month") -> Chart:
+    """Draw the events' values summed by stretches of time, oldest first."""
+    sums = sorted(roll_up(explanation.events, "time", span), key=lambda one: _place_in_time(one.label))
+    bars = [Bar(f"{one.label} ({counted(one.count, 'event')})", one.value) for one in sums]
+    return signed_bars(bars, explanation.scalar, explanation.unit)
+
+
+def cohort_bars(found: CohortContrast, label: str, most: int = MOST_BARS) -> Chart:
+    """Draw what makes a user differ from a cohort, largest difference first, with 95 % intervals of the cohort's mean."""
+    shown, rest = found.rows[:most], found.rows[most:]
+    bars = [Bar(shortened(row.label, 40) or "no category", row.difference, IN_95 * row.standard_error) for row in shown]
+    if rest:
+        bars.append(Bar(f"{len(rest)} others", sum(row.difference for row in rest)))
+    return signed_bars(bars, f"The user, against {label}", found.unit)
+
+
+def driver_bars(rows: Sequence[Driver], title: str, unit: str, most: int = MOST_BARS) -> Chart:
+    """Draw what drives a number over many users, largest mean effect first, with 95 % intervals."""
+    bars = [
+        Bar(f"{shortened(row.label, 40)} ({counted(row.n_users, 'user')})", row.mean, IN_95 * row.standard_error)
+        for row in rows[:most]
+    ]
+    return signed_bars(bars, title, unit)
 
 
 def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
@@ -108,3 +138,9 @@ def _label(event: EventShare) -> str:
 def when(event: EventShare) -> str:
     """Write an event's day, or its place where the log has an order only."""
     return f"place {event.time}" if event.time.lstrip("-").isdigit() else day(event.time)
+
+
+def _place_in_time(label: str) -> tuple[float, str]:
+    """Order stretches of time: positions by number, dates as they are written."""
+    first = label.split(" ", maxsplit=1)[0].replace(",", "")
+    return (float(first), "") if first.isdigit() and len(label) > len(first) else (0.0, label)

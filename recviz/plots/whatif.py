@@ -1,10 +1,14 @@
-"""A curve before and after a change of the history."""
+"""Curves and categories before and after a change of what is known."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from recviz.plots.formats import decimal
+from recviz.plots.attribution import Bar, signed_bars
+from recviz.plots.formats import decimal, shortened
 from recviz.plots.template import ACCENT, GREY, Chart, figure
+
+MOST = 8
+"""Categories that are drawn."""
 
 
 def before_after(active_days: pd.DataFrame, period: str) -> Chart:
@@ -15,7 +19,7 @@ def before_after(active_days: pd.DataFrame, period: str) -> Chart:
         period: Day, week or month.
     """
     styles = {"before": ("as it was", GREY, "dash"), "after": ("then", ACCENT, "solid")}
-    drawn = figure("", 240, [
+    drawn = figure("", 220, [
         go.Scatter(
             x=active_days["period"].tolist(), y=active_days[name].tolist(), mode="lines+markers", name=words,
             line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 5},
@@ -29,3 +33,16 @@ def before_after(active_days: pd.DataFrame, period: str) -> Chart:
     drawn.update_yaxes(title_text=f"active days a {period}", rangemode="tozero", nticks=5)
     totals = {name: decimal(float(active_days[name].sum())) for name in styles}
     return Chart(drawn, f"Expected active days over the horizon: {totals['before']} as it was, {totals['after']} then.")
+
+
+def category_changes(categories: pd.DataFrame, most: int = MOST) -> Chart:
+    """Draw how the expected events of each category change, largest change first.
+
+    Args:
+        categories: ``category``, ``before``, ``after``: expected events over the horizon.
+        most: Categories that are drawn.
+    """
+    change = categories["after"] - categories["before"]
+    order = change.abs().sort_values(ascending=False, kind="stable").index[:most]
+    bars = [Bar(shortened(str(categories["category"][at]), 32), float(change[at])) for at in order]
+    return signed_bars(bars, "By category", "expected events over the horizon")

@@ -7,22 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from recviz.services.recommendations import RecommendedItem
+from recviz.ui.explain_against import choose_against
 from recviz.ui.explain_data import recommended, someone, value_name
-from recviz.ui.explain_target import Point, chosen_point
-from recviz.ui.formats import counted
-from recviz.ui.interest_data import OpenRun, user_view
+from recviz.ui.explain_point import choose_point
+from recviz.ui.explain_target import ItemNumber, Point, chosen, read_against
+from recviz.ui.interest_data import OpenRun
 from recviz.ui.interest_users import choose_origin
-from recviz.ui.session import address, choose, session
+from recviz.ui.session import choose, session
 
 USER = "explain_user"
 ASKED = "explain_asked"
-WHAT = "explain_what"
-WHEN = "explain_when"
 ITEMS = "explain_items"
+NUMBER = "explain_number"
 
 
-def choose_question(opened: OpenRun) -> Point | None:
-    """Draw the choices, and return the point that is asked about; nothing for a recommendation.
+def choose_question(opened: OpenRun) -> None:
+    """Draw the choices of whose number, from when, which one, and against what.
 
     Raises:
         NotFoundError: If the user is unknown, or the address names no point.
@@ -31,28 +31,39 @@ def choose_question(opened: OpenRun) -> Point | None:
     if not session().user:
         choose(user=someone(opened))
     st.session_state[USER] = session().user
-    st.text_input("User", key=USER, on_change=_take_user, help="Any user id of the log.")
-    choose_origin("explain_origin")
-    point = chosen_point()
-    st.session_state[ASKED] = "recommendation" if point is None else "curve"
+    who, when = st.columns([2, 3], gap="small")
+    with who:
+        st.text_input("User", key=USER, on_change=_take_user, help="Any user id of the log.")
+    with when:
+        choose_origin("explain_origin")
+    asked = chosen()
+    is_point = isinstance(asked, Point)
+    st.session_state[ASKED] = "curve" if is_point else "recommendation"
     st.segmented_control(
         "Explain",
         ["recommendation", "curve"],
-        format_func={"recommendation": "A recommendation", "curve": "A curve"}.__getitem__,
+        format_func={"recommendation": "A recommendation", "curve": "A point of a curve"}.__getitem__,
         required=True,
         key=ASKED,
         on_change=_take_asked,
         width="stretch",
+        label_visibility="collapsed",
     )
-    if point is None:
-        choose_item(opened)
+    if isinstance(asked, Point):
+        choose_point(opened, asked)
+        choose_against(opened, asked, ())
     else:
-        choose_point(opened, point)
-    return point
+        items = choose_item(opened)
+        number, against = st.columns(2, gap="small")
+        with number:
+            choose_number(opened, asked)
+        with against:
+            choose_against(opened, asked, items)
 
 
-def choose_item(opened: OpenRun) -> None:
-    """Draw the ranked recommendations; the first is taken where none is chosen yet."""
+def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
+    """Draw the ranked recommendations and return them; the first is taken where none is chosen yet."""
+    place = st.container()
     seen_too = st.toggle("Include items seen before", key="explain_seen", persist_state="session")
     items = recommended(opened, session().user, seen_too=seen_too)
     if items and not session().item:
@@ -60,16 +71,16 @@ def choose_item(opened: OpenRun) -> None:
     ids = [item.item_id for item in items]
     at = [ids.index(session().item)] if session().item in ids else []
     table = items_table(items)
-    st.dataframe(
+    place.dataframe(
         table,
         hide_index=True,
         column_config={
-            "title": st.column_config.TextColumn("Likely next", width=150),
+            "title": st.column_config.TextColumn("Likely next", width=152),
             "probability": st.column_config.NumberColumn(
-                "Chance", format="%.1f %%", width=60, help="Chance that the next event is of this item."
+                "Chance", format="%.1f %%", width=58, help="Chance that the next event is of this item."
             ),
             "value": st.column_config.NumberColumn(
-                value_name(opened).capitalize() or "Value", format="%.1f", width=72, help="Expected, if it is taken."
+                value_name(opened).capitalize() or "Value", format="%.1f", width=62, help="Expected, if it is taken."
             ),
             "effect": st.column_config.NumberColumn(
                 "Effect",
@@ -86,8 +97,7 @@ def choose_item(opened: OpenRun) -> None:
         selection_default={"selection": {"rows": at}} if at else None,
         alt="Recommended items, likeliest first",
     )
-    if "effect" in table:
-        st.caption("Effect: active days over the horizon that go with taking the item. An association, not a cause.")
+    return items
 
 
 def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:
@@ -105,30 +115,33 @@ def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:
     return table.drop(columns=empty + ([] if table["seen"].any() else ["seen"]))
 
 
-def choose_point(opened: OpenRun, point: Point) -> None:
-    """Draw the choice of curve and period."""
-    view = user_view(opened, session().user)
-    curves = {str(Point(category=curve.label)): f"Category: {curve.label}" for curve in view.categories}
-    curves = {str(Point()): "Activity", **curves}
-    topic = point.topic or session().topic
-    if topic:
-        curves[str(Point(topic=topic))] = f"Topic: {topic}"
-    whole = str(Point(category=point.category, topic=point.topic))
-    curves.setdefault(whole, point.category)  # an unknown category of a link: the explanation says so
-    st.session_state[WHAT] = whole
-    st.session_state[WHEN] = point.k or 0
-    st.selectbox("Curve", list(curves), format_func=curves.__getitem__, key=WHAT, on_change=_take_point)
-    periods = list(range(len(view.mean) + 1))
-    if point.k is not None and point.k not in periods:
-        periods.append(point.k)  # likewise
+def choose_number(opened: OpenRun, asked: ItemNumber) -> None:
+    """Draw the choice of which of the item's numbers is explained."""
+    numbers = number_options(opened)
+    numbers.setdefault(str(asked), "Another number")  # of a link: the explanation says what is wrong
+    st.session_state[NUMBER] = str(asked)
     st.selectbox(
-        "When",
-        periods,
-        format_func=lambda k: f"{view.period.capitalize()} {k}" if k else f"All {counted(len(view.mean), view.period)}",
-        key=WHEN,
-        on_change=_take_point,
+        "Explain its",
+        list(numbers),
+        format_func=numbers.__getitem__,
+        key=NUMBER,
+        on_change=_take_number,
+        help="The effect is an association that the model saw, not a promise of cause.",
     )
-    st.page_link("pages/interest.py", label="Back to the curve", query_params=address(), icon=":material/show_chart:")
+
+
+def number_options(opened: OpenRun) -> dict[str, str]:
+    """Return the numbers that an item has in this run, by their words in the address."""
+    predictor = opened.ws.predictor(opened.run, opened.origin)
+    options = {str(ItemNumber()): "Chance at the next visit"}
+    if predictor.split.kind == "time":
+        for k in range(1, predictor.config.horizon + 1):
+            options[str(ItemNumber(k=k))] = f"Chance in {opened.period} {k}"
+    if value_name(opened):
+        options[str(ItemNumber(what="value"))] = f"Expected {value_name(opened)}"
+    if predictor.split.kind == "time":
+        options[str(ItemNumber(what="effect"))] = "Long-term effect"
+    return options
 
 
 def _take_user() -> None:
@@ -136,24 +149,16 @@ def _take_user() -> None:
 
 
 def _take_asked() -> None:
-    choose(of="" if st.session_state[ASKED] == "recommendation" else str(Point()))
+    choose(of="" if st.session_state[ASKED] == "recommendation" else str(Point()), against="")
 
 
 def _take_item(key: str, ids: list[str]) -> None:
     state: Any = st.session_state[key]
     if rows := state["selection"]["rows"]:
-        choose(item=ids[rows[0]])
+        item = ids[rows[0]]
+        same = read_against(session().against).name == item
+        choose(item=item, **({"against": ""} if same else {}))
 
 
-def _take_point() -> None:
-    kind, _, name = st.session_state[WHAT].partition(":all")
-    name = name.removeprefix(":")
-    choose(
-        of=str(
-            Point(
-                k=st.session_state[WHEN] or None,
-                category=name if kind == "category" else "",
-                topic=name if kind == "topic" else "",
-            )
-        )
-    )
+def _take_number() -> None:
+    choose(of=st.session_state[NUMBER])

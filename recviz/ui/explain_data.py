@@ -1,19 +1,19 @@
 """What the Explain page asks of a run, kept between clicks as long as the run's weights are the same."""
 
-from collections.abc import Sequence
-
 from recviz.errors import NotFoundError
+from recviz.explain.counterfactual import Counterfactual
+from recviz.explain.evidence import Evidence
+from recviz.explain.explainer import How
 from recviz.explain.explanation import Explanation
+from recviz.explain.targets import Target
 from recviz.services import explanations, recommendations, what_ifs
+from recviz.services.background import Background
 from recviz.services.recommendations import RecommendedItem
-from recviz.services.what_ifs import AddedEvent, WhatIfResult
+from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
-from recviz.ui.explain_target import Point, read_point
+from recviz.ui.explain_live import begun
 from recviz.ui.interest_data import OpenRun
-
-MORE_EVENTS = 5
-"""Events that are looked into with one click."""
 
 
 def someone(opened: OpenRun) -> str:
@@ -48,25 +48,32 @@ def recommended(opened: OpenRun, user: str, *, seen_too: bool) -> tuple[Recommen
     return _recommended(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, seen_too))
 
 
-def why_item(opened: OpenRun, user: str, item: str, more: int) -> Explanation:
-    """Explain a recommendation, with ``more`` times as many further events looked into."""
-    return _explanation(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item, "", more))
+def why(opened: OpenRun, user: str, target: Target, how: How) -> Explanation:
+    """See `recviz.services.explanations.explain`."""
+    return _explanation(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, target, how))
 
 
-def why_point(opened: OpenRun, user: str, point: Point, more: int) -> Explanation:
-    """Explain a point of a curve, with ``more`` times as many further events looked into."""
-    return _explanation(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, "", str(point), more))
+def explained_further(opened: OpenRun, user: str, target: Target, how: How) -> Background[Explanation]:
+    """Begin, or go on with, the words of all events and the checks; see `recviz.services.explanations.explain_fully`."""
+    asked = (opened.fingerprint, opened.origin, user, target, how)
+    return begun(
+        "words", asked, lambda: explanations.explain_fully(opened.ws, opened.run, user, target, opened.origin, how)
+    )
 
 
-def what_if(opened: OpenRun, user: str, off: Sequence[int], add: Sequence[AddedEvent]) -> WhatIfResult:
-    """See `recviz.services.what_ifs.what_if`."""
-    return what_ifs.what_if(opened.ws, opened.run, user, opened.origin, off, add)
+def suppose(opened: OpenRun, user: str, supposed: Supposed) -> WhatIfResult:
+    """See `recviz.services.what_ifs.suppose`."""
+    return what_ifs.suppose(opened.ws, opened.run, user, supposed, opened.origin)
 
 
-def not_looked_into(found: Explanation) -> tuple[int, ...]:
-    """Return the places of the next events worth looking into, largest effect first."""
-    waiting = [event for event in found.ranked() if event.parts is None and not event.is_group]
-    return tuple(event.positions[0] for event in waiting[:MORE_EVENTS])
+def what_it_would_take(opened: OpenRun, user: str, item: str, places: int) -> Counterfactual:
+    """See `recviz.services.what_ifs.what_it_would_take`."""
+    return _counterfactual(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item, places))
+
+
+def evidence(opened: OpenRun, user: str, item: str) -> Evidence:
+    """See `recviz.services.explanations.evidence`; "" asks for no item in particular."""
+    return _evidence(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item))
 
 
 @remembered(spinner="Reading what is likely next", entries=128)
@@ -80,13 +87,24 @@ def _recommended(
 
 @remembered(spinner="Taking past events away, one by one, to see what each did", entries=128)
 def _explanation(
-    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, str, int]
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, Target, How]
 ) -> Explanation:
-    user, item, of, more = asked
-    if more:
-        found = _explanation(ws, run, origin, fingerprint, (user, item, of, more - 1))
-        return explanations.look_into(ws, run, found, not_looked_into(found))
-    point = read_point(of)
-    if point is None:
-        return explanations.explain_recommendation(ws, run, user, item, origin)
-    return explanations.explain_curve(ws, run, user, origin, point.k, point.category or None, point.topic or None)
+    del fingerprint  # tells answers apart
+    user, target, how = asked
+    return explanations.explain(ws, run, user, target, origin, how=how)
+
+
+@remembered(spinner="Searching for the smallest change", entries=64)
+def _counterfactual(
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, int]
+) -> Counterfactual:
+    del fingerprint  # tells answers apart
+    user, item, places = asked
+    return what_ifs.what_it_would_take(ws, run, user, item, origin, places)
+
+
+@remembered(spinner="Looking for users in a like state", entries=64)
+def _evidence(ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str]) -> Evidence:
+    del fingerprint  # tells answers apart
+    user, item = asked
+    return explanations.evidence(ws, run, user, item or None, origin)

@@ -1,17 +1,19 @@
-"""Past events as rows of HTML: when, what with its words tinted, how much it moved the score, and as a bar."""
+"""Past events as cards of HTML: when, what with its words tinted, how much it moved the score, and as a bar."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 from recviz.explain.explanation import EventShare, Explanation, Parts
 from recviz.plots.attribution import when
 from recviz.plots.formats import counted, decimal, signed
 from recviz.plots.template import sign_colour
-from recviz.ui.tokens import TextLevel, escaped, largest, token_strip
+from recviz.ui.tokens import MUTED, RULE, TextLevel, escaped, largest, share_table, token_strip
 
-ROWS = {"token": 8, "word": 8, "event": 16}
-"""How many events are shown one by one, at each level."""
+ROWS = {"token": 6, "word": 6, "field": 6, "event": 10}
+"""How many events are shown at once, at each level; the others fold."""
+TEXT_LEVELS = ("token", "word", "field")
+Order = Literal["effect", "time"]
 WORDS_THAT_COUNT = 0.25
 """A word takes the strongest tint only from this part of the largest event's value on: faint words stay faint."""
 PART_NAMES = {
@@ -19,13 +21,15 @@ PART_NAMES = {
     "kind": "kind",
     "value": "number",
     "time": "time",
-    "remainder": "repeat habit and activity",
+    "remainder": "habit",
 }
 _GRID = (
-    "display:grid;grid-template-columns:6.4em minmax(0,1fr) 4.4em 8.5em;column-gap:0.9em;align-items:baseline;"
-    "padding:0.42em 0;border-top:1px solid rgba(138,145,156,0.22)"
+    "display:grid;grid-template-columns:5.4em minmax(0,1fr) 4.2em 7em;column-gap:0.8em;align-items:baseline;"
+    f"padding:0.32em 0;border-top:{RULE}"
 )
-_MUTED = "font-size:0.8rem;opacity:0.68"
+_LIST = "list-style:none;margin:0;padding:0;width:100%"
+_RAIL = "list-style:none;margin:0 0 0 0.3em;padding:0 0 0 1em;border-left:2px solid rgba(138,145,156,0.35)"
+_DOT = "position:absolute;left:calc(-1em - 6px);top:0.85em;width:10px;height:10px;border-radius:50%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class _Scale:
     word_reach: float
     """Absolute value of the strongest tint."""
     places: int
+    dots: bool
+    """Whether each card hangs on a line of time."""
 
 
 def places_for(reach: float) -> int:
@@ -64,21 +70,46 @@ def shown_events(explanation: Explanation, level: str) -> tuple[EventShare, ...]
     return tuple(single[: ROWS[level]])
 
 
-def events_html(explanation: Explanation, level: str) -> str:
-    """Lay out the events as rows.
+def text_level(level: str) -> TextLevel | None:
+    """Return how finely texts are tinted at a level; nothing where they are not."""
+    return cast("TextLevel", level) if level in TEXT_LEVELS else None
+
+
+def word_scale(explanation: Explanation, level: str) -> float:
+    """Return what the strongest tint of the events' texts stands for; 0 where none is tinted."""
+    words = text_level(level)
+    if words is None:
+        return 0.0
+    shown = shown_events(explanation, level)
+    reach = max((abs(event.value) for event in shown), default=0.0)
+    return max(largest([event.parts.text for event in shown if event.parts], words), WORDS_THAT_COUNT * reach)
+
+
+def events_html(explanation: Explanation, level: str, order: Order = "effect") -> str:
+    """Lay the events with the largest effect out as cards.
 
     Args:
         explanation: What is explained.
-        level: ``token``, ``word`` or ``event``; the last leaves the words untinted.
+        level: ``token``, ``word``, ``field`` or ``event``; the last leaves the words untinted.
+        order: Largest effect first, or latest first, along a line of time.
     """
-    shown = shown_events(explanation, level)
-    reach = max((abs(event.value) for event in shown), default=0.0)
-    words = cast("TextLevel", level) if level in {"token", "word"} else None
-    texts = [event.parts.text for event in shown if event.parts]
-    word_reach = max(largest(texts, words), WORDS_THAT_COUNT * reach) if words else 0.0
-    scale = _Scale(explanation.unit, reach, words, word_reach, places_for(reach))
-    rows = "".join(_row(event, scale) for event in shown)
-    return f'<div role="list" style="width:100%">{rows}</div>'
+    label = f"Past events, {'latest' if order == 'time' else 'largest effect'} first"
+    return _cards(shown_events(explanation, level), _scale(explanation, level, order), label)
+
+
+def others_html(explanation: Explanation, level: str, order: Order = "effect") -> str:
+    """Lay the other events out as cards, folded under what they come to; empty where all are shown."""
+    known = {event.positions for event in shown_events(explanation, level)}
+    others = [event for event in explanation.ranked() if event.positions not in known]
+    if not others:
+        return ""
+    scale = _scale(explanation, level, order)
+    n_others = sum(len(event.positions) for event in others)
+    words = f"{counted(n_others, 'more event')}, {signed(sum(event.value for event in others), scale.places)} together"
+    return (
+        f'<details style="border-top:{RULE}"><summary style="{MUTED};cursor:pointer;padding:0.42em 0">{words}'
+        f"</summary>{_cards(others, scale, 'The other past events')}</details>"
+    )
 
 
 def sums_of(explanation: Explanation, shown: Sequence[EventShare]) -> Sums:
@@ -107,29 +138,56 @@ def sums_html(sums: Sums, unit: str, how_well: str, places: int) -> str:
     """
     pieces = []
     if told := _told(sums.parts, places):
-        pieces.append(f"Of the events whose words are read: {' · '.join(told)}")
+        pieces.append(f"Of the events shown: {' · '.join(told)}")
+    whole = f"All past events together <b>{signed(sums.total, places)}</b> {escaped(unit)}, {escaped(how_well)}"
     if sums.n_others:
-        pieces.append(f"{counted(sums.n_others, 'other event')} <b>{signed(sums.others, places)}</b>")
-    pieces.append(f"All past events together <b>{signed(sums.total, places)}</b> {escaped(unit)}, {escaped(how_well)}")
-    return (
-        f'<div style="{_MUTED};padding:0.5em 0;border-top:1px solid rgba(138,145,156,0.22)">{"<br>".join(pieces)}</div>'
+        whole = f"{counted(sums.n_others, 'other event')} <b>{signed(sums.others, places)}</b> · {whole}"
+    pieces.append(whole)
+    return f'<div style="{MUTED};padding:0.5em 0;border-top:{RULE}">{"<br>".join(pieces)}</div>'
+
+
+def _scale(explanation: Explanation, level: str, order: Order) -> _Scale:
+    reach = max((abs(event.value) for event in shown_events(explanation, level)), default=0.0)
+    return _Scale(
+        unit=explanation.unit,
+        reach=reach,
+        level=text_level(level),
+        word_reach=word_scale(explanation, level),
+        places=places_for(reach),
+        dots=order == "time",
     )
 
 
-def _row(event: EventShare, scale: _Scale) -> str:
+def _cards(events: Sequence[EventShare], scale: _Scale, label: str) -> str:
+    if scale.dots:
+        events = sorted(events, key=lambda event: -event.positions[-1])
+    rows = "".join(_card(event, scale) for event in events)
+    return f'<ol aria-label="{escaped(label)}" style="{_RAIL if scale.dots else _LIST}">{rows}</ol>'
+
+
+def _card(event: EventShare, scale: _Scale) -> str:
     title = f"<bdi>{escaped(event.title or event.item_id)}</bdi>"
     detail = ""
     if scale.level and event.parts:
+        line = _parts_line(event.parts, scale.places)
         if event.parts.text:
             title = token_strip(event.parts.text, scale.level, scale.word_reach, scale.unit)
-        detail = f'<div style="{_MUTED}">{_parts_line(event.parts, scale.places)}</div>'
-    exactly = f"{signed(event.value, 4)} {scale.unit}, give or take {decimal(event.standard_error, 4)}"
+            table = share_table(event.parts.text, scale.level, scale.unit)
+            detail = f'<details style="{MUTED}"><summary style="cursor:pointer">{line}</summary>{table}</details>'
+        else:
+            detail = f'<div style="{MUTED}">{line}</div>'
+    exactly = f"{signed(event.value, 4)} {scale.unit}, give or take {decimal(event.standard_error, 4)}; "
+    alone = f"{signed(event.leave_one_out, 4)} if this alone had not been"
+    dot = f'<span aria-hidden="true" style="{_DOT};background:{sign_colour(event.value)}"></span>' if scale.dots else ""
+    give = f'<br><span style="{MUTED}">± {decimal(event.standard_error, scale.places)}</span>'
+    moment = "earlier" if event.is_group else when(event)
     return (
-        f'<div role="listitem" style="{_GRID}">'
-        f'<span style="{_MUTED}" title="{escaped(event.time)}">{escaped(when(event))}</span>'
+        f'<li style="{_GRID};position:relative">{dot}'
+        f'<time style="{MUTED};white-space:nowrap" title="{escaped(event.time)}">{escaped(moment)}</time>'
         f"<div>{title}{_note(event)}{detail}</div>"
-        f'<span style="text-align:right;font-variant-numeric:tabular-nums" title="{escaped(exactly)}">'
-        f"{signed(event.value, scale.places)}</span>{_bar(event.value, scale.reach)}</div>"
+        f'<span style="text-align:right;font-variant-numeric:tabular-nums;line-height:1.25" '
+        f'title="{escaped(exactly + alone)}">{signed(event.value, scale.places)}'
+        f"{give if event.standard_error else ''}</span>{_bar(event.value, scale.reach)}</li>"
     )
 
 
@@ -138,7 +196,7 @@ def _note(event: EventShare) -> str:
     said = [event.kind] if event.kind and event.kind not in {"event", "purchase"} else []
     if event.quantity is not None and event.quantity != 1:
         said.append(f"\u00d7 {decimal(event.quantity)}")
-    return f' <span style="{_MUTED}">{escaped(" ".join(said))}</span>' if said else ""
+    return f' <span style="{MUTED}">{escaped(" ".join(said))}</span>' if said else ""
 
 
 def _parts_line(parts: Parts, places: int) -> str:
@@ -158,10 +216,10 @@ def _told(named: dict[str, float], places: int) -> list[str]:
 
 def _bar(value: float, reach: float) -> str:
     """Draw a signed bar around a zero that is always in the middle."""
-    width = 50 * abs(value) / reach if reach else 0.0
+    width = min(50 * abs(value) / reach, 50) if reach else 0.0
     side = "left:50%" if value >= 0 else "right:50%"
     return (
-        '<span style="position:relative;display:block;height:0.75em;align-self:center">'
+        '<span aria-hidden="true" style="position:relative;display:block;height:0.75em;align-self:center">'
         '<span style="position:absolute;left:50%;top:-0.15em;bottom:-0.15em;width:1px;background:currentColor;opacity:0.35"></span>'
         f'<span style="position:absolute;{side};top:0;bottom:0;width:{width:.1f}%;background:{sign_colour(value)};'
         'border-radius:2px"></span></span>'

@@ -1,14 +1,20 @@
-"""What is explained, as a word of the address: a recommendation, or a point of a curve."""
+"""What is explained, as words of the address: an item's number or a point of a curve, and what it is compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 import streamlit as st
 
 from recviz.errors import NotFoundError
+from recviz.explain.targets import Target
 from recviz.ui.formats import plain
 from recviz.ui.session import address, choose, session
 
 PAGE = "pages/explain.py"
+ItemWhat = Literal["probability", "value", "effect"]
+AgainstKind = Literal["", "item", "period", "cohort"]
+MOST_DIGITS = 5
+"""Of a period in an address: no curve is longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +36,51 @@ class Point:
         """Say what is asked: "interest in Garden in week 3"."""
         name = self.category or self.topic
         what = f"interest in \u201c{plain(name)}\u201d" if name else "activity"
-        return f"{what} over the whole horizon" if self.k is None else f"{what} in {period} {self.k}"
+        return f"{what} {period_words(self.k, period)}"
+
+    def target(self) -> Target:
+        """Return the number that is explained."""
+        if self.category:
+            return Target(what="category", name=self.category, k=self.k)
+        return Target(what="topic", name=self.topic, k=self.k) if self.topic else Target(what="activity", k=self.k)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemNumber:
+    """One of the numbers of the chosen item."""
+
+    what: ItemWhat = "probability"
+    k: int = 0
+    """Probability: 0 is the next visit, else a period. The others have none."""
+
+    def __str__(self) -> str:
+        if self.what != "probability":
+            return self.what
+        return f"probability:{self.k}" if self.k else ""
+
+    def target(self, item: str) -> Target:
+        """Return the number that is explained."""
+        return Target(what=self.what, name=item, k=self.k if self.what == "probability" else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """What a number is compared with: another item, another period, a cohort, or nothing."""
+
+    kind: AgainstKind = ""
+    name: str = ""
+    """The item's id, the period or "all", or the cohort's key."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.kind else ""
+
+    @property
+    def k(self) -> int | None:
+        """The period; ``None`` is the whole horizon."""
+        return None if self.name == "all" else int(self.name)
+
+
+NOTHING = Against()
 
 
 def read_point(text: str) -> Point | None:
@@ -39,12 +89,24 @@ def read_point(text: str) -> Point | None:
     Raises:
         NotFoundError: If the text is none of this.
     """
-    if not text:
-        return None
+    asked = read_asked(text)
+    return asked if isinstance(asked, Point) else None
+
+
+def read_asked(text: str) -> Point | ItemNumber:
+    """Read what `Point` or `ItemNumber` wrote.
+
+    Raises:
+        NotFoundError: If the text is none of this.
+    """
     kind, _, rest = text.partition(":")
     where, _, name = rest.partition(":")
+    if kind in {"value", "effect", ""} and not rest:
+        return ItemNumber(what=cast("ItemWhat", kind or "probability"))
+    if kind == "probability" and not name and _is_period(where):
+        return ItemNumber(k=int(where))
     is_named = kind in {"category", "topic"}
-    is_period = where == "all" or (where.isascii() and where.isdigit() and len(where) < 6)  # noqa: PLR2004 - no longer
+    is_period = where == "all" or _is_period(where)
     if not is_period or not (is_named or kind == "activity") or bool(name) != is_named:
         raise NotFoundError.of(
             f"{plain(text)!r} is no point of a curve", "of, in the address", "Click a point on the Interest page"
@@ -53,16 +115,73 @@ def read_point(text: str) -> Point | None:
     return Point(k=k, category=name if kind == "category" else "", topic=name if kind == "topic" else "")
 
 
-def chosen_point() -> Point | None:
-    """Return the point that the view asks about; nothing where it asks about a recommendation.
+def read_against(text: str) -> Against:
+    """Read what `Against` wrote.
 
     Raises:
-        NotFoundError: If the address names none.
+        NotFoundError: If the text is none of this.
     """
-    return read_point(session().of)
+    if not text:
+        return NOTHING
+    kind, _, name = text.partition(":")
+    if kind not in {"item", "period", "cohort"} or not name:
+        raise _no_contrast(text)
+    if kind == "period" and name != "all" and not _is_period(name):
+        raise _no_contrast(text)
+    return Against(kind=cast("AgainstKind", kind), name=name)
+
+
+def chosen() -> Point | ItemNumber:
+    """Return what the view asks about.
+
+    Raises:
+        NotFoundError: If the address names nothing of the kind.
+    """
+    return read_asked(session().of)
+
+
+def chosen_against() -> Against:
+    """Return what the view compares with; what does not go with the question (a week with an item) is nothing.
+
+    Raises:
+        NotFoundError: If the address names nothing of the kind.
+    """
+    against = read_against(session().against)
+    fits = {"item": ItemNumber, "period": Point}.get(against.kind)
+    return against if fits is None or isinstance(chosen(), fits) else NOTHING
+
+
+def chosen_target() -> Target:
+    """Return the number that the view asks about, against what it is compared with (but for cohorts).
+
+    Raises:
+        NotFoundError: If the address names nothing of the kind.
+    """
+    asked, against = chosen(), chosen_against()
+    target = asked.target() if isinstance(asked, Point) else asked.target(session().item)
+    if against.kind == "item":
+        return replace(target, against=replace(target, name=against.name))
+    if against.kind == "period":
+        return replace(target, against=replace(target, k=against.k))
+    return target
+
+
+def period_words(k: int | None, period: str) -> str:
+    """Say when: "in week 3", "over the whole horizon"."""
+    return "over the whole horizon" if k is None else f"in {period} {k}"
 
 
 def ask_why(point: Point) -> None:
     """Go to the Explain page with this point."""
-    choose(of=str(point))
+    choose(of=str(point), against="")
     st.switch_page(PAGE, query_params=address())
+
+
+def _is_period(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+
+
+def _no_contrast(text: str) -> NotFoundError:
+    return NotFoundError.of(
+        f"{plain(text)!r} is nothing to compare with", "against, in the address", "Choose what to compare with again"
+    )

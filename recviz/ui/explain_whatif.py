@@ -1,104 +1,111 @@
-"""What if: past events switched off or one added, and what the model says then."""
+"""What if: past events switched off, edited or added, another day, another title; and what the model says then."""
 
 import pandas as pd
 import streamlit as st
 
-from recviz.explain.explanation import EventShare, Explanation
+from recviz.explain.explanation import Explanation
 from recviz.plots import sentences
-from recviz.plots.attribution import when
-from recviz.plots.whatif import before_after
-from recviz.services.what_ifs import AddedEvent, WhatIfResult
+from recviz.plots.whatif import before_after, category_changes
+from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.ui.charts import show_chart
-from recviz.ui.explain_data import recommended, what_if
-from recviz.ui.formats import counted, literal
+from recviz.ui.explain_data import suppose
+from recviz.ui.explain_edit import OFF, choose_supposed
+from recviz.ui.formats import counted, day, literal
+from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import session
+from recviz.ui.session import forget
 
-ROWS = 14
+NOTHING = Supposed()
+VISIBLE = 0.005
+"""Expected events by which a category must change to be drawn: less reads as nought."""
 
 
 def show_what_if(opened: OpenRun, found: Explanation) -> None:
-    """Draw the switches, and before against after."""
-    st.caption("Switch an event off, or add one, to see what the model would say then.")
-    off = choose_off(found)
-    add = choose_added(opened)
-    if not off and not add:
-        return
-    result = what_if(opened, session().user, off, add)
+    """Draw the form at the left, and recommendations and curves before and after at the right."""
+    st.caption(
+        "Switch a past event off, edit it in the table, add one that never was, look ahead from another day, or call the "
+        "item otherwise: everything is worked out again at once."
+    )
+    form, answer = st.columns(2, gap="medium")
+    with form:
+        supposed = choose_supposed(opened, found)
+    with answer, shown_problems():
+        if supposed == NOTHING:
+            st.caption("Nothing is otherwise yet.")
+            return
+        show_result(opened, suppose(opened, found.user_id, supposed), supposed, found)
+
+
+def show_result(opened: OpenRun, result: WhatIfResult, supposed: Supposed, found: Explanation) -> None:
+    """Draw recommendations and curves before and after."""
     st.markdown(f"**{literal(sentences.what_if_finding(result.total_before, result.total_after))}**")
+    st.caption(literal(f"{supposed_words(supposed)}. {_moments(result)}".strip()))
     if len(result.active_days):
         show_chart(before_after(result.active_days, opened.period), "explain_what_if")
-    show_ranks(result)
+    show_ranks(result, found.target.name if found.candidate else "")
+    if len(result.categories) > 1 and (result.categories["after"] - result.categories["before"]).abs().max() > VISIBLE:
+        show_chart(category_changes(result.categories), "explain_what_if_categories")
+    st.button("Everything as it was", on_click=_reset, icon=":material/undo:", key="explain_what_if_reset")
 
 
-def choose_off(found: Explanation) -> list[int]:
-    """Show the events with a switch each, and return the places of those switched off."""
-    events = found.ranked()[:ROWS]
-    edited = st.data_editor(
-        switches_table(events),
-        hide_index=True,
-        height=248,
-        key="explain_off",
-        disabled=["when", "title", "value"],
-        column_config={
-            "on": st.column_config.CheckboxColumn("On", width=64),
-            "when": st.column_config.TextColumn("When", width=90),
-            "title": st.column_config.TextColumn("Past event", width=260),
-            "value": st.column_config.NumberColumn("Moved it by", format="%+.2f", width=96),
-        },
-        alt="Past events that can be switched off",
-    )
-    return switched_off(events, edited)
+def supposed_words(supposed: Supposed) -> str:
+    """Say how much is otherwise: "2 events off, 1 event added"."""
+    said = [
+        f"{counted(len(things), 'event')} {what}"
+        for things, what in ((supposed.off, "off"), (supposed.edit, "edited"), (supposed.add, "added"))
+        if things
+    ]
+    said += ["another day"] if supposed.moved_to else []
+    said += ["another title"] if supposed.titles else []
+    told = ", ".join(said)
+    return told[:1].upper() + told[1:]
 
 
-def switches_table(events: tuple[EventShare, ...]) -> pd.DataFrame:
-    """Lay the events out with a switch each, all on."""
-    return pd.DataFrame(
-        {
-            "on": [True] * len(events),
-            "when": ["" if event.is_group else when(event) for event in events],
-            "title": [event.title or event.item_id for event in events],
-            "value": [event.value for event in events],
-        }
-    )
+def show_ranks(result: WhatIfResult, item: str = "") -> None:
+    """Draw the likeliest items before and after, items seen before included.
 
-
-def switched_off(events: tuple[EventShare, ...], table: pd.DataFrame) -> list[int]:
-    """Return the places in the history of the events whose switch is off."""
-    return [place for event, is_on in zip(events, table["on"], strict=True) if not is_on for place in event.positions]
-
-
-def choose_added(opened: OpenRun) -> list[AddedEvent]:
-    """Offer an event to add: one of the likely items, taken just before the origin."""
-    titles = {item.item_id: item.title for item in recommended(opened, session().user, seen_too=True)}
-    item = st.selectbox(
-        "Add an event just before the origin",
-        list(titles),
-        index=None,
-        format_func=lambda one: titles[one] or one,
-        placeholder="None added",
-        key="explain_added",
-    )
-    return [AddedEvent(item_id=item)] if item else []
-
-
-def show_ranks(result: WhatIfResult) -> None:
-    """Draw the likeliest items before and after, items seen before included."""
+    Args:
+        result: Before and after.
+        item: The explained one, which is marked.
+    """
     ranks = result.recommendations
     moved = int((ranks["rank_before"] != ranks["rank_after"]).sum())
     st.caption(f"Likeliest at the next visit, all items: {counted(moved, 'rank')} changed.")
     st.dataframe(
-        ranks.assign(before=100 * ranks["before"], after=100 * ranks["after"])[
-            ["rank_after", "title", "after", "before", "rank_before"]
-        ],
+        ranks_table(ranks, item),
         hide_index=True,
         column_config={
-            "rank_after": st.column_config.NumberColumn("Rank then", width=80),
-            "title": "Item",
-            "after": st.column_config.NumberColumn("Chance then", format="%.1f %%"),
-            "before": st.column_config.NumberColumn("Chance now", format="%.1f %%"),
-            "rank_before": st.column_config.NumberColumn("Rank now", width=80),
+            "rank_after": st.column_config.NumberColumn("Rank then", width=74),
+            "title": st.column_config.TextColumn("Item", width=166),
+            "after": st.column_config.NumberColumn("Chance then", format="%.1f %%", width=84),
+            "before": st.column_config.NumberColumn("before", format="%.1f %%", width=62),
+            "rank_before": st.column_config.NumberColumn("Rank before", width=84),
         },
         key="explain_ranks",
         alt="The likeliest items with and without the change",
     )
+
+
+def ranks_table(ranks: pd.DataFrame, item: str = "") -> pd.DataFrame:
+    """Lay the ranks out, chances in per cent; the explained item is marked."""
+    marked = ranks["title"].where(ranks["title"] != "", ranks["item_id"])
+    marked = marked.where(ranks["item_id"] != item, "\u25b8 " + marked)
+    table = ranks.assign(title=marked, before=100 * ranks["before"], after=100 * ranks["after"])
+    return table[["rank_after", "title", "after", "before", "rank_before"]]
+
+
+def _moments(result: WhatIfResult) -> str:
+    if result.instant_before == result.instant_after:
+        return ""
+    return f"Looks ahead from {day(result.instant_after)} instead of {day(result.instant_before)}."
+
+
+def _reset() -> None:
+    forget(OFF)
+    for key in [one for one in st.session_state if str(one).startswith(_OF_THE_FORM)]:
+        del st.session_state[key]
+
+
+_OF_THE_FORM = (
+    "explain_past_", "explain_group_", "explain_added_", "explain_ago_", "explain_moment_", "explain_title_",
+)  # fmt: skip

@@ -1,63 +1,97 @@
 """The answer of the Explain page: in words, in past events with their words, and how far to trust it."""
 
-from typing import Literal, cast
-
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.plots import sentences
-from recviz.plots.attribution import category_bars
-from recviz.services.exports import table_bytes
+from recviz.plots.attribution import category_bars, time_bars
+from recviz.services.background import Background
 from recviz.ui.charts import show_chart
-from recviz.ui.explain_data import MORE_EVENTS, not_looked_into, recommended, title_of, value_name, why_item, why_point
-from recviz.ui.explain_events import events_html, places_for, shown_events, sums_html, sums_of
-from recviz.ui.explain_target import Point
+from recviz.ui.explain_data import explained_further, title_of, why
+from recviz.ui.explain_events import (
+    TEXT_LEVELS,
+    Order,
+    events_html,
+    others_html,
+    places_for,
+    shown_events,
+    sums_html,
+    sums_of,
+    text_level,
+    word_scale,
+)
+from recviz.ui.explain_headline import show_headline, sides_of
+from recviz.ui.explain_how import choose_how, chosen_how
+from recviz.ui.explain_live import EVERY
+from recviz.ui.explain_target import ItemNumber, chosen, chosen_target
+from recviz.ui.explain_trust import show_badge
 from recviz.ui.formats import literal, share
+from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import choose_from, session
-from recviz.ui.tokens import TextLevel, largest, legend, token_strip
+from recviz.ui.tokens import MUTED, TextLevel, escaped, largest, legend, share_table, token_strip
 
-LEVELS = {"token": "Token", "word": "Word", "event": "Event", "category": "Category"}
-LEVEL = "explain_level"
-BADGES: dict[str, tuple[Literal["green", "orange", "red", "gray"], str]] = {
-    "faithful": ("green", ":material/verified:"),
-    "weak": ("orange", ":material/help:"),
-    "no better than random": ("red", ":material/casino:"),
-    "too few events to tell": ("gray", ":material/hourglass_empty:"),
+LEVELS = {
+    "token": "Token",
+    "word": "Word",
+    "field": "Field",
+    "event": "Event",
+    "category": "Category",
+    "time": "Time",
 }
+LEVEL = "explain_level"
+ORDER = "explain_order"
+ORDERS: dict[Order, str] = {"effect": "Largest first", "time": "Latest first"}
+SUMMED = {"category", "time"}
+"""Levels that are drawn as sums, without texts."""
+ALL = 0.9995
+"""A covered share that reads 100 %."""
+
+Work = Background[Explanation]
 
 
-def show_why(opened: OpenRun, point: Point | None) -> Explanation | None:
+def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
     """Draw the answer to what is asked; nothing where there is nothing to recommend.
+
+    Returns:
+        The explanation as far as it is known, and the work that goes on with it.
 
     Raises:
         NotFoundError: If the user, item or category is unknown.
         UnsupportedError: If the log or the origin cannot answer.
     """
-    user, item = session().user, session().item
-    more = st.session_state.get(_more_key(), 0)
-    if point is None and not item:
+    asked = chosen()
+    if isinstance(asked, ItemNumber) and not session().item:
         st.info("There is nothing to recommend to this user. Include the items seen before.")
         return None
-    if point is None:
-        _item_headline(opened, user, item)
-        found = why_item(opened, user, item, more)
-    else:
-        st.subheader(literal(sentences.point_headline(user, point.words(opened.period))), anchor=False)
-        found = why_point(opened, user, point, more)
-        st.caption(literal(sentences.point_detail(found)))
-    if found.candidate:
-        _candidate(found)
-    _events(found)
-    _trust(found)
-    return found
+    user, target, how = session().user, chosen_target(), chosen_how()
+    headline = st.container(gap="xxsmall")
+    found = why(opened, user, target, how)
+    work = explained_further(opened, user, target, how)
+    with headline:
+        show_headline(opened, found, asked)
+    sides = sides_of(opened, target)
+    _candidates(opened, found)
+    show_badge(found)
+    choose_view()
+    push, order = st.container(horizontal=True, vertical_alignment="center"), None
+    with push:
+        st.markdown(f"**{literal(sentences.push(found))}**", width="stretch")
+        if len(found.events) > 1 and chosen_level() not in SUMMED:
+            order = _choose_order()
+    _live(found, work, sides, order or "effect")
+    return work.latest or found, work
 
 
-def choose_level() -> str:
-    """Draw the switch between tokens, words, events and categories, and return the level."""
-    st.session_state[LEVEL] = session().level if session().level in LEVELS else "word"
-    return cast(
-        "str",
+def chosen_level() -> str:
+    """Return the level that the view asks for."""
+    return session().level if session().level in LEVELS else "word"
+
+
+def choose_view() -> None:
+    """Draw the switch of levels and the choice of methods."""
+    st.session_state[LEVEL] = chosen_level()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Level",
             list(LEVELS),
@@ -67,94 +101,70 @@ def choose_level() -> str:
             on_change=choose_from,
             args=(LEVEL, "level"),
             label_visibility="collapsed",
-        ),
+        )
+        choose_how()
+
+
+def _choose_order() -> Order:
+    picked: Order = st.segmented_control(
+        "Order of past events",
+        list(ORDERS),
+        format_func=ORDERS.__getitem__,
+        default="effect",
+        required=True,
+        key=ORDER,
+        label_visibility="collapsed",
+        persist_state="session",
     )
+    return picked
 
 
-def show_numbers(found: Explanation) -> None:
-    """Draw every number of the explanation as a table, to look up and to take away."""
-    said = (
-        f"{found.scalar}: {found.score:.3f} {found.unit}; without any history {found.empty_score:.3f}. "
-        f"{found.sign_rule} Events by {'Shapley values' if found.method == 'shapley' else 'leave-one-out'}, "
-        f"words by integrated gradients. {found.trust.sentence}"
-    )
-    st.caption(literal(said))
-    frame = found.to_frame()
-    st.download_button(
-        "Save as CSV",
-        table_bytes(frame, "csv"),
-        "explanation.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    st.dataframe(
-        frame[["part", "time", "title", "stretch", "attribution", "standard_error"]],
-        hide_index=True,
-        height=300,
-        placeholder="",
-        column_config={
-            "part": "Part",
-            "time": "When",
-            "title": "Item",
-            "stretch": "Stretch of text",
-            "attribution": st.column_config.NumberColumn(f"Moved it by ({found.unit})", format="%+.4f"),
-            "standard_error": st.column_config.NumberColumn("Give or take", format="%.4f"),
-        },
-        alt="Every part of the explanation with its number",
-    )
+def _candidates(opened: OpenRun, found: Explanation) -> None:
+    """Draw the words of the recommended item, and of the one that it is compared with."""
+    level: TextLevel = text_level(chosen_level()) or "word"
+    reach = largest([found.candidate, found.rival], level)
+    other = found.target.against
+    texts = ((found.candidate, found.target.name), (found.rival, other.name if other else ""))
+    strips = []
+    for text, item in texts:
+        if text is not None:
+            label = f"The words of {title_of(opened, item)} in numbers"
+            strips.append(
+                f'<div style="font-size:1.15rem">{token_strip(text, level, reach, found.unit)}'
+                f'<details style="{MUTED};display:inline-block;margin-left:0.9em;vertical-align:middle">'
+                f'<summary style="cursor:pointer" aria-label="{escaped(label)}">its own words, in numbers</summary>'
+                f"{share_table(text, level, found.unit)}</details></div>"
+            )
+    if strips:
+        st.html("".join(strips))
 
 
-def _item_headline(opened: OpenRun, user: str, item: str) -> None:
-    title = title_of(opened, item)
-    ranked = recommended(opened, user, seen_too=bool(st.session_state.get("explain_seen")))
-    entry = next((one for one in ranked if one.item_id == item), None)
-    st.subheader(literal(sentences.item_headline(title, user, entry.rank if entry else None)), anchor=False)
-    if entry:
-        said = sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
-        st.caption(literal(said))
+def _live(first: Explanation, work: Work, sides: tuple[str, str], order: Order) -> None:
+    """Draw the past events; again every second while more words are read."""
+
+    def draw(drawn_running: bool) -> None:  # noqa: FBT001 - what was drawn last
+        is_running = work.is_running
+        with shown_problems():
+            latest = work.latest or first
+        _events(latest if latest.covered >= first.covered else first, sides, order)
+        if drawn_running and not is_running:
+            st.rerun()  # the rest of the page shows what was found, and looking again ends
+
+    running = work.is_running
+    st.fragment(draw, run_every=EVERY if running else None)(running)
 
 
-def _candidate(found: Explanation) -> None:
-    text = found.candidate
-    if text is None:
-        return
-    level: TextLevel = "token" if session().level == "token" else "word"
-    strip = token_strip(text, level, largest([text], level), found.unit)
-    st.html(
-        '<div style="font-size:0.82rem;opacity:0.68">its own words</div>'
-        f'<div style="font-size:1.15rem;margin-bottom:0.2rem">{strip}</div>{legend(found.unit)}'
-    )
-
-
-def _events(found: Explanation) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{literal(sentences.push(found))}**", width="content")
-        level = choose_level()
-    if level == "category":
-        show_chart(category_bars(found), "explain_categories")
+def _events(found: Explanation, sides: tuple[str, str], order: Order) -> None:
+    level = chosen_level()
+    if level in SUMMED:
+        bars = category_bars(found) if level == "category" else time_bars(found)
+        show_chart(bars, f"explain_{level}_bars")
         return
     shown = shown_events(found, level)
     places = places_for(max((abs(event.value) for event in shown), default=0.0))
-    st.html(events_html(found, level) + sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places))
-    waiting = not_looked_into(found)
-    if level != "event" and waiting:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(f"Look into {min(MORE_EVENTS, len(waiting))} more", key="explain_more", on_click=_look_further)
-            st.caption(f"The words are read of events that make {share(found.covered)} of all effects.")
-
-
-def _trust(found: Explanation) -> None:
-    colour, icon = BADGES[found.trust.badge]
-    with st.container(gap="xxsmall"):
-        st.badge(sentences.badge_words(found.trust), icon=icon, color=colour)
-        st.caption(literal(sentences.trust_words(found)), help=literal(found.trust.sentence))
-
-
-def _more_key() -> str:
-    view = session()
-    return "\x1f".join(("explain_more_of", view.run, view.origin, view.user, view.of or view.item))
-
-
-def _look_further() -> None:
-    st.session_state[_more_key()] = st.session_state.get(_more_key(), 0) + 1
+    sums = sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places)
+    scale = legend(found.unit, sides, word_scale(found, level) or None)
+    st.html(events_html(found, level, order))
+    st.html(others_html(found, level, order) + sums + scale)
+    if level in TEXT_LEVELS and found.covered < ALL:
+        st.caption(f"Words are read of events that make {share(found.covered)} of all effects; the rest follow.")

@@ -26,7 +26,10 @@ class Session:
     topic: str = ""
     of: str = ""
     """What is explained: empty is a recommendation; else the point of a curve, in the Explain page's own words."""
+    against: str = ""
+    """What it is compared with, in the Explain page's own words; empty where it is explained by itself."""
     method: str = ""
+    """How explanations are made, in the Explain page's own words; empty as recommended."""
     level: str = ""
 
 
@@ -56,7 +59,7 @@ def choose(**changes: str) -> Session:
     """
     known = session()
     if changes.get("dataset", known.dataset) != known.dataset:
-        changes = {"run": "", "user": "", "item": "", "topic": "", "of": "", **changes}
+        changes = {"run": "", "user": "", "item": "", "topic": "", "of": "", "against": "", **changes}
     return _keep(replace(known, **changes))  # type: ignore[arg-type]  # callers give an origin as one
 
 

@@ -5,10 +5,18 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from recviz.explain.explanation import Span, TextAttribution
-from recviz.plots.formats import plain, signed
+from recviz.plots.formats import count, plain, signed
 from recviz.plots.template import tint
 
 TextLevel = Literal["token", "word", "field"]
+LONGEST = 260
+"""Characters of a text that are shown at once; the rest folds."""
+SPARED = 60
+"""A rest shorter than this is not worth folding."""
+RULE = "1px solid rgba(138,145,156,0.22)"
+MUTED = "font-size:0.8rem;opacity:0.72"
+SIDES = ("spoke against", "spoke for")
+"""What the two ends of the scale mean, where nothing is compared."""
 
 
 def escaped(text: str) -> str:
@@ -17,7 +25,7 @@ def escaped(text: str) -> str:
 
 
 def token_strip(text: TextAttribution, level: TextLevel, reach: float, unit: str) -> str:
-    """Return the text as HTML, each stretch tinted by its share.
+    """Return the text as HTML, each stretch tinted by its share; long texts fold, truncated ones say so.
 
     Args:
         text: The text and its shares.
@@ -25,18 +33,39 @@ def token_strip(text: TextAttribution, level: TextLevel, reach: float, unit: str
         reach: The absolute value of the strongest tint; the same for all strips that are compared.
         unit: Said when the pointer rests on a stretch.
     """
-    pieces: list[str] = []
+    pieces: list[tuple[int, str]] = []  # where each begins in the text
     at = 0
     for span in text.spans(level):
-        pieces.append(escaped(text.text[at : span.start]))
-        pieces.append(_stretch(text.text[span.start : span.end], span, reach, unit))
+        pieces.append((at, escaped(text.text[at : span.start])))
+        pieces.append((span.start, _stretch(text.text[span.start : span.end], span, reach, unit)))
         at = span.end
-    rest = text.text[at:]
+    rest = escaped(text.text[at:])
     if text.cut_at is not None and rest:
-        pieces.append(f'<span style="opacity:0.45" title="beyond what the model reads">{escaped(rest)}</span>')
-    else:
-        pieces.append(escaped(rest))
-    return f'<bdi style="line-height:1.9">{"".join(pieces)}</bdi>'
+        rest = f'<span style="opacity:0.45" title="beyond what the model reads">{rest}</span>'
+    pieces.append((at, rest))
+    note = f' <span style="{MUTED}">(the model reads no further than the pale part)</span>' if _is_cut(text) else ""
+    return f'<bdi style="line-height:1.9">{_folded(pieces, len(text.text))}</bdi>{note}'
+
+
+def share_table(text: TextAttribution, level: TextLevel, unit: str) -> str:
+    """Return the same shares as a table of numbers, for those who do not see tints or have no pointer."""
+    names = text.field_names if level == "field" else None
+    rows = [
+        (names[at] if names else text.text[span.start : span.end], span.value)
+        for at, span in enumerate(text.spans(level))
+    ]
+    if text.markers:
+        rows.append(("what the language model adds by itself", text.markers))
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left;font-weight:400;padding-right:1.2em">{escaped(name)}</th>'
+        f'<td style="text-align:right;font-variant-numeric:tabular-nums">{signed(value, 3)}</td></tr>'
+        for name, value in rows
+    )
+    return (
+        f'<table style="border-collapse:collapse;margin:0.3em 0 0.5em"><thead><tr><th scope="col" '
+        f'style="text-align:left;font-weight:400">{level}</th><th scope="col" style="text-align:right;font-weight:400">'
+        f"{escaped(unit)}</th></tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def largest(texts: Iterable[TextAttribution | None], level: TextLevel) -> float:
@@ -45,16 +74,40 @@ def largest(texts: Iterable[TextAttribution | None], level: TextLevel) -> float:
     return max(values, default=0.0)
 
 
-def legend(unit: str) -> str:
-    """Return a small scale as HTML: which colour means what."""
+def legend(unit: str, sides: tuple[str, str] = SIDES, reach: float | None = None) -> str:
+    """Return a small scale as HTML: which colour means what.
+
+    Args:
+        unit: Of the shares.
+        sides: What the lower and the upper end mean.
+        reach: What the strongest tint stands for, if it is the same everywhere.
+    """
     steps = "".join(
         f'<span style="display:inline-block;width:1.15em;height:0.8em;background:{tint(step, 1.0)}"></span>'
         for step in (-1.0, -0.6, -0.25, 0.0, 0.25, 0.6, 1.0)
     )
+    ends = ("", "") if not reach else (f" {signed(-reach)}", f"{signed(reach)} ")
     return (
-        '<span style="font-size:0.82rem;opacity:0.8;white-space:nowrap">spoke against '
-        f'<span style="border:1px solid rgba(138,145,156,0.3);display:inline-flex;vertical-align:middle">{steps}</span>'
-        f" spoke for, in {escaped(unit)}</span>"
+        f'<span style="font-size:0.82rem;opacity:0.8">{escaped(sides[0] + ends[0])} '
+        f'<span aria-hidden="true" style="border:{RULE};display:inline-flex;vertical-align:middle">{steps}</span>'
+        f" {escaped(ends[1] + sides[1])}, in {escaped(unit)}</span>"
+    )
+
+
+def _is_cut(text: TextAttribution) -> bool:
+    return text.cut_at is not None and bool(text.text[text.cut_at :].strip())
+
+
+def _folded(pieces: Sequence[tuple[int, str]], length: int) -> str:
+    if length <= LONGEST + SPARED:
+        return "".join(piece for _, piece in pieces)
+    first = "".join(piece for start, piece in pieces if start < LONGEST)
+    more = "".join(piece for start, piece in pieces if start >= LONGEST)
+    if not more:  # one stretch all through
+        return first
+    return (
+        f'{first}<details><summary style="{MUTED};cursor:pointer">the rest of {count(length)} characters</summary>'
+        f"{more}</details>"
     )
 
 

@@ -1,0 +1,98 @@
+"""Evidence beside attribution: users who were in a like state and what they did next, and the item's nearest items."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from recviz.explain.evidence import Evidence, NearItem
+from recviz.explain.explanation import Explanation
+from recviz.plots import why as words
+from recviz.ui.explain_data import evidence, title_of
+from recviz.ui.formats import day, literal, shortened
+from recviz.ui.interest_data import OpenRun
+from recviz.ui.session import session
+
+OF_AN_ITEM = {"probability", "value", "effect"}
+
+
+def show_evidence(opened: OpenRun, found: Explanation) -> None:
+    """Draw similar users with what they did next, and near items; nothing here comes from the attribution."""
+    item = session().item if found.target.what in OF_AN_ITEM else ""
+    shown = evidence(opened, found.user_id, item)
+    title = title_of(opened, item) if item else ""
+    st.markdown(f"**{literal(words.evidence_words(shown, title))}**")
+    st.caption(
+        "Similar users are those whose state was nearest one horizon before the origin, so that what they did next is "
+        "known. Nothing here was computed from the explanation above."
+    )
+    table = similar_table(shown, with_item=bool(item))
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "user": st.column_config.TextColumn("User", width=90),
+            "alike": st.column_config.NumberColumn("Alike", format="%.2f", width=64, help="Cosine of the two states."),
+            "seen": st.column_config.TextColumn("State of", width=92),
+            "n": st.column_config.NumberColumn("Events after", width=92),
+            "next": st.column_config.TextColumn("What they did next", width=460),
+            "took": st.column_config.CheckboxColumn("Took it", width=68),
+        },
+        alt="Users in a similar state and what they did next",
+    )
+    if item:
+        text, identity = st.columns(2, gap="medium")
+        with text:
+            _near("Nearest by their words", "As the language model read them before it was tuned.", shown.near_in_text)
+        with identity:
+            _near(
+                "Nearest by who takes them",
+                "By what the run learnt of each item beyond its words.",
+                shown.near_in_identity,
+            )
+
+
+def similar_table(found: Evidence, *, with_item: bool) -> pd.DataFrame:
+    """Lay similar users out, most alike first."""
+    table = pd.DataFrame(
+        {
+            "user": [one.user_id for one in found.similar],
+            "alike": [one.similarity for one in found.similar],
+            "seen": [_moment(one.seen_at) for one in found.similar],
+            "n": [one.n_next for one in found.similar],
+            "next": [
+                "; ".join(shortened(event.title or event.item_id, 40) for event in one.next) or "nothing"
+                for one in found.similar
+            ],
+            "took": [one.took_item for one in found.similar],
+        }
+    )
+    return table if with_item else table.drop(columns="took")
+
+
+def _near(heading: str, how: str, items: Sequence[NearItem]) -> None:
+    st.markdown(f"**{heading}**")
+    st.caption(how)
+    if not items:
+        st.caption("This item has too few events for that.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "title": [one.title or one.item_id for one in items],
+                "alike": [one.similarity for one in items],
+                "had": [one.had for one in items],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "title": st.column_config.TextColumn("Item", width=250),
+            "alike": st.column_config.NumberColumn("Alike", format="%.2f", width=64),
+            "had": st.column_config.CheckboxColumn("Had it", width=64, help="Whether this user had it before."),
+        },
+        alt=heading,
+    )
+
+
+def _moment(written: str) -> str:
+    return day(written) if "T" in written else f"place {written}"

@@ -1,0 +1,151 @@
+"""All numbers of an explanation, as a table, in files to take away, and as a link that reopens it."""
+
+import html
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from recviz.explain.choices import Level
+from recviz.explain.explanation import Explanation
+from recviz.explain.levels import Sum, roll_up
+from recviz.plots import sentences
+from recviz.plots import why as words
+from recviz.services.exports import table_bytes
+from recviz.ui.explain_events import (
+    events_html,
+    others_html,
+    places_for,
+    shown_events,
+    sums_html,
+    sums_of,
+    text_level,
+    word_scale,
+)
+from recviz.ui.explain_headline import headline, sides_of
+from recviz.ui.explain_how import chosen_how, how_words
+from recviz.ui.explain_target import chosen
+from recviz.ui.explain_trust import checks_html, figures_html
+from recviz.ui.explain_why import chosen_level
+from recviz.ui.formats import literal, signed
+from recviz.ui.interest_data import OpenRun
+from recviz.ui.session import address
+from recviz.ui.tokens import escaped, largest, legend, token_strip
+
+STYLE = (
+    "body{font-family:'Source Sans 3','Source Sans Pro',system-ui,sans-serif;color:#22262B;max-width:52em;margin:2em auto;"
+    "padding:0 1em;line-height:1.45}h1{font-family:Georgia,serif;font-size:1.5em;margin-bottom:.2em}"
+    "h2{font-size:1.05em;margin-top:1.6em}p.quiet{color:#6B7178;margin-top:0}"
+)
+
+
+def show_numbers(opened: OpenRun, found: Explanation) -> None:
+    """Draw the sums at the chosen level and every number, and offer all of it to take away."""
+    st.caption(literal(method_words(found)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        frame = found.to_frame()
+        page = html_page(opened, found)
+        for label, content, ending, mime in (
+            ("Page (HTML)", page.encode(), "html", "text/html"),
+            ("Parquet", table_bytes(frame, "parquet"), "parquet", "application/vnd.apache.parquet"),
+            ("JSON", found.to_json().encode(), "json", "application/json"),
+            ("CSV", table_bytes(frame, "csv"), "csv", "text/csv"),
+        ):
+            st.download_button(
+                label,
+                content,
+                f"explanation.{ending}",
+                mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"explain_save_{ending}",
+            )
+        st.caption("Charts save as PNG by the camera at their corner; the HTML page needs no network.", width="stretch")
+    st.caption("This link reopens exactly this explanation:")
+    st.code(link(), language=None, wrap_lines=True)
+    level = chosen_level()
+    sums, numbers = st.columns([2, 3], gap="medium")
+    with sums:
+        st.markdown(f"**Summed by {level}**")
+        st.dataframe(
+            sums_table(roll_up(found.events, cast("Level", level))),
+            hide_index=True,
+            height=320,
+            column_config={
+                "what": st.column_config.TextColumn(level.capitalize(), width=170),
+                "value": st.column_config.NumberColumn(f"Moved it by ({found.unit})", format="%+.4f"),
+                "count": st.column_config.NumberColumn("Times", width=60),
+            },
+            alt=f"The explanation summed by {level}",
+        )
+    with numbers:
+        st.markdown("**Every part**")
+        st.dataframe(
+            frame[["part", "time", "title", "stretch", "attribution", "standard_error"]],
+            hide_index=True,
+            height=320,
+            placeholder="",
+            column_config={
+                "part": "Part",
+                "time": "When",
+                "title": "Item",
+                "stretch": "Stretch of text",
+                "attribution": st.column_config.NumberColumn(f"Moved it by ({found.unit})", format="%+.4f"),
+                "standard_error": st.column_config.NumberColumn("Give or take", format="%.4f"),
+            },
+            alt="Every part of the explanation with its number",
+        )
+
+
+def method_words(found: Explanation) -> str:
+    """Say what was explained, how, and what the signs mean."""
+    return (
+        f"{found.scalar}: {signed(found.score, 3)} {found.unit}; without any history {signed(found.empty_score, 3)}. "
+        f"{found.sign_rule} Made of {how_words(chosen_how())}."
+    )
+
+
+def sums_table(sums: Sequence[Sum]) -> pd.DataFrame:
+    """Lay sums out, largest effect first."""
+    return pd.DataFrame(
+        {
+            "what": [one.label for one in sums],
+            "value": [one.value for one in sums],
+            "count": [one.count for one in sums],
+        }
+    )
+
+
+def link() -> str:
+    """Return the address that reopens exactly this explanation."""
+    where = (st.context.url or "explain").split("?", maxsplit=1)[0]
+    return f"{where}?{urlencode(address(level=chosen_level()))}"
+
+
+def html_page(opened: OpenRun, found: Explanation) -> str:
+    """Return the explanation as one HTML file that needs nothing else: no script, no network."""
+    said, detail = headline(opened, found, chosen())
+    level = chosen_level() if text_level(chosen_level()) else "word"
+    words_level = text_level(level) or "word"
+    shown = shown_events(found, level)
+    reach = max((abs(event.value) for event in shown), default=0.0)
+    strips = [
+        f'<p style="font-size:1.2em">{token_strip(text, words_level, largest([text], words_level), found.unit)}</p>'
+        for text in (found.candidate, found.rival)
+        if text
+    ]
+    sums = sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places_for(reach))
+    scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)
+    checks = f"<h2>Compared with other explanations</h2>{checks_html(found.checks)}" if found.checks else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escaped(said)}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{escaped(said)}</h1>"
+        f'<p class="quiet">{escaped(detail)}</p>{"".join(strips)}'
+        f"<h2>{escaped(sentences.push(found))}</h2>{events_html(found, level)}{others_html(found, level)}{sums}{scale}"
+        f"<h2>{escaped(sentences.badge_words(found.trust))}</h2><p>{escaped(words.badge_sentence(found))}</p>"
+        f"{figures_html(found.trust, found.unit)}{checks}"
+        f'<p class="quiet">{html.escape(method_words(found))} Run {escaped(found.run)}, looking ahead from '
+        f"{escaped(found.instant)}.</p></body></html>"
+    )

@@ -1,0 +1,65 @@
+"""What is asked and answered, as a headline: of a recommendation, a point of a curve, or one against another."""
+
+import streamlit as st
+
+from recviz.explain.explanation import Explanation
+from recviz.explain.targets import Target
+from recviz.plots import sentences
+from recviz.plots import why as words
+from recviz.ui.explain_data import recommended, title_of, value_name
+from recviz.ui.explain_target import ItemNumber, Point, period_words
+from recviz.ui.formats import literal
+from recviz.ui.interest_data import OpenRun
+from recviz.ui.session import session
+from recviz.ui.tokens import SIDES
+
+OF_AN_ITEM = {"probability", "value", "effect"}
+
+
+def show_headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> None:
+    """Draw the question with its answer's numbers."""
+    said, detail = headline(opened, found, asked)
+    st.subheader(literal(said), anchor=False)
+    st.caption(literal(detail))
+
+
+def headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> tuple[str, str]:
+    """Say what is asked, and the numbers of it."""
+    user, target = found.user_id, found.target
+    if target.against is not None:
+        first, second = (name_of(opened, one) for one in (target, target.against))
+        return words.contrast_headline(found, first, second), words.contrast_detail(found)
+    if isinstance(asked, Point):
+        return sentences.point_headline(user, asked.words(opened.period)), sentences.point_detail(found)
+    title = title_of(opened, target.name)
+    if str(asked):
+        when = period_words(asked.k, opened.period)
+        return words.number_headline(title, user, asked.what, when), words.number_detail(found)
+    ranked = recommended(opened, session().user, seen_too=bool(st.session_state.get("explain_seen")))
+    entry = next((one for one in ranked if one.item_id == target.name), None)
+    if entry is None:
+        return sentences.item_headline(title, user, None), words.number_detail(found)
+    detail = sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
+    return sentences.item_headline(title, user, entry.rank), detail
+
+
+def name_of(opened: OpenRun, target: Target) -> str:
+    """Name one of two numbers that are compared."""
+    if target.what in OF_AN_ITEM:
+        return f"\u201c{title_of(opened, target.name)}\u201d"
+    point = Point(
+        k=target.k,
+        category=target.name if target.what == "category" else "",
+        topic=target.name if target.what == "topic" else "",
+    )
+    return point.words(opened.period)
+
+
+def sides_of(opened: OpenRun, target: Target) -> tuple[str, str]:
+    """Say what below and above zero mean: for which of two things, where two are compared."""
+    other = target.against
+    if other is None:
+        return SIDES
+    if target.what in OF_AN_ITEM:
+        return f"for {name_of(opened, other)}", f"for {name_of(opened, target)}"
+    return f"lifts it {period_words(other.k, opened.period)}", f"lifts it {period_words(target.k, opened.period)}"

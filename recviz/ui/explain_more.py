@@ -1,0 +1,45 @@
+"""Below the answer: trust, what-ifs, comparisons, evidence, many users, all numbers; only what is open is worked out."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recviz.explain.explanation import Explanation
+from recviz.services.background import Background
+from recviz.ui.explain_against import show_cohort_contrast
+from recviz.ui.explain_drivers import show_drivers
+from recviz.ui.explain_evidence import show_evidence
+from recviz.ui.explain_export import show_numbers
+from recviz.ui.explain_target import ItemNumber, chosen, chosen_against, chosen_target
+from recviz.ui.explain_trust import show_trust
+from recviz.ui.explain_whatif import show_what_if
+from recviz.ui.explain_without import show_without
+from recviz.ui.guards import shown_problems
+from recviz.ui.interest_data import OpenRun
+
+TABS = "explain_tab"
+
+
+def show_more(opened: OpenRun, found: Explanation, work: Background[Explanation]) -> None:
+    """Draw the tabs; the question decides which there are."""
+    against = chosen_against()
+    parts: dict[str, Callable[[], None]] = {}
+    if against.kind == "cohort":
+        parts["Against the cohort"] = lambda: show_cohort_contrast(opened, chosen_target(), against.name)
+    parts["How far to trust it"] = lambda: show_trust(found, work)
+    parts["What if"] = lambda: show_what_if(opened, found)
+    if isinstance(chosen(), ItemNumber):
+        parts["Without which"] = lambda: show_without(opened, found)
+    parts["Evidence"] = lambda: show_evidence(opened, found)
+    parts["Many users"] = lambda: show_drivers(opened, found)
+    parts["Numbers and files"] = lambda: show_numbers(opened, found)
+    tabs = st.tabs(list(parts), key=tabs_key(), on_change="rerun")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, shown_problems():
+                show()
+
+
+def tabs_key() -> str:
+    """Return the key of the tabs: another question has others, and opens at the first."""
+    return f"{TABS}_{'item' if isinstance(chosen(), ItemNumber) else 'point'}_{chosen_against().kind}"
