@@ -14,7 +14,7 @@ from recviz.explain.cohorts import CohortContrast, versus_cohort
 from recviz.explain.drivers import Drivers, drivers
 from recviz.explain.explainer import How
 from recviz.explain.targets import Target
-from recviz.forecast.cohorts import find_segment
+from recviz.forecast.segments import find_segment
 from recviz.model.predictor import Predictor
 from recviz.services.workspace import Origin, Workspace
 

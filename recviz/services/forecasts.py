@@ -7,7 +7,8 @@ import pandas as pd
 from recviz.forecast import categories as by_category
 from recviz.forecast import curves, topic_view, topics
 from recviz.forecast.activity import require_curves
-from recviz.forecast.cohorts import CohortView, Segment, cohort_view, find_segment, remembered_segments
+from recviz.forecast.cohorts import CohortView, cohort_view
+from recviz.forecast.segments import Segment, find_segment, remembered_segments
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.user_view import user_view as view_of_user
@@ -117,7 +118,7 @@ def user_lists(ws: Workspace, run_id: str, origin: Origin = "cut") -> UserLists:
 
 
 def segments(ws: Workspace, run_id: str, origin: Origin = "cut") -> tuple[Segment, ...]:
-    """Return the groups of users that a cohort can be drawn from: activity, first and last seen, attributes.
+    """Return the groups of users that a cohort can be drawn from: by rule, and by clusters of user states.
 
     Raises:
         NotFoundError: If there is no such run.

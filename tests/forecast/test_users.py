@@ -7,8 +7,9 @@ from recviz.baselines.counts import ShrunkenRate
 from recviz.errors import NotFoundError
 from recviz.forecast.activity import history_active_days, timeline
 from recviz.forecast.categories import shares_table
-from recviz.forecast.cohorts import cohort_view, find_segment, list_segments
+from recviz.forecast.cohorts import cohort_view
 from recviz.forecast.curves import forecast_table, volumes
+from recviz.forecast.segments import find_segment, list_segments
 from recviz.forecast.user_view import user_view
 from recviz.forecast.users import user_lists
 from tests.forecast.fakes import FakePredictor, shop

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recviz.forecast.cohorts import CohortView, Segment
+from recviz.forecast.cohorts import CohortView
+from recviz.forecast.segments import Segment
 from recviz.forecast.topic_view import TopicView
 from recviz.plots import attribution, curves, evaluation, profile, sentences
 from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint

@@ -1,0 +1,111 @@
+"""Clusters of user states: users whose next weeks the model sees alike, named by what stands out in them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recviz.forecast.categories import Categories
+from recviz.forecast.clusters import nearest
+from recviz.forecast.curves import batches, predict_users
+from recviz.model.predictor import Predictor
+
+CLUSTERS = 6
+FEWEST_USERS = 10
+"""Users of a cluster on average, at least: fewer make fewer clusters."""
+ROUNDS = 50
+USERS_PER_BATCH = 1024
+OFTEN, SELDOM = 1.5, 0.67
+"""Expected days above or below everybody's by these factors stand out."""
+
+Floats = NDArray[np.float64]
+
+# U users, C categories
+
+
+def user_states(predictor: Predictor) -> Floats:
+    """Return the model's state of each user with history at the origin, for the next visit, unit length, ``(U, D)``."""
+    users = np.asarray(predictor.users, dtype=np.intp)
+    parts = []
+    with torch.inference_mode():
+        for batch in batches(users, USERS_PER_BATCH):
+            state = predict_users(predictor, batch).z[:, 0].double()
+            parts.append(torch.nn.functional.normalize(state, dim=1).cpu().numpy())
+    return np.concatenate(parts) if parts else np.zeros((0, 1))
+
+
+def cluster_states(states: Floats, seed: int = 0) -> NDArray[np.int64]:
+    """Part users by the direction of their centred states, largest cluster first.
+
+    States share much that says nothing of a single user; the mean is taken away first, so that what differs counts.
+
+    Args:
+        states: ``(U, D)``.
+        seed: Of the first centres.
+
+    Returns:
+        The cluster of each user, ``(U,)``.
+    """
+    count = min(CLUSTERS, len(states) // FEWEST_USERS)
+    if count < 2:  # noqa: PLR2004 - one cluster is everybody
+        return np.zeros(len(states), np.int64)
+    centred = states - states.mean(axis=0)
+    centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    code = _k_means(centred, count, np.random.default_rng(seed))
+    sizes = np.bincount(code, minlength=count)
+    place = np.empty(count, np.int64)
+    place[np.argsort(-sizes, kind="stable")] = np.arange(count)
+    return place[code]
+
+
+def cluster_labels(code: NDArray[np.int64], expected: Floats, mix: Floats, categories: Categories) -> tuple[str, ...]:
+    """Name each cluster by how active its users will be and by the category that stands out in their past.
+
+    Args:
+        code: The cluster of each user, ``(U,)``.
+        expected: Active days expected over the horizon, ``(U,)``.
+        mix: Past target events of each category, ``(U, C)``.
+        categories: What the columns of ``mix`` are called.
+
+    Returns:
+        One label a cluster, all different.
+    """
+    everyone = _shares(mix.sum(axis=0))
+    labels: list[str] = []
+    for cluster in range(int(code.max(initial=-1)) + 1):
+        inside = code == cluster
+        own = _shares(mix[inside].sum(axis=0))
+        most = int((own - everyone).argmax())
+        rate = expected[inside].mean() / max(expected.mean(), 1e-12)
+        often = "often, " if rate >= OFTEN else "seldom, " if rate <= SELDOM else ""
+        labels.append(_distinct(f"{often}more {categories.labels[most]}", labels))
+    return tuple(labels)
+
+
+def _k_means(vectors: Floats, count: int, draw: np.random.Generator) -> NDArray[np.int64]:
+    centres = vectors[draw.choice(len(vectors), count, replace=False)]
+    code = nearest(vectors, centres)
+    for _ in range(ROUNDS):
+        sums = np.zeros_like(centres)
+        np.add.at(sums, code, vectors)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(norms > 0, sums / np.maximum(norms, 1e-12), centres)
+        moved = nearest(vectors, centres)
+        if np.array_equal(moved, code):
+            break
+        code = moved
+    return code
+
+
+def _shares(counts: Floats) -> Floats:
+    return np.asarray(counts / max(float(counts.sum()), 1e-12))
+
+
+def _distinct(label: str, others: Sequence[str]) -> str:
+    number = 2
+    wanted = label
+    while wanted in others:
+        wanted = f"{label} ({number})"
+        number += 1
+    return wanted
