@@ -38,9 +38,9 @@ from recviz.jobs.verdict import Verdict
 from recviz.settings import Settings, settings_from_environment
 
 TICK_SECONDS = 0.5
-ASK_SECONDS = 4.0
+ASK_SECONDS = 3.0
 """A cancelled worker may take so long to stop by itself, then it is asked by a signal."""
-KILL_SECONDS = 7.0
+KILL_SECONDS = 6.0
 """After so long it is killed, with all that it started."""
 SILENT_HEARTBEATS = 5
 """A worker whose process cannot be seen from here is taken for dead after so many heartbeats without one."""

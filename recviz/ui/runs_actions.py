@@ -15,7 +15,7 @@ from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.run_words import capitalised
 from recviz.ui.runs_dialogs import ask
 from recviz.ui.session import forget, keep, kept
-from recviz.ui.setting_words import changes_words
+from recviz.ui.setting_words import changes_words, in_words
 from recviz.ui.tuning_form import Pattern, start_from
 
 TOLD = "runs_told"
@@ -34,7 +34,7 @@ def show_problem(ws: Workspace, job: Job) -> None:
     with st.container(border=True, key="runs_problem"):
         st.markdown(f":red[:material/error:] **{literal(capitalised(job.reason))}**")
         if job.mend:
-            st.markdown(f":material/arrow_forward: {literal(job.mend.removesuffix('.'))}.")
+            st.markdown(f":material/arrow_forward: {literal(in_words(job.mend.removesuffix('.')))}.")
         with st.container(horizontal=True):
             changes = _advised(ws, job)
             if changes:

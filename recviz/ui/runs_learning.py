@@ -15,6 +15,7 @@ from recviz.ui.charts import show_chart
 from recviz.ui.formats import count, day, literal, moment
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words
+from recviz.ui.setting_words import in_words
 from recviz.ui.tokens import escaped
 
 HISTORY_HEIGHT = 280
@@ -76,7 +77,7 @@ def show_learning(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
         if parts:
             show_chart(learning_chart(parts, PHASES), "runs_learning")
         else:
-            st.caption("The curves begin with the first steps.")
+            st.caption("It ended before its first step." if job.has_ended else "The curves begin with the first steps.")
     with right:
         _history(runs.history(ws, job.id))
 
@@ -100,5 +101,5 @@ def _history(happenings: Sequence[Happening]) -> None:
 
 
 def happening_words(text: str) -> str:
-    """Say a line of a run's history as a sentence begins; a phase's own name becomes what it does."""
-    return capitalised(PHASES.get(text, text).removeprefix(f"{CHOOSING}, "))
+    """Say a line of a run's history as a sentence begins; a phase's or setting's own name becomes what it is called."""
+    return capitalised(in_words(PHASES.get(text, text).removeprefix(f"{CHOOSING}, ")))

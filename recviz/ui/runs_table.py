@@ -57,7 +57,7 @@ def show_runs(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, st
 def _columns() -> dict[str, Any]:  # Streamlit keeps the type of a column to itself
     """Return how wide each column is: what a run says of itself changes every two seconds, its column stays."""
     column = st.column_config
-    widths = {"Run": 160, "Log": 96, "Preset": 80, "Left": 86, "Device": 84, "Took": 72}
+    widths = {"Run": 152, "Log": 94, "Preset": 80, "Left": 86, "Device": 86, "Took": 80}
     return {
         **{name: column.TextColumn(width=width) for name, width in widths.items()},
         "State": column.MultiselectColumn(options=list(STATE_COLOURS), color=list(STATE_COLOURS.values()), width=96),

@@ -1,5 +1,6 @@
 """How the settings of a run are called and their values written, wherever they are shown."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields
 from itertools import groupby
@@ -55,6 +56,7 @@ VALUES: Mapping[str, Mapping[object, str]] = {
     "batch_users": {0: "as fits"},
     "negatives": {0: "whole catalogue"},
 }
+_GIVEN = re.compile(rf"\b(?:{'|'.join(spec.name for spec in fields(RunConfig))})\b(?= (?:to )?[\d.])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,11 @@ class Told:
 def label(name: str) -> str:
     """Say what a setting is called."""
     return LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def in_words(sentence: str) -> str:
+    """Say the settings that a sentence gives a value to, as ``rate to 0.001``, by what the pages call them."""
+    return _GIVEN.sub(lambda found: f"“{label(found[0])}”", sentence)
 
 
 def value_words(name: str, value: object) -> str:

@@ -12,7 +12,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from recviz.jobs import journal
 from recviz.jobs.machine import is_alive
 from recviz.jobs.store import JobStore
-from recviz.services import datasets
+from recviz.model.config import preset_config
+from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from tests.browser.conftest import end_workers
@@ -107,7 +108,8 @@ def test_another_browser_may_clear_the_caches_and_a_source_file_may_change_while
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", source)
     app = start(source, {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "poll"})
-    launch(page, app.url)
+    run = long_run(shop)
+    opened(page, f"{app.url}/runs?run={run}")
     job = learning(shop)
 
     clear_caches_as_another_browser(page, app.url)
@@ -119,7 +121,8 @@ def test_another_browser_may_clear_the_caches_and_a_source_file_may_change_while
 
     expect(page.get_by_role("heading", name=re.compile("is learning|Learning|judged"))).to_be_visible(timeout=PATIENCE)
     known = JobStore(shop.database).get(job.id)
-    assert (known.process, known.attempt) == (job.process, 1)
+    assert (known.state, known.process, known.attempt) == ("running", job.process, 1)
+    page.get_by_role("button", name="Stop and finish").click()
     expect(page.get_by_role("heading", name=re.compile("is ready")).first).to_be_visible(timeout=3 * PATIENCE)
     starts = [line for line in JobStore(shop.database).history(job.id) if line.text.startswith("a worker started")]
     assert len(starts) == 1
@@ -130,6 +133,14 @@ def launch(page, url):
     opened(page, f"{url}/fine-tune")
     page.get_by_role("button", name=re.compile("^Start, about")).click()
     expect(page).to_have_url(re.compile("/runs.*run="), timeout=PATIENCE)
+
+
+def long_run(shop):
+    """Launch a run that outlasts whatever a slow machine makes of a test; only Stop and finish ends it."""
+    ws = Workspace(shop)
+    (log,) = datasets.list_datasets(ws)
+    long = {"passes": 5_000, "patience": 5_000, "width": 16, "layers": 1, "heads": 4, "max_tokens": 16}
+    return runs.launch(ws, preset_config("fast", dataset=log.manifest.id, horizon=6, **long), "Long")
 
 
 def learning(shop):
@@ -145,7 +156,7 @@ def learning(shop):
 
 
 def opened(page, url):
-    page.goto(url)
+    page.goto(url, timeout=PATIENCE)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
 
 

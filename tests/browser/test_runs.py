@@ -1,6 +1,8 @@
 """What an analyst does with runs, in a real browser: stop one early, cancel one, and hear of one from elsewhere."""
 
+import json
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -32,7 +34,7 @@ def _long_run(ws: Workspace, log: str, name: str) -> str:
 
 
 def _open(page: Page, url: str) -> None:
-    page.goto(url)
+    page.goto(url, timeout=PATIENCE)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
 
 
@@ -50,7 +52,15 @@ def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page:
 
     expect(page.get_by_role("heading", name="First is ready")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("tab", name="Against the baselines")).to_be_visible()
-    expect(page.get_by_role("button", name="Download the model")).to_be_visible()
+    with page.expect_download(timeout=PATIENCE) as wanted:
+        page.get_by_role("button", name="Download the model").click()
+    assert wanted.value.suggested_filename == f"{first}.zip"
+    with zipfile.ZipFile(wanted.value.path()) as packed:
+        assert packed.testzip() is None
+        names = set(packed.namelist())
+        about = json.loads(packed.read(f"{first}/about.json"))
+    assert {f"{first}/{name}" for name in ("config.json", "model/complete.json", "model/network.safetensors")} <= names
+    assert (about["run"], about["name"]) == (first, "First")
     assert JobStore(empty.settings.database).get(first).progress == 1.0
     _open(page, f"{empty.url}/runs?run={second}")
     expect(page.get_by_role("heading", name=re.compile("Second is learning"))).to_be_visible(timeout=PATIENCE)
@@ -58,6 +68,23 @@ def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page:
     expect(page.get_by_role("heading", name="Second was cancelled")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     expect(page.get_by_role("heading", name="Nothing is at work; 1 of 2 runs is ready")).to_be_visible()
+
+
+def test_the_settings_of_a_cloned_run_outlive_a_reload_of_the_form(page: Page, empty, shop):
+    ws, log = shop
+    run = _long_run(ws, log, "Pattern")
+    _open(page, f"{empty.url}/runs?run={run}")
+    page.get_by_role("button", name="More").click(timeout=PATIENCE)
+    page.get_by_text("Clone with changes").click()
+    told = page.get_by_text("These are the settings of Pattern")
+    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(f"/fine-tune.*like={run}"))
+
+    page.reload(timeout=PATIENCE)
+
+    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("Name of the run")).to_have_value("Pattern, changed")
+    runs.cancel(ws, run)
 
 
 def test_a_run_that_ends_is_told_on_another_page_once(page: Page, empty, shop):

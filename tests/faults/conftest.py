@@ -106,7 +106,7 @@ def supervising(settings, monkeypatch, command):
 def until(store):
     """Wait until a run is in one of these states, at most so long."""
 
-    def wait(run_id: str, *states: str, seconds: float = 60.0):
+    def wait(run_id: str, *states: str, seconds: float = 180.0):
         deadline = time.monotonic() + seconds
         while (job := store.get(run_id)).state not in states:
             assert time.monotonic() < deadline, f"still {job.state} ({job.phase}) after {seconds} s, wanted {states}"

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+WHOLE = {"tests/faults", "tests/browser/test_job_survives.py"}
+"""What ``make faults`` asks for."""
+FAULTS = frozenset(range(16, 30))
+"""Numbers of the faults of jobs in the list that the project keeps."""
 HEAD = f"{'fault':>6}  {'survived':8}  {'seconds':>7}  what happened"
 
 
@@ -28,12 +32,16 @@ class FaultTable:
     rows: dict[str, _Row] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    is_whole: bool = False
+    """Whether the whole suite was asked for, and not some of its tests."""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take down the number of each fault that is to happen."""
+        asked = session.config.option
+        self.is_whole = not asked.keyword and asked.markexpr == "fault" and set(session.config.args) == WHOLE
         for item in session.items:
             marks = [str(mark.args[0]) for mark in item.iter_markers("fault")]
-            numbers = ", ".join(sorted(dict.fromkeys(marks), key=int))
+            numbers = ", ".join(sorted(set(marks), key=int))
             self.rows[item.nodeid] = _Row(numbers, item.name.removeprefix("test_").replace("_", " "))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -57,11 +65,21 @@ class FaultTable:
             print(f"{row.number:>6}  {'yes' if row.survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201
             if not row.survived:
                 print(f"{'':25}  {row.trouble or 'it did not run'}")  # noqa: T201
+        missing = self._missing()
+        for number in missing:
+            print(f"{number:>6}  {'NO':8}  {'':7}  no test lets it happen")  # noqa: T201
         for name in self.broken:
             print(f"{'':6}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201
         passed = sum(row.survived for row in self.rows.values())
-        failed = len(self.rows) - passed + len(self.broken)
+        failed = len(self.rows) - passed + len(self.broken) + len(missing)
         print(f"in {time.monotonic() - self.began:.0f} s: {passed} passed, {failed} failed")  # noqa: T201
+
+    def _missing(self) -> list[int]:
+        """Return the numbers of the list of faults that no test has; asked for where all of them were to run."""
+        if not self.is_whole:
+            return []
+        there = {int(number) for row in self.rows.values() for number in row.number.split(", ") if number}
+        return sorted(FAULTS - there)
 
 
 def _order(row: _Row) -> tuple[int, str]:

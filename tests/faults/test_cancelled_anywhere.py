@@ -1,5 +1,8 @@
 """Cancel, in every phase of a real fine-tuning."""
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -12,7 +15,9 @@ from tests.faults.points import CHOOSING, REFIT
 
 WITHIN = 10
 """Seconds after which a cancelled run has ended, and its process with it."""
-START_SECONDS = 60
+BUSY = 3
+"""So many other programs want each core, when the machine is busy."""
+START_SECONDS = 180
 STEP = "recviz.training.stage:Stage._take_step"
 PHASES = {
     "tokenising": Fault(what="pause", where="recviz.text.encoder:TextEncoder.tokens"),
@@ -56,6 +61,28 @@ def test_cancelled_in(ws, config, supervise_real, until, phase):
 
     assert newest_complete(checkpoints) == (before, []), "its last complete checkpoint is not kept"
     assert "was cancelled" in page_of(ws.settings, run_id)
+
+
+@pytest.mark.slow_fault
+@pytest.mark.parametrize("phase", ["tokenising", "mid-checkpoint", "evaluating"])
+def test_cancelled_on_a_machine_that_others_keep_busy_in(ws, config, supervise_real, until, phase):
+    run_id = runs.launch(ws, config, "On a busy machine")
+    PHASES[phase].plant(ws.run_folder(run_id))
+    supervise_real()
+    wait_for(ws.run_folder(run_id) / REACHED)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(BUSY * os.cpu_count())]
+
+    try:
+        asked = time.monotonic()
+        runs.cancel(ws, run_id)
+        until(run_id, "cancelled", seconds=WITHIN)
+        while processes_of(ws.settings.workspace):
+            assert time.monotonic() < asked + WITHIN, "its process outlived the cancelled run"
+            time.sleep(0.05)
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
 
 
 @pytest.mark.slow_fault

@@ -13,7 +13,7 @@ from tests.faults.planted import REACHED, Fault
 from tests.faults.points import CHOOSING
 from tests.faults.workspaces import copied
 
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 ROOM_FOR_THE_STORE = 128 * 1024
 """Bytes: the store and the log can still be written, a checkpoint of some 300 kB cannot."""
 WHERE = {

@@ -11,7 +11,7 @@ from tests.faults.planted import REACHED
 from tests.faults.points import CHOOSING, REFIT, draw_points
 from tests.faults.workspaces import EARLIER, copied
 
-RUN_SECONDS = 90
+RUN_SECONDS = 180
 POINTS = draw_points()
 pytestmark = pytest.mark.slow_fault
 

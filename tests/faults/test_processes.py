@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
 
 from recviz.jobs import journal, supervisor
-from recviz.jobs.machine import created, is_alive, this_machine
+from recviz.jobs.machine import created, end_session, is_alive, this_machine
 from recviz.jobs.store import JobStore
 from tests.jobs.scripted import queue
 
@@ -23,11 +24,12 @@ def kill(job):
     os.kill(job.pid, signal.SIGKILL)
 
 
-def app(settings):
+def app(settings, **options):
     """Start a process that supervises like the app does."""
     return subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("app_without_pages.py"))],
         env=supervisor._environment(settings) | {"PYTHONPATH": str(Path.cwd())},
+        **options,
     )
 
 
@@ -88,6 +90,40 @@ def test_a_killed_app_leaves_its_worker_which_the_next_app_settles(settings, sto
     assert store.get("run-1").state == "running"
     kill(job)
     assert until("run-1", "failed", seconds=3).reason == "the worker died"
+
+
+@pytest.mark.fault(16)
+@pytest.mark.fault(18)
+def test_a_machine_that_sleeps_finds_its_run_still_learning(settings, store, supervise, until):
+    queue(settings, "run-1", steps=60, step_seconds=0.02)
+    supervise()
+    job = until("run-1", "running")
+
+    os.kill(job.pid, signal.SIGSTOP)  # nothing of it moves, as on a laptop whose lid is closed
+    time.sleep(6 * settings.heartbeat_seconds)
+    asleep = store.get("run-1")
+    os.kill(job.pid, signal.SIGCONT)
+
+    assert (asleep.state, asleep.process) == ("running", job.process)
+    assert until("run-1", "completed").attempt == 1
+    assert steps_of(settings, "run-1")[-1] == 60
+
+
+@pytest.mark.fault(18)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_to_the_app_and_all_of_its_group_does_not_reach_the_worker(settings, until, number):
+    queue(settings, "run-1", **LONG)
+    running = app(settings, start_new_session=True)
+    job = until("run-1", "running")
+
+    os.killpg(running.pid, number)  # what Ctrl-C in its terminal does
+    running.wait()
+    time.sleep(0.5)
+
+    assert is_alive(job.process)
+    assert os.getsid(job.pid) == os.getpgid(job.pid) == job.pid
+    assert len(steps_of(settings, "run-1")) > 0
+    end_session(job.process, signal.SIGKILL)
 
 
 @pytest.mark.fault(18)
@@ -169,8 +205,10 @@ def test_two_apps_share_a_queue_and_when_one_is_killed_the_other_goes_on(setting
             one.kill()
             one.wait()
 
+    jobs = [store.get(f"run-{number}") for number in range(4)]
+    assert [job.ended <= later.started for job, later in pairwise(jobs)] == [True] * 3, "two were at work at once"
     for number in range(4):
-        assert store.get(f"run-{number}").attempt == 1
+        assert jobs[number].attempt == 1
         starts = [line for line in store.history(f"run-{number}") if line.text.startswith("a worker started")]
         assert len(starts) == 1
 
@@ -232,6 +270,22 @@ def test_cancel_ends_within_ten_seconds(settings, store, supervise, until, phase
     while psutil.pid_exists(job.pid) and created(job.pid) is not None:
         assert time.monotonic() < deadline, "the worker outlived its cancelled run"
         time.sleep(0.05)
+
+
+@pytest.mark.fault(20)
+@pytest.mark.fault(21)
+def test_when_a_run_is_cancelled_the_next_starts_by_itself(settings, store, supervise, until):
+    queue(settings, "run-1", **LONG)
+    queue(settings, "run-2")
+    supervise()
+    until("run-1", "running")
+    assert store.get("run-2").state == "queued"
+
+    store.move("run-1", "cancelling", "cancel was asked for")
+
+    until("run-1", "cancelled", seconds=10)
+    until("run-2", "completed")
+    assert store.get("run-2").started >= store.get("run-1").ended
 
 
 @pytest.mark.fault(21)

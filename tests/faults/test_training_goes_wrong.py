@@ -7,14 +7,14 @@ import pytest
 
 from recviz.errors import InvalidSettingError
 from recviz.model.checkpoint import newest_complete
-from recviz.services import runs
+from recviz.services import run_again, runs
 from recviz.services.workspace import Workspace
 from tests.faults.aftermath import page_of
 from tests.faults.planted import Fault
 from tests.faults.points import CHOOSING
 from tests.faults.workspaces import EARLIER, tiny_log
 
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 STEP = "recviz.training.stage:Stage._take_step"
 
 
@@ -63,7 +63,27 @@ def test_values_beyond_all_bounds_make_a_loss_that_is_no_number(ws, config, supe
 
     assert "The loss is no longer a number" in failed.reason
     assert "extreme values in the log" in failed.mend
-    assert runs.metrics(ws, run_id).select_dtypes("number").notna().any().any()
+    assert "extreme values in the log" in page_of(ws.settings, run_id)
+
+
+@pytest.mark.slow_fault
+@pytest.mark.fault(23)
+def test_a_loss_that_is_no_number_any_more_leaves_the_last_good_checkpoint_and_a_restart_with_what_is_suggested_goes_on(
+    ws, config, supervise_real, until
+):
+    run_id = runs.launch(ws, config, "No number")
+    Fault(what="no number", where=STEP, phase=CHOOSING, step=13).plant(ws.run_folder(run_id))
+    supervise_real()
+
+    failed = until(run_id, "failed", seconds=RUN_SECONDS)
+
+    assert failed.reason == f"The loss is no longer a number (step 15 of {CHOOSING})"
+    assert newest_complete(ws.run_folder(run_id) / "checkpoints")[0].name == "step-14"
+    assert runs.metrics(ws, run_id)["loss_total"].dropna().between(-1e6, 1e6).all()
+    run_again.restart(ws, run_id, run_again.suggested(ws, run_id))
+    until(run_id, "completed", seconds=RUN_SECONDS)
+    told = [happening.text for happening in runs.history(ws, run_id)]
+    assert any(line.startswith("restarted from the last checkpoint, with rate ") for line in told)
 
 
 def config_of(config):

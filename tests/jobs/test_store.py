@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -43,6 +44,38 @@ def test_only_the_listed_states_may_follow(store, before, after):
             store.move("run-1", after, "moved")
         assert store.get("run-1").state == before
         assert [happening.text for happening in store.history("run-1")] == ["queued"]
+
+
+@pytest.mark.parametrize("change", ["move", "change", "reorder", "delete"])
+def test_a_change_that_breaks_off_in_the_middle_has_changed_nothing(settings, store, change):
+    for number in range(2):
+        store.add(replace(JOB, id=f"run-{number}"))
+    with closing(sqlite3.connect(settings.database, isolation_level=None)) as db:
+        for what in ("INSERT", "DELETE"):  # the history is the last to be written, and to go
+            db.execute(f"CREATE TRIGGER no_{what} BEFORE {what} ON happening BEGIN SELECT RAISE(ABORT, 'no'); END")
+    before = store.all(), [job.id for job in store.queue()]
+    changes = {
+        "move": lambda: store.move("run-1", "cancelled", "cancelled"),
+        "change": lambda: store.change("run-1", words="renamed", name="Second"),
+        "reorder": lambda: store.reorder("run-1", "first"),
+        "delete": lambda: store.delete("run-1"),
+    }
+
+    with pytest.raises(sqlite3.IntegrityError, match="no"):
+        changes[change]()
+
+    assert (store.all(), [job.id for job in store.queue()]) == before
+    assert len(store.history("run-1")) == 1
+
+
+def test_readers_need_not_wait_for_a_writer(settings, store):
+    store.add(JOB)
+    with closing(sqlite3.connect(settings.database, isolation_level=None)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("DELETE FROM job")
+
+        assert store.get("run-1") == JOB
 
 
 def test_every_state_but_the_completed_one_leads_to_an_end():
@@ -127,6 +160,21 @@ def test_each_device_takes_one_job_and_a_freed_device_takes_the_next(store):
     assert [(job.id, job.slot) for job in taken[:2]] == [("run-0", "cuda:0"), ("run-1", "cuda:1")]
     assert taken[2] is None
     assert (after.id, after.slot) == ("run-2", "cuda:0")
+
+
+@pytest.mark.parametrize(
+    "end", [("running", "evaluating", "completed"), ("cancelling", "cancelled"), ("running", "failed"), ("queued",)]
+)
+def test_whichever_way_a_job_ends_its_place_is_free_for_the_next(store, end):
+    store.add(JOB)
+    store.add(replace(JOB, id="run-2"))
+    store.claim_next(["cpu"])
+    assert store.claim_next(["cpu"]) is None
+
+    for state in end:
+        store.move("run-1", state, state)
+
+    assert store.claim_next(["cpu"]).id == ("run-2" if end != ("queued",) else "run-1")
 
 
 def test_a_job_in_a_slot_of_other_settings_still_keeps_a_device_busy(store):

@@ -53,7 +53,9 @@ def test_a_queued_run_waits_and_can_be_cancelled(ws, run, visit):
 
     assert not app.exception
     assert runs.run(ws, run).state == "cancelled"
-    assert "was cancelled" in _said(app.run())
+    said = _said(app.run())
+    assert "was cancelled" in said
+    assert "It ended before its first step." in said
 
 
 def test_a_run_at_work_shows_its_phase_its_curves_and_no_evaluation(ws, run, visit):
@@ -105,7 +107,7 @@ def test_a_failed_run_says_why_on_top_and_restarts_in_one_click_with_the_setting
 
     assert not app.exception
     assert "The GPU ran out of memory" in _said(app)
-    assert "Try batch_users 32" in _said(app)
+    assert "Try “Histories per step” 32" in _said(app)
     assert app.button(key="runs_restart").label == "Restart with texts per step 96 and histories per step 16"
     app.button(key="runs_restart").click().run()
     assert not app.exception
@@ -144,7 +146,8 @@ def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
     assert not app.exception
     assert "9\u00a0% better than the best baseline, shrunken own rate" in _said(app)
     assert "Too few users to fit on." in _said(app)
-    assert len(_charts(app)) == 3, "one task, reliability, coverage"
+    assert "The fit ran away." in _said(app)
+    assert len(_charts(app)) == 6, "one task, the chance to return, bands of users and of groups, weekly counts, tenths"
     assert len(_charts(_tab(app, "Learning"))) == 1
 
 

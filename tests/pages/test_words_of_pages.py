@@ -21,7 +21,7 @@ from recviz.ui.runs_detail import headline
 from recviz.ui.runs_filter import Filter, matching
 from recviz.ui.runs_learning import happening_words, phase_strip
 from recviz.ui.runs_table import in_order
-from recviz.ui.setting_words import changes_words, told
+from recviz.ui.setting_words import changes_words, in_words, told
 
 JOB = Job(id="balanced-1", name="Balanced on Shop", dataset="shop", preset="balanced", created=utc_now())
 COMPARISON = Comparison(
@@ -164,6 +164,21 @@ def test_settings_are_told_in_words_with_their_preset_beside_them():
     assert changes_words({"texts_per_step": 96, "batch_users": 16, "lora_rank": 4}) == (
         "texts per step 96, histories per step 16 and LoRA rank 4"
     )
+
+
+@pytest.mark.parametrize(
+    ("advice", "said"),
+    [
+        (
+            "Set rate to 0.0005 and text_rate to 1.25e-05 and restart it",
+            "Set “Learning rate, network” to 0.0005 and “Learning rate, language model” to 1.25e-05 and restart it",
+        ),
+        ("restarted, with texts_per_step 96 instead of 192", "restarted, with “Texts per step” 96 instead of 192"),
+        ("Lower the learning rate (rate, text_rate)", "Lower the learning rate (rate, text_rate)"),
+    ],
+)
+def test_settings_in_advice_are_called_what_the_form_calls_them(advice, said):
+    assert in_words(advice) == said
 
 
 def test_a_run_that_has_not_stepped_yet_has_a_headline():
