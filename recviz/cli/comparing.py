@@ -3,9 +3,10 @@
 import typer
 
 from recviz.cli.program import print_table
-from recviz.evaluate.result import Task
+from recviz.evaluate.result import Evaluation, Task
 from recviz.plots.formats import counted
-from recviz.plots.verdicts import measure_words, task_headline
+from recviz.plots.trust import trust_charts
+from recviz.plots.verdicts import measure_words, so, task_headline
 
 
 def print_task(task: Task) -> None:
@@ -17,7 +18,18 @@ def print_task(task: Task) -> None:
         for method in task.methods
     ]  # fmt: skip
     print_table(["Method", *map(measure_words, measures)], rows, title=f"{task.name}: {counted(task.users, 'user')}")
+    for method in task.methods:
+        if method.note:
+            typer.echo(f"{method.name}: {method.note}")
+    for part in task.strata:
+        typer.echo(f"  {part.name}: {counted(part.users, 'user')}, {so(part.comparison)}")
     typer.echo(task_headline(task))
+
+
+def print_trust(found: Evaluation) -> None:
+    """Print, a sentence each, how far chances, bands, levels and other origins can be trusted."""
+    for chart in trust_charts(found).values():
+        typer.echo(chart.alt)
 
 
 def _number(value: float | None) -> str:

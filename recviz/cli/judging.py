@@ -15,10 +15,18 @@ def evaluate(
     run: RunId,
     *,
     again: Annotated[bool, typer.Option("--again", help="Do the backtest anew, though there is one.")] = False,
+    baselines: Annotated[
+        str | None,
+        typer.Option(
+            help="Judge anew beside these: quick, all (which trains the same model without text, too), or names with "
+            "commas between them.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write everything that was found, as .json.")] = None,
 ) -> None:
     """Judge a run on what its cut held out, beside baselines."""
-    from recviz.cli.comparing import print_task
+    from recviz.baselines.choice import QUICK
+    from recviz.cli.comparing import print_task, print_trust
     from recviz.evaluate.backtest import FOLDER
     from recviz.evaluate.result import FILE
     from recviz.services import evaluations
@@ -27,13 +35,16 @@ def evaluate(
 
     workspace = Workspace(settings_of(ctx))
     file = workspace.run_folder(run) / FOLDER / FILE
-    if again or not file.is_file():
+    if again or baselines is not None or not file.is_file():
         with progress_bar("evaluating") as told:
-            found = evaluations.evaluate(workspace, run, lambda words, done, steps: told(words, done / max(steps, 1)))
+            found = evaluations.evaluate(
+                workspace, run, lambda words, done, steps: told(words, done / max(steps, 1)), baselines or QUICK
+            )
     else:
         found = evaluations.evaluation(workspace, run)
     for task in found.tasks:
         print_task(task)
+    print_trust(found)
     for note in found.notes:
         typer.echo(note)
     if out is not None:

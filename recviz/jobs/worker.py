@@ -104,7 +104,13 @@ class TheRun:
 
         predictor = load_predictor(self._dataset, self._folder, "cut", self._settings.device)
         try:
-            headline = evaluate_run(predictor, self._folder, report, categories_of).headline
+            headline = evaluate_run(
+                predictor,
+                self._folder,
+                report,
+                categories_of,
+                later=lambda: load_predictor(self._dataset, self._folder, "now", self._settings.device),
+            ).headline
         except UnsupportedError as error:
             _log.warning("Not evaluated: %s", error)
             return ""

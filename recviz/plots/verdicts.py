@@ -1,11 +1,9 @@
 """What a backtest found, said in sentences and ready to be drawn: one place for pages, commands and reports."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from recviz.evaluate.result import Comparison, Evaluation, Task, TaskName
-from recviz.evaluate.trust import Coverage
-from recviz.plots.evaluation import Compared, comparison_dots, coverage, reliability
+from recviz.plots.evaluation import Compared, comparison_dots
 from recviz.plots.formats import share
 from recviz.plots.template import Chart
 
@@ -14,12 +12,18 @@ TASK_WORDS: dict[TaskName, str] = {
     "shares": "Shares of categories",
     "ranking": "Next items",
     "ranking_new": "Next items new to the user",
+    "ranking_repeats": "Which own items come again",
+    "ranking_cold": "Items without any event before",
+    "value": "Values",
 }
 CHART_WORDS: dict[TaskName, str] = {
     "counts": "Activity",
     "shares": "Shares",
     "ranking": "Next items",
     "ranking_new": "New items",
+    "ranking_repeats": "Repeats",
+    "ranking_cold": "Cold items",
+    "value": "Values",
 }
 """Short, so that a title with a baseline's name fits above half a page."""
 PREDICTS: dict[TaskName, str] = {
@@ -27,13 +31,31 @@ PREDICTS: dict[TaskName, str] = {
     "shares": "shares of categories",
     "ranking": "next items",
     "ranking_new": "new items",
+    "ranking_repeats": "repeats",
+    "ranking_cold": "cold items",
+    "value": "values",
 }
 MEASURES = {
     "deviance": "deviance per user and period",
+    "mae": "mean error",
+    "rmse": "RMSE",
+    "brier": "Brier score of the chance to return",
+    "auc": "AUC",
+    "gini": "normalised Gini",
+    "spearman": "rank correlation",
+    "bias": "bias of the level",
+    "wape": "error of everybody's sum",
     "log_loss_user": "log-loss per user, nats",
-    "ndcg@10": "NDCG of the first 10",
-    "recall@10": "found among the first 10",
+    "log_loss_event": "log-loss per event, nats",
+    "log_loss": "log-loss, nats",
+    "total_variation": "total variation",
+    "top1": "largest category foreseen",
+    "mse_user": "squared error per user",
+    "mrr": "MRR",
+    "coverage@10": "catalogue shown in the first 10",
+    "popularity_bias@10": "more popular than what was taken, first 10",
 }
+RANKED = {"hr": "hit in the first", "ndcg": "NDCG of the first", "recall": "found among the first"}
 NO_BREAK = "\u00a0"
 
 
@@ -66,8 +88,16 @@ def verdict(comparison: Comparison) -> str:
     )
 
 
+def so(comparison: Comparison | None) -> str:
+    """Say a comparison of a part of the users, which may be too small for one."""
+    return verdict(comparison) if comparison else "too few to compare"
+
+
 def measure_words(measure: str) -> str:
     """Write a measure's key as words."""
+    kind, _, cut = measure.partition("@")
+    if measure not in MEASURES and kind in RANKED:
+        return f"{RANKED[kind]} {cut}"
     return MEASURES.get(measure, measure.replace("_", " "))
 
 
@@ -95,36 +125,3 @@ def compared(task: Task) -> list[Compared]:
         for method in task.methods
         if (value := method.scores.get(task.measure)) is not None
     ]
-
-
-def reliability_chart(found: Evaluation) -> Chart | None:
-    """Draw how often users returned against the chance that was said; ``None`` where it was not judged."""
-    bins = found.reliability
-    if not bins:
-        return None
-    total = sum(part.users for part in bins)
-    gap = sum(abs(part.predicted - part.observed) * part.users for part in bins) / max(total, 1)
-    return reliability(
-        [part.predicted for part in bins],
-        [part.observed for part in bins],
-        [part.users for part in bins],
-        f"The chance to return is off by {share(gap)} on average",
-    )
-
-
-def coverage_chart(found: Evaluation) -> Chart | None:
-    """Draw how much of users' totals fell inside each band; ``None`` where it was not judged."""
-    parts = [part for part in found.coverage if part.of == "users"]
-    if not parts:
-        return None
-    return coverage(
-        [part.nominal for part in parts],
-        [part.observed for part in parts],
-        _coverage_title(parts),
-        [part.band for part in parts],
-    )
-
-
-def _coverage_title(parts: Sequence[Coverage]) -> str:
-    widest = max(parts, key=lambda part: part.band)
-    return f"The {share(widest.band)} band held {share(widest.observed)} of users; it promised {share(widest.nominal)}"

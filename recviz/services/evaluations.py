@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from recviz.baselines.choice import QUICK
 from recviz.errors import NotFoundError
-from recviz.evaluate.backtest import FOLDER, Report, evaluate_run
+from recviz.evaluate.backtest import FOLDER, evaluate_run
 from recviz.evaluate.result import PERIODS_FILE, USERS_FILE, Evaluation
+from recviz.evaluate.steps import Report
 from recviz.forecast.categories import remembered_categories
 from recviz.services.workspace import Workspace
 
@@ -20,16 +22,35 @@ def evaluation(workspace: Workspace, run_id: str) -> Evaluation:
     return Evaluation.read(workspace.run_folder(run_id) / FOLDER)
 
 
-def evaluate(workspace: Workspace, run_id: str, progress: Report = lambda _what, _done, _all: None) -> Evaluation:
+def evaluate(
+    workspace: Workspace,
+    run_id: str,
+    progress: Report = lambda _what, _done, _all: None,
+    baselines: str = QUICK,
+) -> Evaluation:
     """Do the backtest of a finished run anew and keep it.
 
+    Args:
+        workspace: The workspace.
+        run_id: The run.
+        progress: Told about each step.
+        baselines: What it is judged beside; see `recviz.baselines.choice.chosen`.
+
     Raises:
+        InvalidSettingError: If a baseline is unknown.
         NotFoundError: If there is no such run or its dataset is gone.
         RunFailedError: If the run has no complete model.
         UnsupportedError: If nothing was held out that could be scored.
     """
     predictor = workspace.predictor(run_id, "cut")
-    return evaluate_run(predictor, workspace.run_folder(run_id), progress, remembered_categories)
+    return evaluate_run(
+        predictor,
+        workspace.run_folder(run_id),
+        progress,
+        remembered_categories,
+        baselines=baselines,
+        later=lambda: workspace.predictor(run_id, "now"),
+    )
 
 
 def user_results(workspace: Workspace, run_id: str) -> pd.DataFrame:

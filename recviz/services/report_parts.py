@@ -19,6 +19,7 @@ from recviz.model.predictor import Predictor
 from recviz.plots import attribution, curves, profile, verdicts
 from recviz.plots.formats import to_datetime
 from recviz.plots.template import Chart
+from recviz.plots.trust import trust_charts
 from recviz.services import explanations, forecasts, recommendations
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.workspace import Workspace
@@ -58,7 +59,7 @@ class EvaluationPart:
     found: Evaluation
     tasks: tuple[TaskPart, ...]
     charts: tuple[Chart, ...]
-    """Reliability and coverage."""
+    """How far chances, bands and levels can be trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +114,8 @@ def log_part(found: Profile, predictor: Predictor) -> LogPart:
 
 def evaluation_part(found: Evaluation) -> EvaluationPart:
     """Draw the model beside the baselines, and how honest its chances are."""
-    trust = (verdicts.reliability_chart(found), verdicts.coverage_chart(found))
     return EvaluationPart(
-        found=found,
-        tasks=tuple(map(_task_part, found.tasks)),
-        charts=tuple(drawn for drawn in trust if drawn is not None),
+        found=found, tasks=tuple(map(_task_part, found.tasks)), charts=tuple(trust_charts(found).values())
     )
 
 

@@ -139,7 +139,7 @@ def report_html(report: Report) -> str:
     environment.filters |= {
         "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
         "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": _chart_html,
-        "measure": verdicts.measure_words, "happened": _happened,
+        "measure": verdicts.measure_words, "so": verdicts.so, "happened": _happened,
         "upper_first": _upper_first,
     }  # fmt: skip
     environment.globals |= {"tint": tint, "sentences": sentences, "plotly_script": Markup(get_plotlyjs())}  # noqa: S704

@@ -1,14 +1,21 @@
 """Runs page: is the model any good? The model beside each baseline, and how far its chances and bands can be trusted."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
 from recviz.errors import NotFoundError
-from recviz.evaluate.result import Evaluation, Task
+from recviz.evaluate.result import Evaluation
 from recviz.jobs.job import Job
-from recviz.plots.verdicts import coverage_chart, headline, reliability_chart, task_chart, verdict
+from recviz.plots.trust import trust_charts
+from recviz.plots.verdicts import (
+    PREDICTS,
+    TASK_WORDS,
+    headline,
+    measure_words,
+    so,
+    task_chart,
+    task_headline,
+)
 from recviz.services import evaluations
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
@@ -28,13 +35,10 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
         f"Judged on what was held out: {counted(found.periods_scored, found.period)} of {counted(found.users, 'user')}. "
         "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user."
     )
-    for left, right in _pairs(found.tasks):
-        for place, task in zip(st.columns(2, gap="large"), (left, right), strict=True):
-            if task is not None:
-                with place:
-                    _task(task)
+    _beside(found)
+    _scores(found)
     _trust(found)
-    _strata(found.tasks[0])
+    _strata(found)
     for note in found.notes:
         st.caption(f":material/info: {literal(note)}")
 
@@ -46,45 +50,72 @@ def _evaluation(ws: Workspace, run_id: str) -> Evaluation | None:
         return None
 
 
-def _pairs(tasks: Sequence[Task]) -> list[tuple[Task, Task | None]]:
-    padded = [*tasks, None]
-    return [(task, padded[place + 1]) for place, task in enumerate(tasks) if place % 2 == 0]
+def _beside(found: Evaluation) -> None:
+    """Draw the model beside each baseline, task by task, two in a row."""
+    for start in range(0, len(found.tasks), 2):
+        for place, task in zip(st.columns(2, gap="large"), found.tasks[start : start + 2], strict=False):
+            with place:
+                show_chart(task_chart(task), f"runs_task_{task.name}")
+                for method in task.methods:
+                    if method.failure or method.note:
+                        st.caption(f"{literal(method.name)}: {literal(method.failure or method.note)}")
 
 
-def _task(task: Task) -> None:
-    show_chart(task_chart(task), f"runs_task_{task.name}")
-    for method in task.methods:
-        if method.failure:
-            st.caption(f"{literal(method.name)}: {literal(method.failure)}")
+def _scores(found: Evaluation) -> None:
+    with st.expander("Every measure", icon=":material/table_chart:"):
+        for task in found.tasks:
+            st.markdown(f"**{literal(task_headline(task))}** ({counted(task.users, 'user')})")
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "Method": [method.name for method in task.methods],
+                        **{
+                            measure_words(name).capitalize() if name == task.measure else measure_words(name): [
+                                _number(method.scores.get(name)) for method in task.methods
+                            ]
+                            for name in task.model.scores
+                        },
+                    }
+                ),
+                hide_index=True,
+                alt=f"Every measure of {PREDICTS[task.name]}, the model first",
+            )
 
 
 def _trust(found: Evaluation) -> None:
-    charts = {"runs_reliability": reliability_chart(found), "runs_coverage": coverage_chart(found)}
-    for place, (key, chart) in zip(st.columns(2, gap="large"), charts.items(), strict=True):
-        if chart is not None:
+    charts = list(trust_charts(found).items())
+    if not charts:
+        return
+    st.markdown("#### How far its chances, bands and levels can be trusted")
+    for start in range(0, len(charts), 2):
+        for place, (key, chart) in zip(st.columns(2, gap="large"), charts[start : start + 2], strict=False):
             with place:
-                show_chart(chart, key)
+                show_chart(chart, f"runs_{key}")
 
 
-def _strata(task: Task) -> None:
-    if not task.strata:
+def _strata(found: Evaluation) -> None:
+    tasks = [task for task in found.tasks if task.strata]
+    if not tasks:
         return
     with st.expander("By how active the users were", icon=":material/groups:"):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "Users": [part.name for part in task.strata],
-                    "How many": [count(part.users) for part in task.strata],
-                    "Model": [_number(part.model) for part in task.strata],
-                    "Best baseline": [_number(part.baseline) for part in task.strata],
-                    "So": [
-                        verdict(part.comparison) if part.comparison else "too few to compare" for part in task.strata
-                    ],
-                }
-            ),
-            hide_index=True,
-            alt="The model and the best baseline for each group of users",
+        st.caption(
+            "Among users alike in activity, a forecast that only tells the active from the others gains nothing."
         )
+        for task in tasks:
+            st.markdown(f"**{TASK_WORDS[task.name]}**, {measure_words(task.measure)}")
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "Users": [part.name for part in task.strata],
+                        "How many": [count(part.users) for part in task.strata],
+                        "Model": [_number(part.model) for part in task.strata],
+                        "Best baseline": [_number(part.baseline) for part in task.strata],
+                        "So": [so(part.comparison) for part in task.strata],
+                    }
+                ),
+                hide_index=True,
+                alt=f"The model and the best baseline on {PREDICTS[task.name]} for each group of users",
+            )
 
 
 def _number(value: float | None) -> str:

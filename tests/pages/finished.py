@@ -3,7 +3,7 @@
 import json
 
 from recviz.evaluate.result import Comparison, Evaluation, Method, Stratum, Task
-from recviz.evaluate.trust import Coverage, ReliabilityBin
+from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 from recviz.jobs.store import utc_now
 from recviz.services.workspace import Workspace
 
@@ -20,6 +20,7 @@ EVALUATION = Evaluation(
                 Method(name="the model", is_model=True, scores={"deviance": 0.41}),
                 Method(name="shrunken own rate", is_model=False, scores={"deviance": 0.45}),
                 Method(name="LightGBM", is_model=False, scores={}, failure="Too few users to fit on."),
+                Method(name="BG/NBD", is_model=False, scores={"deviance": 0.45}, note="The fit ran away."),
             ),
             comparison=COMPARISON,
             strata=(Stratum(name="1 active day", users=3, model=0.2, baseline=0.3, comparison=None),),
@@ -27,7 +28,11 @@ EVALUATION = Evaluation(
     ),
     reliability=(ReliabilityBin(predicted=0.2, observed=0.3, low=0.1, high=0.5, users=24),
                  ReliabilityBin(predicted=0.8, observed=0.7, low=0.5, high=0.9, users=24)),
-    coverage=(Coverage(of="users", band=0.8, nominal=0.86, observed=0.83, count=48),),
+    coverage=(Coverage(of="users", band=0.8, nominal=0.86, observed=0.83, count=48),
+              Coverage(of="cohorts", band=0.8, nominal=0.81, observed=0.79, count=4)),
+    pit=((0.1,) * 10,) * 6,
+    deciles=(Decile(users=24, expected=1.0, baseline=1.1, actual=1.2, low=0.9, high=1.5),
+             Decile(users=24, expected=3.0, baseline=2.8, actual=3.1, low=2.5, high=3.7)),
     notes=("Shares were not judged: the log has one category.",),
 )  # fmt: skip
 STEPS = ("reading texts", 0, None), ("choosing passes", 10, 3.1), ("choosing passes", 20, 2.8)
