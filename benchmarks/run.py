@@ -1,9 +1,10 @@
-"""Measure again what README.md reports: ``python benchmarks/run.py [LOG ...] [--set key=value ...]``, default every log.
+"""Measure again what README.md reports: ``python benchmarks/run.py [LOG ...] [--set key=value ...]``, default everything.
 
 Each log goes in, a run is trained (Balanced, seed 0) and its forecasts, shares and recommendations come out through the
 command line, timed, with peak memory; then the scorers beside the project judge the files. The sample log comes with the
 project; the real logs and the scorers lie in ``../shared``, and a log that is not there is left out with a word.
-Results: one line a step, and ``build/bench/LOG/results.json``.
+Results: one line a step, and ``build/bench/LOG/results.json``. ``speed`` is no log: it runs the scripts that print ratios
+and sizes, one JSON object each, into ``build/bench/speed.json``; the page of one user is timed on the sample log's run.
 """
 
 import argparse
@@ -55,9 +56,14 @@ LOGS = (
 )
 
 
+SPEED = "speed"
+SCRIPTS = ("recommend.py", "articles.py", "sasrec.py", "encoding.py", "memory.py")
+"""What prints a ratio or a size without a run."""
+
+
 def main() -> None:
-    """Run the logs that were asked for."""
-    names = [log.name for log in LOGS]
+    """Run the logs that were asked for, and the speed."""
+    names = [*(log.name for log in LOGS), SPEED]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("logs", nargs="*", help=f"of {', '.join(names)}")
     parser.add_argument("--preset", default="balanced")
@@ -65,6 +71,8 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.logs) - set(names):
         parser.error(f"no log {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if not asked.logs or SPEED in asked.logs:
+        measure_speed()
     for log in LOGS:
         if asked.logs and log.name not in asked.logs:
             continue
@@ -72,6 +80,21 @@ def main() -> None:
             print(f"{log.name}: left out, {log.files[0]} is not there")
             continue
         measure(log, asked.preset, asked.changes)
+
+
+def measure_speed() -> None:
+    """Run the scripts that time recviz beside bare work, and the page of one user where the sample's run is there."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    commands = [[script] for script in SCRIPTS]
+    sample = OUT / "sample"
+    if (sample / "results.json").is_file():
+        run = json.loads((sample / "results.json").read_text(encoding="utf-8"))["run"]
+        commands.append(["user_page.py", str(sample / "workspace"), run])
+    results = {}
+    for script, *arguments in commands:
+        results[script] = judged([ROOT / "benchmarks" / script, *arguments])
+        print(f"{script:14} {json.dumps(results[script])}", flush=True)
+    (OUT / "speed.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 def measure(log: Log, preset: str, changes: list[str]) -> None:
@@ -142,7 +165,7 @@ def write_categories(log: Log, stored: Path, out: Path) -> None:
 
 
 def judged(command: list[Any]) -> dict[str, Any]:
-    """Run a scorer and read what it prints."""
+    """Run a scorer or another script and read what it prints."""
     ran = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=False)
     if ran.returncode:
         raise SystemExit(f"{Path(command[0]).name}: {ran.stderr.strip() or ran.stdout.strip()}")

@@ -63,13 +63,11 @@ def _pit(found: Evaluation) -> Chart | None:
     """Draw how evenly what happened falls over the forecasts' own tenths: each period thin, all together thick."""
     if not found.pit:
         return None
-    tenths, names = np.array(found.pit), [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(len(found.pit[0]))]
+    tenths, names = np.array(found.pit), [f"{10 * tenth} to {10 * tenth + 10}" for tenth in range(len(found.pit[0]))]
     ideal = 1 / len(names)
     noise = NORMAL_95 * sqrt(ideal * (1 - ideal) / max(found.users, 1))
     together = tenths.mean(axis=0)
-    title = (
-        f"Each tenth of the forecasts holds a tenth of what happened, to within {share(np.abs(together - ideal).max())}"
-    )
+    title = f"Counts fall evenly over their forecasts, to within {share(np.abs(together - ideal).max())}"
     drawn = figure(title, 300, [
         go.Scatter(x=names + names[::-1], y=[ideal + noise] * len(names) + [max(ideal - noise, 0)] * len(names),
                    fill="toself", fillcolor=RULE, line={"width": 0}, name=f"chance alone, one {found.period}",
@@ -81,7 +79,7 @@ def _pit(found: Evaluation) -> Chart | None:
         go.Bar(x=names, y=together.tolist(), marker_color=faded(ACCENT, 0.35), name="all together",
                hovertemplate="%{x}: %{y:.1%}<extra></extra>"),
     ])  # fmt: skip
-    drawn.update_xaxes(title_text="where in its forecast distribution the count fell (randomised)")
+    drawn.update_xaxes(title_text="where in its forecast distribution a count fell, per cent (randomised)")
     drawn.update_yaxes(title_text="share of users", tickformat=".0%", rangemode="tozero")
     drawn.update_layout(legend_y=-0.42)
     told = ", ".join(share(part) for part in together)

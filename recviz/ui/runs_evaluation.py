@@ -68,17 +68,16 @@ def _scores(found: Evaluation) -> None:
             st.dataframe(
                 pd.DataFrame(
                     {
-                        "Method": [method.name for method in task.methods],
+                        "Measure": [measure_words(name) for name in task.model.scores],
                         **{
-                            measure_words(name).capitalize() if name == task.measure else measure_words(name): [
-                                _number(method.scores.get(name)) for method in task.methods
-                            ]
-                            for name in task.model.scores
+                            method.name: [_number(method.scores.get(name)) for name in task.model.scores]
+                            for method in task.methods
+                            if not method.failure
                         },
                     }
                 ),
                 hide_index=True,
-                alt=f"Every measure of {PREDICTS[task.name]}, the model first",
+                alt=f"Every measure of {PREDICTS[task.name]}: the model, then each baseline",
             )
 
 

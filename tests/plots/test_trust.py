@@ -52,7 +52,7 @@ def charts():
         ("reliability_period", "The chance of a single week is off by 0 % on average"),
         ("coverage", "The 80 % band held 83 % of users; it promised 86 %"),
         ("coverage_cohorts", "The 80 % band held 60 % of groups of users; it promised 81 %"),
-        ("pit", "Each tenth of the forecasts holds a tenth of what happened, to within 2 %"),
+        ("pit", "Counts fall evenly over their forecasts, to within 2 %"),
         ("deciles", "The most active tenth had 5.5 active days each; 6.0 were expected"),
         ("origins", "Better than the best baseline from 1 of 3 origins, worse from 1"),
     ],
