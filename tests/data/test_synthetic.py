@@ -162,7 +162,9 @@ def test_the_truth_agrees_with_what_then_happened(lines):
     totals = by_size.sum()
 
     assert len(truth) == 1500 * 13 * 12
-    assert (totals["actual"] / totals["expected"]).iloc[2:].between(0.85, 1.15).all()
+    by_chance = np.sqrt(1.5 * totals["expected"])  # lines come in baskets: more spread than a Poisson number's
+    assert ((totals["actual"] - totals["expected"]).abs() < 4 * by_chance).all()
+    assert (by_chance / totals["expected"]).iloc[-1] < 0.02
     assert totals["actual"].sum() == pytest.approx(totals["expected"].sum(), rel=0.04)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from recviz.data.synthetic.catalogue import CAUSES, FAMILIES, SEASONAL, UNLEARNABLE, item_table
+from recviz.data.synthetic.catalogue import CAUSES, DECOYS, FAMILIES, SEASONAL, UNLEARNABLE, item_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,6 +46,8 @@ class Effects:
     """Chance that a line repeats one of the user's own items (recent ones more often)."""
     repeat_half_life: float = 60.0
     """Days after which an own purchase counts half."""
+    best_seller: float = 4.0
+    """Factor on the popularity of causes, decoys and effects, so that a year holds enough of them to learn from."""
     odds: float = 8.0
     """Factor on the odds of an effect family in each line after a purchase from its cause family."""
     odds_days: int = 21
@@ -114,8 +116,8 @@ def make_shop(effects: Effects, seed: int) -> Shop:
     learnable = items[items["category"] != UNLEARNABLE]
     category = pd.Index(list(FAMILIES)).get_indexer(pd.Index(learnable["category"])).astype(np.int64)
     family, families = pd.factorize(learnable["family"])
-    planted = np.isin(families, [name for link in CAUSES for name in (link.cause, link.effect)])
-    popularity = np.where(planted, 0.0, 0.4 * rng.standard_normal(len(families)))[family]
+    planted = np.isin(families, [name for link in CAUSES + DECOYS for name in (link.cause, link.effect)])
+    popularity = np.where(planted, np.log(effects.best_seller), 0.4 * rng.standard_normal(len(families)))[family]
     popularity = popularity + 0.5 * rng.standard_normal(len(family))
     liking = effects.family_spread * rng.standard_normal((effects.users, len(families)))
     taste = np.exp(popularity + liking[:, family])  # (users, L)
