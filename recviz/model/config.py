@@ -52,7 +52,7 @@ class RunConfig:
     width: int = _told(96, "Width of item vectors and states.", "network")
     layers: int = _told(2, "Blocks of the history encoder.", "network")
     heads: int = _told(4, "Attention heads of a block.", "network")
-    dropout: float = _told(0.2, "Share of activations that are dropped in training.", "network")
+    dropout: float = _told(0.1, "Share of activations that are dropped in training.", "network")
     max_history: int = _told(128, "How many of a user's latest events the encoder attends to.", "network")
     min_identity_events: int = _told(
         3, "Items with fewer events live on their text alone, without a vector of their own.", "network"
@@ -64,7 +64,7 @@ class RunConfig:
         91.0, "Days (or positions) after which an own event counts half in the repeat mixture.", "network"
     )
 
-    passes: int = _told(12, "Most passes over the log; fewer when validation stops improving.", "training")
+    passes: int = _told(16, "Most passes over the log; fewer when validation stops improving.", "training")
     patience: int = _told(2, "Passes without a better validation loss before training ends.", "training")
     continued_passes: int = _told(
         2,
@@ -82,7 +82,7 @@ class RunConfig:
         "training",
     )
     batch_users: int = _told(
-        0, "Histories per step; 0 takes as many as give some 50 steps a pass, from 16 to 64.", "training"
+        0, "Histories per step; 0 takes as many as give some 100 steps a pass, from 16 to 64.", "training"
     )
     accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
     rate: float = _told(
@@ -146,7 +146,7 @@ class RunConfig:
 
 
 PRESETS: dict[Preset, dict[str, Any]] = {
-    "fast": {"tuning": "frozen", "passes": 6, "refit": False},
+    "fast": {"tuning": "frozen", "passes": 6},
     "balanced": {"tuning": "top"},
     "thorough": {"tuning": "lora", "passes": 20, "width": 128, "layers": 3, "texts_per_step": 384},
 }

@@ -11,12 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recviz.model.attention import (
+    BUCKETS,
+    SLOPES_OF_SUMS,
+    Block,
+    by_age,
+    decayed_sums,
+    log_bucket,
+    recency_slopes,
+)
 from recviz.model.batch import Batch
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES
+from recviz.model.counts import N_SHAPES, CountNetwork
 from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS
-
-BUCKETS = 32
 
 # B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
 
@@ -51,39 +59,8 @@ class HeadOutput:
     """``(..., steps, D)``."""
     gate: Tensor
     """Logit of the own part, ``(..., steps)``."""
-
-
-class Block(nn.Module):
-    """Pre-norm attention over event keys and a feed-forward layer."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.LayerNorm(width)
-        self.query = nn.Linear(width, width)
-        self.key_value = nn.Linear(width, 2 * width)
-        self.out = nn.Linear(width, width)
-        self.feed = nn.Sequential(
-            nn.LayerNorm(width),
-            nn.Linear(width, 4 * width),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Linear(4 * width, width),
-        )
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, tokens: Tensor, bias: Tensor, n_keys: int) -> Tensor:
-        """Attend from all ``tokens`` ``(B, T, D)`` to the first ``n_keys`` of them under ``bias`` ``(B, H, T, S)``."""
-        batch, length, width = tokens.shape
-        normed = self.norm(tokens)
-        query = self.query(normed).view(batch, length, self.heads, -1).transpose(1, 2)  # (B, H, T, D/H)
-        key, value = self.key_value(normed[:, :n_keys]).chunk(2, dim=-1)
-        key = key.view(batch, n_keys, self.heads, -1).transpose(1, 2)
-        value = value.view(batch, n_keys, self.heads, -1).transpose(1, 2)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        tokens = tokens + self.dropout(self.out(mixed.transpose(1, 2).reshape(batch, length, width)))
-        fed: Tensor = tokens + self.dropout(self.feed(tokens))
-        return fed
+    beyond_counts: Tensor
+    """What the events add to ``log_rate`` beyond what counts alone say, ``(..., steps - 1)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +101,11 @@ class InterestNetwork(nn.Module):
         self.value = nn.Linear(2, width, bias=False)
         self.event_norm = nn.LayerNorm(width)
         self.nothing = nn.Parameter(torch.zeros(width))
-        self.ask = nn.Linear(N_FEATURES + N_LEVELS, width)
-        self.time_bias = nn.Embedding(BUCKETS, config.heads * config.layers)
-        self.step_bias = nn.Embedding(BUCKETS, config.heads * config.layers)
+        self.ask = nn.Linear(N_FEATURES, width)
+        weights = config.heads * config.layers + len(SLOPES_OF_SUMS)
+        self.time_bias = nn.Embedding(BUCKETS, weights)
+        self.step_bias = nn.Embedding(BUCKETS, weights)
+        self.sums = nn.Linear(len(SLOPES_OF_SUMS) * width, width, bias=False)
         self.blocks = nn.ModuleList(Block(width, config.heads, config.dropout) for _ in range(config.layers))
         self.final_norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
@@ -136,8 +115,9 @@ class InterestNetwork(nn.Module):
         self.mix = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Dropout(config.dropout))
         self.mark = nn.Linear(2 * width, width)
         self.gate = nn.Linear(2 * width, 1)
-        self.rate = nn.Linear(2 * width, 1)
-        self.personal = nn.Linear(2 * width, 2)
+        self.counts = CountNetwork(shape.periods)
+        self.rate = nn.Linear(width, N_SHAPES)
+        self.personal = nn.Linear(width, 2)
         self.mark_norm = nn.LayerNorm(width)
         self.log_temperature = nn.Parameter(torch.tensor(0.0))
         self.value_head = nn.Sequential(nn.Linear(3 * width, width), nn.GELU(), nn.Linear(width, 1))
@@ -152,8 +132,10 @@ class InterestNetwork(nn.Module):
         nn.init.constant_(self.gate.bias, -1.0)
         for table in (self.identity, self.kind, self.step):
             nn.init.normal_(table.weight, std=0.02)
-        for table in (self.time_bias, self.step_bias):
-            nn.init.zeros_(table.weight)
+        nn.init.zeros_(self.step_bias.weight)
+        with torch.no_grad():
+            slopes = recency_slopes(self.heads).repeat(self.n_layers)
+            self.time_bias.weight.copy_(by_age(torch.cat([slopes, torch.tensor(SLOPES_OF_SUMS)])))
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(text_width))
         nn.init.zeros_(self.project.bias)
 
@@ -191,16 +173,18 @@ class InterestNetwork(nn.Module):
         """Return the state of each query, ``(B, Q, D)``."""
         events = self.event_norm(parts.text + parts.identity + parts.kind + parts.value)  # (B, L, D)
         nothing = self.nothing.expand(len(batch), 1, -1)
-        tokens = torch.cat([nothing, self.dropout(events), self.ask(batch.features)], dim=1)  # (B, 1 + L + Q, D)
-        biases = self._biases(batch, parts.time)
+        events = self.dropout(events)
+        tokens = torch.cat([nothing, events, self.ask(batch.features[..., :N_FEATURES])], dim=1)  # (B, 1 + L + Q, D)
+        *biases, left = self._biases(batch, parts.time)
         n_keys = 1 + batch.item.shape[1]
         for block, bias in zip(self.blocks, biases, strict=True):
             tokens = block(tokens, bias, n_keys)
-        states: Tensor = self.final_norm(tokens[:, n_keys:])
+        added = self.sums(decayed_sums(events, left[:, :, n_keys:, 1:]))
+        states: Tensor = self.final_norm(tokens[:, n_keys:]) + added
         return states
 
     def _biases(self, batch: Batch, time_weight: Tensor) -> list[Tensor]:
-        """Return each layer's additive attention mask, ``(B, H, 1 + L + Q, 1 + L)``."""
+        """Return the additive mask of each layer's heads, and last of the sums, ``(B, H, 1 + L + Q, 1 + L)``."""
         n_events = batch.item.shape[1]
         when = torch.cat([batch.time, batch.instant], dim=1)  # (B, L + Q)
         rank = torch.cat([batch.rank, batch.query_rank], dim=1)
@@ -209,37 +193,37 @@ class InterestNetwork(nn.Module):
         seen[:, :n_events] |= torch.eye(n_events, dtype=torch.bool, device=seen.device)
         steps = rank[:, :, None] - batch.rank[:, None, :]
         by_time = self.time_bias(self._bucket(gap)) * time_weight[:, None, :, None]
-        bias = by_time + self.step_bias(_log_bucket(steps.clamp(min=0).float(), 4))  # (B, L + Q, L, H * layers)
+        bias = by_time + self.step_bias(log_bucket(steps.clamp(min=0).float(), 4))  # (B, L + Q, L, weights)
         bias = bias.masked_fill(~seen[..., None], float("-inf"))
         bias = functional.pad(bias, (0, 0, 1, 0))  # the "nothing" key is always there
         nothing = functional.pad(torch.full_like(bias[:, :1, 1:], float("-inf")), (0, 0, 1, 0))
         bias = torch.cat([nothing, bias], dim=1)
-        return list(bias.permute(0, 3, 1, 2).split(self.heads, dim=1))
+        return list(bias.permute(0, 3, 1, 2).split([self.heads] * self.n_layers + [len(SLOPES_OF_SUMS)], dim=1))
 
     def _bucket(self, gap: Tensor) -> Tensor:
         if self.timed:
-            return _log_bucket(gap.clamp(min=0).float() / 3_600_000_000, 2)  # hours
-        return _log_bucket(gap.clamp(min=0).float(), 4)  # positions
+            return log_bucket(gap.clamp(min=0).float() / 3_600_000_000, 2)  # hours
+        return log_bucket(gap.clamp(min=0).float(), 4)  # positions
 
     def head(self, state: Tensor, features: Tensor, season: Tensor) -> HeadOutput:
         """Turn states ``(..., D)`` with context ``(..., F)`` and calendar ``(..., steps, C)`` into corrections.
 
         ``steps`` is ``K + 1``, or 1 where only the next event is asked for.
         """
-        base = torch.cat([self.dropout(state), self.context(features)], dim=-1)  # (..., 2D)
+        state = self.dropout(state)
         later = self.step.weight[: season.shape[-2]] + self.season(season)  # (..., steps, D)
-        later = torch.cat([later, later], dim=-1)
-        hidden = self.mix(base[..., None, :] + later)  # (..., steps, 2D)
-        personal = self.personal(hidden[..., 0, :]).clamp(-4, 4)
+        base = torch.cat([state, self.context(features)], dim=-1)[..., None, :]  # (..., 1, 2D)
+        hidden = self.mix(base + torch.cat([later, later], dim=-1))  # (..., steps, 2D)
         z = self.mark_norm(self.mark(hidden)) * torch.exp(self.log_temperature)
-        rate = self.rate(hidden[..., 1:, :]).squeeze(-1).clamp(-6, 6)
-        return HeadOutput(rate, personal[..., 0], personal[..., 1], z, self.gate(hidden).squeeze(-1))
+        counted = self.counts(features, season[..., 1:, :])
+        beyond = self.rate(state).clamp(-6, 6) @ self.counts.shapes[: counted.log_rate.shape[-1]].T
+        shape, depth = self.personal(state).clamp(-4, 4).unbind(dim=-1)
+        gate = self.gate(hidden).squeeze(-1)
+        return HeadOutput(
+            counted.log_rate + beyond, counted.log_shape + shape, counted.log_depth + depth, z, gate, beyond
+        )
 
     def values(self, z: Tensor, items: Tensor) -> Tensor:
         """Return the standardised value of each pair of a state and an item, both ``(..., D)``."""
         paired: Tensor = self.value_head(torch.cat([z, items, z * items], dim=-1)).squeeze(-1)
         return paired
-
-
-def _log_bucket(distance: Tensor, fineness: int) -> Tensor:
-    return (fineness * torch.log2(1 + distance)).long().clamp(max=BUCKETS - 1)

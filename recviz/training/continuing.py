@@ -28,8 +28,8 @@ START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
 BY_KIND = "kind.weight"
 BY_STEP = "step.weight"
-MEASURED = ("is_known",)
-"""Buffers that the new log decides."""
+MEASURED = ("is_known", "counts.")
+"""Beginnings of the names of what is fitted to the new log before its passes begin."""
 MOST_WEIGHT = 4.0
 """A user counts at most so many times."""
 
@@ -160,7 +160,7 @@ class Start:
 
     def _merged(self, name: str, ours: Tensor, rows: tuple[NDArray[np.int64], NDArray[np.int64]] | None) -> Tensor:
         theirs = self.network[name]
-        if name in MEASURED:
+        if name.startswith(MEASURED):
             return ours
         if ours.shape[rows is not None :] != theirs.shape[rows is not None :]:
             raise _unfit([name])

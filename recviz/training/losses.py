@@ -10,7 +10,8 @@ from recviz.model.batch import Batch
 from recviz.model.network import EventParts, HeadOutput, InterestNetwork
 from recviz.training.steps import Targets
 
-WEIGHTS = {"volume": 1.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
+WEIGHTS = {"volume": 1.0, "beyond counts": 2.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
+"""That of ``beyond counts`` is a prior: what events say of volume has a standard deviation of 0.5 in logs."""
 SAMPLED_SHARE = 0.5
 """Share of the sampled negatives that are drawn by popularity; the rest are drawn evenly."""
 
@@ -50,6 +51,19 @@ def negative_multinomial_nll(log_mu: Tensor, log_shape: Tensor, counts: Tensor, 
     combinations = torch.lgamma(shape + total) - torch.lgamma(shape) - torch.lgamma(seen + 1).sum(dim=1)
     rest = -(shape + total) * torch.log1p(mass / shape) - total * log_shape
     return -(combinations + rest + (seen * torch.where(covered, log_mu, 0)).sum(dim=1))
+
+
+def depth_loss(usual: Tensor, log_depth: Tensor, events: Tensor, days: Tensor) -> Tensor:
+    """Return the quasi-Poisson error of events per active day, a mean over active days; scalar.
+
+    Args:
+        usual: The user's shrunken own depth, ``(O,)``.
+        log_depth: Correction of what it is above 1, ``(O,)``.
+        events: Target events in the covered periods, ``(O,)``.
+        days: Active days in them, ``(O,)``.
+    """
+    depth = 1 + (usual - 1).clamp(min=1e-3) * log_depth.exp()
+    return (days * depth - events * depth.log()).sum() / events.sum().clamp(min=1)
 
 
 def mark_log_probabilities(explore: Tensor, gate: Tensor, own: Tensor, has_own: Tensor) -> Tensor:
@@ -100,12 +114,24 @@ def _mark_losses(
     explore = _explore(
         z, batch.snapshot.flatten()[targets.set_query], targets.pair_set, targets.pair_item, tables, columns
     )
-    has_own = targets.has_own[targets.set_query[targets.pair_set]]
-    loss = -mark_log_probabilities(explore, gate[targets.pair_set], targets.pair_own, has_own) * targets.pair_weight
-    is_next = targets.set_step == 0
-    of_next = is_next[targets.pair_set]
-    losses = {"next": (loss[of_next].sum(), is_next.sum()), "period": (loss[~of_next].sum(), (~is_next).sum())}
-    return {name: total / count for name, (total, count) in losses.items() if count}
+    query = targets.set_query[targets.pair_set]
+    loss = -mark_log_probabilities(explore, gate[targets.pair_set], targets.pair_own, targets.has_own[query])
+    of_next = (targets.set_step == 0)[targets.pair_set]
+    weight = torch.where(
+        of_next, targets.pair_weight, targets.pair_weight / _usual_events(batch).flatten()[query].sqrt()
+    )
+    sums = {"next": (loss * weight)[of_next], "period": (loss * weight)[~of_next]}
+    weights = {"next": weight[of_next], "period": weight[~of_next]}
+    return {name: sums[name].sum() / weights[name].sum() for name in sums if len(weights[name])}
+
+
+def _usual_events(batch: Batch) -> Tensor:
+    """Return how many events the counts expect in a period that has any, ``(B, Q)``.
+
+    A period's events count each, so that shares come out by events; divided by the root of what is usual for the user,
+    busy users teach more than quiet ones, yet do not drown them.
+    """
+    return batch.depth * batch.rate / -torch.expm1(-batch.rate)
 
 
 def _value_loss(network: InterestNetwork, targets: Targets, tables: ItemTables, z: Tensor) -> dict[str, Tensor]:
@@ -124,14 +150,12 @@ def _volume_losses(batch: Batch, targets: Targets, head: HeadOutput) -> dict[str
     log_mu = batch.rate.flatten()[asked, None].log() + head.log_rate
     shape = batch.shape.flatten()[asked].log() + head.log_shape
     volume = negative_multinomial_nll(log_mu, shape, targets.counts, targets.covered)
-    losses = {"volume": volume[targets.covered.any(dim=1)].mean()}
+    told = targets.covered.any(dim=1)
+    losses = {"volume": volume[told].mean(), "beyond counts": head.beyond_counts[told].square().mean()}
     days = torch.where(targets.covered, targets.counts, 0).sum(dim=1)
     active = days > 0
     if active.any():
-        depth = 1 + (batch.depth.flatten()[asked] - 1).clamp(min=1e-3) * head.log_depth.exp()
-        seen = targets.events[active] / days[active]
-        quasi_poisson = (depth[active] - seen * depth[active].log()).mean()
-        losses["depth"] = quasi_poisson / seen.mean().clamp(min=1)
+        losses["depth"] = depth_loss(batch.depth.flatten()[asked], head.log_depth, targets.events, days)
     return losses
 
 

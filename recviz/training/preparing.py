@@ -15,6 +15,7 @@ from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import item_texts
 from recviz.training.continuing import Start
+from recviz.training.counts import fit_counts
 from recviz.training.stage import Stage
 from recviz.training.targets import TargetRules
 from recviz.training.texts import TextTable
@@ -73,6 +74,7 @@ class Preparation:
             self.carried = self.start.load_network(network, self.dataset, self.split, self.items)
             weight = self.start.user_weights(self.dataset.user_ids, self.config)
         rules = TargetRules(collator=collator, split=self.split, end=end, origins=self.config.origins)
+        fit_counts(network.counts, view, rules, self.config.seed)
         return Stage(
             name, self.config, network.to(self.device), texts, view, rules, passes, self.device, user_weight=weight
         )

@@ -16,6 +16,8 @@ from recviz.model.batch import Collator
 
 AT_ONCE = 0.5
 """Share of next queries that stand right after the event before."""
+MOST_SETS = 32
+"""Most next times of one user that a validation asks for."""
 MOST_PAIRS = 64
 """Most items of one set that are scored in a step."""
 
@@ -42,7 +44,7 @@ class WindowTargets:
     pair_item: NDArray[np.int64]
     """``(P,)``."""
     pair_weight: NDArray[np.float32]
-    """Weights of one set sum to 1, ``(P,)``."""
+    """Weights of a next time's set sum to 1, those of a period's to its number of events, ``(P,)``."""
     pair_own: NDArray[np.float32]
     """Own share of the item at the query, ``(P,)``."""
     pair_value: NDArray[np.float32]
@@ -87,15 +89,46 @@ def window_targets(
     return _look_up(history, (asked, starts), drawn, rules, rng)
 
 
-def targets_at(history: History, origin: int, rules: TargetRules) -> WindowTargets:
-    """Ask at one origin what comes next and what the periods after it hold; ``history`` reaches to ``rules.end``."""
-    later = np.flatnonzero(rules.is_target(history) & (history.time >= origin))
-    starts = np.searchsorted(history.time, history.time[later[:1]], side="left")
-    asked = np.full(len(starts), origin, np.int64)
+def targets_after(history: History, origin: int, rules: TargetRules) -> WindowTargets:
+    """Ask at one origin what the periods after it hold, and from there on what comes next, each time anew.
+
+    Args:
+        history: All of the user's events before ``rules.end``.
+        origin: At or before ``rules.end``.
+        rules: Of the run.
+    """
+    is_target = rules.is_target(history)
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(history.time) > 0]))
+    starts = starts[(history.time[starts] >= origin) & np.logical_or.reduceat(is_target, starts)][:MOST_SETS]
+    last = np.where(starts > 0, history.time[starts - 1] + 1, origin)
     drawn = np.full(int(rules.collator.periods > 0), origin, np.int64)
-    if not len(asked) and not len(drawn):
-        drawn = np.zeros(0, np.int64)
-    return _look_up(history, (asked, starts), drawn, rules, np.random.default_rng(0))
+    return _look_up(history, (np.maximum(last, origin), starts), drawn, rules, np.random.default_rng(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What followed each of ``O`` origins of one history."""
+
+    edges: NDArray[np.int64]
+    """Bounds of the periods, ``(O, K + 1)``."""
+    counts: NDArray[np.float32]
+    """Active days, ``(O, K)``."""
+    covered: NDArray[np.bool_]
+    """Whether the log covers the whole period, ``(O, K)``."""
+    events: NDArray[np.float32]
+    """Target events in the covered periods, ``(O,)``."""
+
+
+def origin_outcome(history: History, origins: NDArray[np.int64], rules: TargetRules) -> Outcome:
+    """Count a history's active days and events in the periods after each origin."""
+    when = history.time[rules.is_target(history)]
+    unit, periods = rules.collator.population.unit, rules.collator.periods
+    days = np.unique(when // unit) * unit
+    edges = np.array([rules.split.edges(int(at)) for at in origins], np.int64).reshape(len(origins), periods + 1)
+    counts = np.diff(np.searchsorted(days, edges), axis=1).astype(np.float32)
+    per_period = np.diff(np.searchsorted(when, edges), axis=1)
+    covered = edges[:, 1:] <= rules.end
+    return Outcome(edges, counts, covered, (per_period * covered).sum(axis=1).astype(np.float32))
 
 
 def _look_up(
@@ -108,14 +141,15 @@ def _look_up(
     """Look up what followed each query: ``following`` holds next queries and the first event of each one's set."""
     asked, starts = following
     is_target = rules.is_target(history)
-    edges = [rules.split.edges(int(origin)) for origin in origins]
-    counts = [_period_counts(history, is_target, edge, rules.collator.population.unit) for edge in edges]
-    covered = [edge[1:] <= rules.end for edge in edges]
+    outcome = origin_outcome(history, origins, rules)
+    edges, counts, covered = outcome.edges, outcome.counts, outcome.covered
     pairs = [(at, 0, _set_pairs(history, int(start), is_target, rng)) for at, start in enumerate(starts)]
+    total = [1] * len(starts)
     for at, edge in enumerate(edges):
         for k in np.flatnonzero(covered[at] & (counts[at] > 0)):
             inside = np.flatnonzero(is_target & (history.time >= edge[k]) & (history.time < edge[k + 1]))
             pairs.append((len(starts) + at, int(k) + 1, _at_most(inside, rng)))
+            total.append(len(inside))
     event = np.concatenate([chosen for _, _, chosen in pairs] or [np.zeros(0, np.int64)]).astype(np.int64)
     sizes = np.array([len(chosen) for _, _, chosen in pairs], np.int64)
     pair_query = np.repeat(np.array([query for query, _, _ in pairs], np.int64), sizes)
@@ -124,13 +158,13 @@ def _look_up(
     return WindowTargets(
         instants=instants,
         n_next=len(starts),
-        counts=np.array(counts, np.float32).reshape(len(origins), rules.collator.periods),
-        covered=np.array(covered, bool).reshape(len(origins), rules.collator.periods),
-        events=np.array([_events(history, is_target, edge, rules.end) for edge in edges], np.float32),
+        counts=counts,
+        covered=covered,
+        events=outcome.events,
         pair_query=pair_query,
         pair_step=np.repeat(np.array([step for _, step, _ in pairs], np.int64), sizes),
         pair_item=rules.collator.position[history.item[event]],
-        pair_weight=np.repeat(1 / np.maximum(sizes, 1), sizes).astype(np.float32),
+        pair_weight=np.repeat(np.array(total) / np.maximum(sizes, 1), sizes).astype(np.float32),
         pair_own=own,
         pair_value=rules.collator.scaling.standardise(history.value[event]),
         has_own=has_own,
@@ -171,18 +205,6 @@ def _set_pairs(
 
 def _at_most(inside: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
     return inside if len(inside) <= MOST_PAIRS else rng.choice(inside, MOST_PAIRS, replace=False)
-
-
-def _period_counts(
-    history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], unit: int
-) -> NDArray[np.float32]:
-    days = np.unique(history.time[is_target] // unit)
-    return np.diff(np.searchsorted(days * unit, edges)).astype(np.float32)
-
-
-def _events(history: History, is_target: NDArray[np.bool_], edges: NDArray[np.int64], end: int) -> int:
-    last = edges[np.searchsorted(edges, end, side="right") - 1]
-    return int((is_target & (history.time >= edges[0]) & (history.time < last)).sum())
 
 
 def _own_shares(

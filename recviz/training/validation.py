@@ -12,7 +12,7 @@ from recviz.data.split import Split
 from recviz.training.losses import WEIGHTS, ItemTables, step_losses
 from recviz.training.stage import Stage
 from recviz.training.steps import flatten_targets
-from recviz.training.targets import targets_at
+from recviz.training.targets import targets_after
 
 MOST_USERS = 4_000
 BATCH = 128
@@ -45,12 +45,13 @@ class Validation:
         rules = replace(stage.rules, end=self.split.cut)
         for start in range(0, len(self.users), BATCH):
             group = self.users[start : start + BATCH]
-            wanted = [targets_at(self.until.history(int(user)), self._origin(int(user)), rules) for user in group]
-            batch = rules.collator(
-                [self.before.history(int(user)) for user in group],
-                [target.instants for target in wanted],
-                [int(self.before.lengths()[user]) for user in group],
-            )
+            histories = [self.until.history(int(user)) for user in group]
+            wanted = [
+                targets_after(history, self._origin(int(user)), rules)
+                for history, user in zip(histories, group, strict=True)
+            ]
+            asked = [target.instants for target in wanted]
+            batch = rules.collator(histories, asked, [len(history) for history in histories])
             targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
             losses = step_losses(network, batch.to(stage.device), targets.to(stage.device), tables)
             for name, loss in losses.items():

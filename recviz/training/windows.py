@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recviz.data.sequences import LogView
 
-STEPS_PER_PASS = 50
+STEPS_PER_PASS = 100
 SMALLEST_BATCH, LARGEST_BATCH = 16, 64
 
 

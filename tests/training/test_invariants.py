@@ -15,7 +15,7 @@ from recviz.model.checkpoint import read_facts, read_tensors, write_folder
 from recviz.model.config import RunConfig
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import load_predictor
-from recviz.training.targets import TargetRules, targets_at
+from recviz.training.targets import TargetRules, targets_after
 from tests.logs import make_dataset
 from tests.training.small import CUT, small_frame, train, trained
 
@@ -147,7 +147,9 @@ def test_12_kinds_outside_the_targets_are_never_targets(tmp_path):
     history = dataset.store.history(0)
     later = (history.time >= to_microseconds(pd.Timestamp(CUT))) & ~dataset.target_kinds[history.kind]
 
-    full, without = (targets_at(each, split.cut, rules) for each in (history, history.without(np.flatnonzero(later))))
+    full, without = (
+        targets_after(each, split.cut, rules) for each in (history, history.without(np.flatnonzero(later)))
+    )
 
     assert later.any()
     assert full.counts.sum() > 0

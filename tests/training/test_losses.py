@@ -7,7 +7,14 @@ import pytest
 import torch
 from scipy.stats import nbinom
 
-from recviz.training.losses import ItemColumns, ItemTables, _explore, mark_log_probabilities, negative_multinomial_nll
+from recviz.training.losses import (
+    ItemColumns,
+    ItemTables,
+    _explore,
+    depth_loss,
+    mark_log_probabilities,
+    negative_multinomial_nll,
+)
 
 
 def test_one_period_is_the_negative_binomial():
@@ -79,3 +86,12 @@ def test_sampled_softmax_estimates_the_full_one():
         estimates.append(_explore(z, snapshot, sets, items, tables, ItemColumns(item, chance)))
 
     assert torch.stack(estimates).mean(0) == pytest.approx(full, abs=0.05)
+
+
+def test_the_depth_that_fits_best_is_events_by_days_not_a_mean_of_users():
+    usual, events, days = torch.full((2,), 2.0), torch.tensor([2.0, 30.0]), torch.tensor([2.0, 6.0])
+    tried = torch.linspace(-1, 2, 3001)
+
+    losses = [float(depth_loss(usual, log_depth.expand(2), events, days)) for log_depth in tried]
+
+    assert 1 + float(tried[int(np.argmin(losses))].exp()) == pytest.approx(32 / 8, rel=0.01)

@@ -50,7 +50,7 @@ def test_batches_hold_every_window_once():
     assert max(map(len, batches)) <= 4
 
 
-@pytest.mark.parametrize(("windows", "wish", "size"), [(700, 0, 16), (2_500, 0, 50), (90_000, 0, 64), (1_500, 7, 7)])
+@pytest.mark.parametrize(("windows", "wish", "size"), [(700, 0, 16), (5_000, 0, 50), (90_000, 0, 64), (1_500, 7, 7)])
 def test_the_size_of_a_step_suits_the_log_unless_it_is_given(windows, wish, size):
     assert batch_size(windows, wish) == size
 

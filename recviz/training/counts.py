@@ -1,0 +1,116 @@
+"""Fit what counts alone can tell, before the passes over the events begin."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recviz.data.sequences import LogView
+from recviz.model.counts import CountNetwork
+from recviz.model.population import calendar
+from recviz.training.losses import WEIGHTS, depth_loss, negative_multinomial_nll
+from recviz.training.targets import TargetRules, origin_outcome
+
+ROWS = 40_000
+"""Origins over all users: more tell nothing new, since a user's origins are alike."""
+MOST_ORIGINS = 12
+PASSES = 10
+RATE = 2e-3
+DROPOUT = 0.2
+WARM_STEPS = 50
+STEPS_PER_PASS = 50
+SMALLEST_BATCH, LARGEST_BATCH = 64, 512
+
+# O origins over all users, K periods, F features, C calendar features
+
+
+@dataclass(frozen=True, slots=True)
+class CountRows:
+    """Origins with what was counted before them and what followed."""
+
+    features: Tensor
+    """Standardised, ``(O, F)``."""
+    season: Tensor
+    """``(O, K, C)``."""
+    rate: Tensor
+    """``(O,)``."""
+    shape: Tensor
+    """``(O,)``."""
+    depth: Tensor
+    """``(O,)``."""
+    counts: Tensor
+    """Active days, ``(O, K)``."""
+    covered: Tensor
+    """bool ``(O, K)``."""
+    events: Tensor
+    """Target events in the covered periods, ``(O,)``."""
+
+    def __len__(self) -> int:
+        return len(self.rate)
+
+    def take(self, index: Tensor) -> "CountRows":
+        """Keep some rows."""
+        return CountRows(*(getattr(self, name)[index] for name in self.__slots__))
+
+
+def fit_counts(network: CountNetwork, view: LogView, rules: TargetRules, seed: int) -> None:
+    """Fit the network in place and fix it; a log without curves or without two periods leaves it as it is."""
+    network.see_seasons(rules.collator.span_days)
+    network.requires_grad_(requires_grad=False)
+    rows = _draw_rows(view, rules, np.random.default_rng(seed))
+    if rows is None:
+        return
+    network.requires_grad_(requires_grad=True)
+    size = min(max(len(rows) // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
+    steps = PASSES * max(len(rows) // size, 1)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+    )
+    with torch.random.fork_rng(devices=[]):  # the same counts say the same, whatever was drawn before
+        torch.manual_seed(seed)
+        for _ in range(PASSES):
+            for chosen in torch.randperm(len(rows)).split(size)[: max(len(rows) // size, 1)]:
+                optimiser.zero_grad()
+                _loss(network, rows.take(chosen)).backward()
+                optimiser.step()
+                schedule.step()
+    network.zero_grad()  # what is left of the last step would move the weights in the first step of the passes
+    network.requires_grad_(requires_grad=False)
+
+
+def _loss(network: CountNetwork, rows: CountRows) -> Tensor:
+    said = network(rows.features, rows.season, DROPOUT)
+    log_mu, log_shape = rows.rate.log()[:, None] + said.log_rate, rows.shape.log() + said.log_shape
+    volume = negative_multinomial_nll(log_mu, log_shape, rows.counts, rows.covered).mean()
+    days = torch.where(rows.covered, rows.counts, 0).sum(dim=1)
+    return WEIGHTS["volume"] * volume + WEIGHTS["depth"] * depth_loss(rows.depth, said.log_depth, rows.events, days)
+
+
+def _draw_rows(view: LogView, rules: TargetRules, rng: np.random.Generator) -> CountRows | None:
+    """Draw origins of every user (or of as many as suffice), at least one whole period before the end."""
+    collator = rules.collator
+    unit, period = collator.population.unit, collator.population.period
+    users = view.users()
+    each = int(np.clip(ROWS // max(len(users), 1), 4, MOST_ORIGINS))
+    if len(users) * each > ROWS:
+        users = np.sort(rng.choice(users, ROWS // each, replace=False))
+    columns: list[tuple[NDArray[np.generic], ...]] = []
+    for user in users if collator.periods else []:
+        history = view.history(int(user))
+        first, last = int(history.time[0] // unit) + 1, int(rules.end // unit) - period
+        if last < first:
+            continue
+        origins = np.unique(rng.integers(first, last + 1, each)) * unit
+        context, outcome = collator.context(history, origins), origin_outcome(history, origins, rules)
+        features = np.concatenate([context.features, collator.population.levels(origins)], axis=1)
+        season = calendar(origins, collator.periods, period, unit, collator.span_days)[:, 1:]
+        columns.append((features, season, context.rate, context.shape, context.depth,
+                        outcome.counts, outcome.covered, outcome.events))  # fmt: skip
+    if not columns:
+        return None
+    rows = CountRows(*(torch.from_numpy(np.concatenate(column)) for column in zip(*columns, strict=True)))
+    scaled = (rows.features.numpy() - collator.scaling.feature_mean) / collator.scaling.feature_std
+    return replace(rows, features=torch.from_numpy(np.clip(scaled, -5, 5).astype(np.float32)))
