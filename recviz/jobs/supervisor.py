@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 from recviz.errors import BusyError, InvalidSettingError
 from recviz.jobs.announce import announce
 from recviz.jobs.deaths import why_dead
-from recviz.jobs.job import Job
+from recviz.jobs.job import Job, ProcessMark
 from recviz.jobs.journal import LOG
 from recviz.jobs.machine import (
     device_words,
@@ -42,6 +42,8 @@ ASK_SECONDS = 3.0
 """A cancelled worker may take so long to stop by itself, then it is asked by a signal."""
 KILL_SECONDS = 6.0
 """After so long it is killed, with all that it started."""
+LEAVE_SECONDS = 6.0
+"""A worker whose run has ended may take so long to leave, as to tell a webhook; then it is killed."""
 SILENT_HEARTBEATS = 5
 """A worker whose process cannot be seen from here is taken for dead after so many heartbeats without one."""
 LOCK = "supervisor.lock"
@@ -57,6 +59,8 @@ class Supervisor(threading.Thread):
         self.store = JobStore(settings.database)
         self._children: dict[tuple[str, int], subprocess.Popen[bytes]] = {}  # by run and attempt
         self._cancel_seen: dict[str, float] = {}
+        self._workers: dict[tuple[str, int], ProcessMark] = {}
+        self._leaving_since: dict[tuple[str, int], float] = {}
         self._slots: list[str] = []
         self._stopping = threading.Event()
 
@@ -78,7 +82,9 @@ class Supervisor(threading.Thread):
 
     def tick(self) -> None:
         """Settle what ended, then start what may start. Only the holder of the lock may call this."""
-        for job in self.store.active():
+        active = self.store.active()
+        self._see_off(active)
+        for job in active:
             with suppress(BusyError):  # the worker moved it in the meantime: look again next time
                 self._settle(job)
         for start, child in list(self._children.items()):
@@ -137,6 +143,17 @@ class Supervisor(threading.Thread):
             self.store.move(job.id, "cancelled", "cancelled", phase="cancelled", ended=utc_now(), attempt=job.attempt)
         else:
             self._fail(job, why_dead(job, exit_code, self.settings.runs / job.id))
+
+    def _see_off(self, active: Sequence[Job]) -> None:
+        """End workers that live on though their run has ended: they would hold the device, and nobody would ask."""
+        at_work = {(job.id, job.attempt): job.process for job in active}
+        self._workers |= {start: mark for start, mark in at_work.items() if mark is not None}
+        for start in self._workers.keys() - at_work.keys():
+            waited = time.monotonic() - self._leaving_since.setdefault(start, time.monotonic())
+            if not is_alive(self._workers[start]):
+                del self._workers[start], self._leaving_since[start]
+            elif waited > LEAVE_SECONDS:
+                end_session(self._workers[start], signal.SIGKILL)
 
     def _announce(self) -> None:
         for job in self.store.unannounced():

@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -239,7 +238,7 @@ def _on_term(*_: object) -> NoReturn:
     raise EndedBySignal
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Run as a program; what it prints goes to the run's log."""
     parser = argparse.ArgumentParser(description="Do one run. Started by the supervisor.")
     parser.add_argument("run", help="the run's id")
@@ -248,8 +247,10 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     signal.signal(signal.SIGTERM, _on_term)
     os.nice(NICENESS)
-    return do(settings_from_environment(), arguments.run, arguments.attempt)
+    code = do(settings_from_environment(), arguments.run, arguments.attempt)
+    logging.shutdown()
+    os._exit(code)  # at once: on a busy machine the libraries take seconds to leave, and the device is wanted back
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -132,15 +132,15 @@ def _wrap(where: str, before: Callable[..., None], after: Callable[[], None]) ->
     setattr(owner, name, wrapped)
 
 
-def _main() -> int:
+def _main() -> None:
     folder = settings_from_environment().runs / sys.argv[1]
     plan = folder / PLAN
     if plan.exists():
         trap = _Trap(Fault(**json.loads(plan.read_text(encoding="utf-8"))), folder)
         _wrap(JOURNAL, trap.told, lambda: None)
         _wrap(trap.fault.where, trap.called, trap.returned)
-    return importlib.import_module("recviz.jobs.worker").main()
+    importlib.import_module("recviz.jobs.worker").main()
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    _main()

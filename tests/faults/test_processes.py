@@ -289,6 +289,29 @@ def test_when_a_run_is_cancelled_the_next_starts_by_itself(settings, store, supe
 
 
 @pytest.mark.fault(21)
+@pytest.mark.slow_fault
+@pytest.mark.parametrize("readopted", [False, True])
+def test_a_worker_that_does_not_leave_after_its_end_is_killed_and_frees_the_device(
+    settings, store, supervise, until, readopted
+):
+    queue(settings, "run-1", **LONG, lingers_seconds=300)
+    first = supervise()
+    job = until("run-1", "running")
+    if readopted:
+        first.stop()
+        supervise()
+        time.sleep(1.5)
+
+    asked = time.monotonic()
+    store.move("run-1", "cancelling", "cancel was asked for")
+    until("run-1", "cancelled", seconds=10)
+
+    while is_alive(job.process):
+        assert time.monotonic() < asked + 10, "it still holds the device"
+        time.sleep(0.05)
+
+
+@pytest.mark.fault(21)
 def test_a_run_that_is_cancelled_while_it_starts_ends_too(settings, store, supervise, until):
     queue(settings, "run-1", **LONG)
     supervise()

@@ -45,6 +45,8 @@ class ScriptedWork:
     error: str = ""
     error_at: int = 3
     evaluate_seconds: float = 0.0
+    lingers_seconds: float = 0.0
+    """How long the process stays when all is done."""
     deaf: bool = False
     """Ignores the signal that asks it to end, as a library in a long call would."""
 
@@ -95,4 +97,7 @@ if __name__ == "__main__":
     settings = settings_from_environment()
     folder = settings.runs / sys.argv[1]
     script = json.loads((folder / SCRIPT).read_text())
-    sys.exit(do(settings, sys.argv[1], int(sys.argv[2]), ScriptedWork(folder, **script)))
+    work = ScriptedWork(folder, **script)
+    code = do(settings, sys.argv[1], int(sys.argv[2]), work)
+    time.sleep(work.lingers_seconds)
+    sys.exit(code)

@@ -118,7 +118,7 @@ def test_a_worker_hears_of_the_wish_to_finish_while_it_works(settings, store):
 
     wish.join()
     assert job.state == "completed"
-    assert 5 < journal.read(settings.runs / "run-1")["step"].max() < 150
+    assert 1 <= journal.read(settings.runs / "run-1")["step"].max() < 150
     assert any("Training ended early" in happening.text for happening in store.history("run-1"))
 
 
