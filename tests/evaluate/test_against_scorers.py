@@ -15,7 +15,7 @@ from recviz.baselines.shares import BlendedMix, EveryonesMix, ShrunkenMix, past_
 from recviz.data.split import make_split, origin_view, to_microseconds
 from recviz.evaluate.bootstrap import Losses, compare
 from recviz.evaluate.counts import count_scores, user_deviance
-from recviz.evaluate.held_out import activity_after, categories_after, last_event_targets, window_targets
+from recviz.evaluate.held_out import activity_after, categories_after, last_event_targets, targets_after, window_targets
 from recviz.evaluate.ranking import baseline_hits, hits_of, ranking_scores
 from recviz.evaluate.shares import share_scores, user_log_loss
 from tests.forecast.fakes import FakePredictor
@@ -142,6 +142,18 @@ def test_rankings_score_as_the_scorer_says(dataset, predictor, new_only, name):
 
     expected = EXPECTED[name]["RECS"]
     assert len(targets.users) == expected["users"]
+    assert scores == pytest.approx({key: expected[key] for key in scores}, abs=1e-5)
+
+
+def test_cold_items_score_as_the_scorer_says(dataset, predictor):
+    targets = targets_after(predictor, 28, "cold")
+
+    top = recommended(targets, dataset, new_only=True)
+    scores = ranking_scores(hits_of(top, targets.wanted), targets.count)
+
+    expected = EXPECTED["rank_score new items"]["RECS, cold targets"]
+    assert len(targets.users) == expected["users"]
+    assert 0 < scores["hr@10"] < 1
     assert scores == pytest.approx({key: expected[key] for key in scores}, abs=1e-5)
 
 
