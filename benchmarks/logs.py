@@ -85,7 +85,11 @@ def synthetic_log(folder: Path, events: int, items: int, each: int = 40) -> Data
 
 
 def seconds_per_pass(dataset: Dataset, config: RunConfig, folder: Path, steps: int) -> tuple[float, int]:
-    """Train for some steps and return what a pass takes: seconds, and steps. The first steps pay for warming up."""
+    """Train for some steps and return what a pass takes: processor seconds, and steps.
+
+    Processor seconds (of all threads together) are what other work on the machine leaves alone. The first steps pay for
+    warming up and do not count.
+    """
     folder.mkdir(parents=True)
     config.write(folder)
     began, warm, seen, whole = 0.0, max(2, steps // 5), 0, 1
@@ -94,10 +98,10 @@ def seconds_per_pass(dataset: Dataset, config: RunConfig, folder: Path, steps: i
             continue
         seen, whole = seen + 1, round(step.steps / config.passes)
         if seen == warm:
-            began = time.perf_counter()
+            began = time.process_time()
         if seen >= min(warm + steps, whole):
             break
-    return (time.perf_counter() - began) / max(seen - warm, 1) * whole, whole
+    return (time.process_time() - began) / max(seen - warm, 1) * whole, whole
 
 
 def next_item_targets(dataset: Dataset, before: int) -> int:
