@@ -31,9 +31,11 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], fact
         save_file(whole, partial / f"{name}.safetensors")
     (partial / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     sums = {path.name: _size_and_sum(path) for path in sorted(partial.iterdir())}
-    (partial / MARKER).write_text(json.dumps({"format": FORMAT, "files": sums}), encoding="utf-8")
     for path in partial.iterdir():
         sync(path)
+    (partial / MARKER).write_text(json.dumps({"format": FORMAT, "files": sums}), encoding="utf-8")
+    sync(partial / MARKER)
+    sync(partial)
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
