@@ -77,6 +77,7 @@ def work_out(ws: Workspace, run_ids: Sequence[str]) -> Iterator[WorkedOut]:
             parts.append(part)
             yield WorkedOut(run_id, (at + len(parts) / TASKS) / len(lacking))
         write_user_scores(_folder(ws, run_id), parts)
+        yield WorkedOut(run_id, (at + 1) / len(lacking))
 
 
 def setting_differences(ws: Workspace, run_ids: Sequence[str]) -> tuple[SettingDifference, ...]:
