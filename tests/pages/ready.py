@@ -26,6 +26,12 @@ def words(app: AppTest) -> str:
     )
 
 
+def settled(app: AppTest, kind: str = "words") -> AppTest:
+    """Wait for what goes on beside the Explain page, and draw the page again: nothing ticks here by itself."""
+    app.session_state[f"recviz_explain_live_{kind}"][1].wait(120)
+    return app.run()
+
+
 def address(app: AppTest, name: str) -> str:
     """What the address says under a name; AppTest gives a list or a text."""
     said: Any = app.query_params[name]

@@ -1,14 +1,17 @@
 """The Explain page: why this."""
 
+from dataclasses import replace
+
 import pytest
 
 from recviz.errors import NotFoundError
-from recviz.services import recommendations, what_ifs
+from recviz.explain.explainer import How
+from recviz.services import recommendations
 from recviz.services.workspace import Workspace
-from recviz.ui.explain_events import events_html, places_for, shown_events, sums_html, sums_of
-from recviz.ui.explain_target import Point, read_point
-from recviz.ui.explain_whatif import switched_off, switches_table
-from tests.pages.ready import address, charts, open_page, words
+from recviz.ui.explain_events import events_html, others_html, places_for, shown_events, sums_html, sums_of
+from recviz.ui.explain_how import BASELINES, EVENTS, WORDS, read_how, write_how
+from recviz.ui.explain_target import Against, ItemNumber, Point, read_against, read_asked, read_point
+from tests.pages.ready import address, charts, open_page, settled, words
 from tests.plots.samples import explanation
 
 
@@ -45,14 +48,14 @@ def test_a_point_of_a_curve_is_explained(ready):
     assert app.selectbox(key="explain_when").value == 2
 
 
-@pytest.mark.parametrize("level", ["token", "event", "category"])
+@pytest.mark.parametrize("level", ["token", "field", "event", "category", "time"])
 def test_every_level_has_its_own_view(ready, level):
     dataset, run = ready
 
     app = open_page("explain", dataset=dataset, run=run, user="10004", level=level)
 
     assert not app.exception
-    assert bool(charts(app)) == (level == "category")
+    assert bool(charts(app)) == (level in {"category", "time"})
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,12 @@ def test_every_level_has_its_own_view(ready, level):
         {"of": "nonsense"},
         {"of": "category:1:No such"},
         {"of": "activity:99"},
+        {"of": "probability:99"},
+        {"against": "nonsense"},
+        {"against": "item:no-such-item"},
+        {"against": "period:1x", "of": "activity:2"},
+        {"method": "by.magic"},
+        {"method": "shapley.partition.magic"},
     ],
 )
 def test_a_link_to_what_is_not_there_gives_advice(ready, wrong):
@@ -74,29 +83,65 @@ def test_a_link_to_what_is_not_there_gives_advice(ready, wrong):
     assert "Where" in words(app)
 
 
-def test_events_are_looked_into_further_on_demand(ready):
+def test_words_of_all_events_are_read_after_the_first_answer(ready):
+    """Catches: work that is begun anew at each look; a share covered that stays."""
     dataset, run = ready
     app = open_page("explain", dataset=dataset, run=run, user="10004")
-    covered = [caption.value for caption in app.caption if "of all effects" in caption.value]
 
-    app.button(key="explain_more").click().run()
+    settled(app)
 
     assert not app.exception
-    assert [caption.value for caption in app.caption if "of all effects" in caption.value] != covered
+    assert "of all effects" not in words(app)
+    assert "A model with shuffled weights" in words(app)
 
 
-def test_adding_an_event_shows_before_and_after(ready, tiny_workspace):
+def test_two_words_of_the_address_choose_methods_and_the_page_names_them(ready):
+    dataset, run = ready
+
+    app = open_page(
+        "explain", dataset=dataset, run=run, user="10004", method="leave-one-out.word-occlusion.mean", level="word"
+    )
+
+    assert not app.exception
+    assert app.radio(key="explain_by_events").value == "leave-one-out"
+    assert app.radio(key="explain_by_words").value == "word occlusion"
+    app.radio(key="explain_by_baseline").set_value("zero").run()
+    assert address(app, "method") == "leave-one-out.word-occlusion.zero"
+
+
+def test_an_item_is_explained_against_another(ready, tiny_workspace):
     settings, (dataset, run) = tiny_workspace[0], ready
-    app = open_page("explain", dataset=dataset, run=run, user="10004")
-    item = recommendations.recommend_user(Workspace(settings), run, "10004", exclude_seen=False)[0].item_id
+    first, second = recommendations.recommend_user(Workspace(settings), run, "10004")[:2]
 
-    app.selectbox(key="explain_added").set_value(item).run()
+    app = open_page("explain", dataset=dataset, run=run, user="10004", against=f"item:{second.item_id}")
 
-    expected = what_ifs.what_if(Workspace(settings), run, "10004", add=[what_ifs.AddedEvent(item_id=item)])
     assert not app.exception
-    assert any("Expected active days over the horizon" in chart.alt for chart in charts(app))
-    assert app.dataframe[-1].value is not None
-    assert len(expected.recommendations)
+    assert "is above" in words(app)
+    assert f"for “{second.title}”" in words(app)
+    app.selectbox(key="explain_against").set_value("").run()
+    assert "against" not in app.query_params
+    assert f"“{first.title}” is first" in words(app).replace("\\", "")
+
+
+def test_one_week_of_a_curve_is_explained_against_another(ready):
+    dataset, run = ready
+
+    app = open_page("explain", dataset=dataset, run=run, user="10004", of="activity:6", against="period:1")
+
+    assert not app.exception
+    assert "activity in week 6" in words(app)
+    assert "lifts it in week 1" in words(app)
+
+
+@pytest.mark.parametrize("of", ["value", "effect", "probability:2"])
+def test_each_number_of_an_item_is_explained(ready, of):
+    dataset, run = ready
+
+    app = open_page("explain", dataset=dataset, run=run, user="10004", of=of)
+
+    assert not app.exception
+    assert app.selectbox(key="explain_number").value == of
+    assert "without a history" in words(app).replace("\\", "")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +196,42 @@ def test_the_sums_line_says_how_well_it_adds_up():
     assert "+0.60" in markup
 
 
-def test_switching_a_group_off_switches_all_its_events():
-    events = explanation().ranked()
-    table = switches_table(events)
-    group = next(place for place, event in enumerate(events) if event.is_group)
+@pytest.mark.parametrize("number", [ItemNumber(), ItemNumber(k=3), ItemNumber(what="value"), ItemNumber(what="effect")])
+def test_a_number_of_an_item_survives_the_address(number):
+    assert read_asked(str(number)) == number
 
-    off = switched_off(events, table.assign(on=[place != group for place in range(len(events))]))
 
-    assert off == list(events[group].positions)
+@pytest.mark.parametrize(
+    "against", [Against(), Against(kind="item", name="a:b"), Against(kind="period", name="all"),
+                Against(kind="period", name="3"), Against(kind="cohort", name="region=North")]
+)  # fmt: skip
+def test_what_is_compared_with_survives_the_address(against):
+    assert read_against(str(against)) == against
+
+
+def test_every_way_to_explain_survives_the_address_and_the_recommended_one_is_empty():
+    ways = [How(method=one, part_method=two, baseline=three) for one in EVENTS for two in WORDS for three in BASELINES]
+
+    assert all(read_how(write_how(way)) == way for way in ways)
+    assert len({write_how(way) for way in ways}) == len(ways)
+    assert write_how(How()) == ""
+
+
+def test_events_beyond_the_first_fold_and_none_is_lost():
+    event = explanation().events[2]
+    many = tuple(replace(event, positions=(at,), title=f"thing {at:02d}", value=1 / (at + 1)) for at in range(20))
+    found = explanation(events=many)
+
+    first, others = events_html(found, "event"), others_html(found, "event")
+
+    assert [f"thing {at:02d}" in first for at in range(20)] == [True] * 10 + [False] * 10
+    assert all(f"thing {at:02d}" in others for at in range(10, 20))
+    assert "10 more events" in others
+    assert others_html(explanation(), "event").count("<li") == 1  # the earlier events, counted together
+
+
+def test_along_the_line_of_time_the_latest_event_comes_first():
+    markup = events_html(explanation(), "event", "time")
+
+    assert markup.index("&lt;script&gt;") < markup.index("red tent")
+    assert "latest first" in markup
