@@ -1,13 +1,17 @@
 """A shop so small that a run on it is done within seconds: for tests of pages and of the browser."""
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from recviz.jobs.job import Job
+from recviz.jobs.store import utc_now
 from recviz.services import datasets
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
@@ -69,3 +73,14 @@ def make_ready_workspace(folder: Path) -> tuple[Settings, str, str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return settings, dataset, done.stdout.split()[-1]
+
+
+def make_twin(settings: Settings, dataset: str, run: str) -> str:
+    """Copy a finished run under a name that is markup, its settings saying another seed: two runs, trained once."""
+    ws, twin = Workspace(settings), "fast-twin0000"
+    shutil.copytree(settings.runs / run, settings.runs / twin)
+    replace(ws.run_config(run), seed=7).write(settings.runs / twin)
+    ws.jobs.add(
+        Job(id=twin, name="Twin <b>run</b>", dataset=dataset, preset="fast", created=utc_now(), state="completed")
+    )
+    return twin

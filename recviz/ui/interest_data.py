@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import UserLists
+from recviz.services import cohorts as cohort_service
 from recviz.services import forecasts
 from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
@@ -68,6 +70,11 @@ def cohorts(opened: OpenRun) -> tuple[CohortView, ...]:
     return _cohorts(opened.ws, opened.run, opened.origin, opened.fingerprint)
 
 
+def cohort_users(opened: OpenRun, segment: str) -> pd.DataFrame:
+    """See `recviz.services.cohorts.users`."""
+    return _cohort_users(opened.ws, opened.run, opened.origin, opened.fingerprint, segment)
+
+
 @remembered(entries=256)
 def _user_view(ws: Workspace, run: str, origin: Origin, fingerprint: str, user: str) -> UserView:
     del fingerprint  # tells answers apart
@@ -87,3 +94,9 @@ def _topic_view(
 def _cohorts(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> tuple[CohortView, ...]:
     del fingerprint  # tells answers apart
     return tuple(forecasts.cohort(ws, run, segment.key, origin) for segment in forecasts.segments(ws, run, origin))
+
+
+@remembered("Gathering the users", entries=16)
+def _cohort_users(ws: Workspace, run: str, origin: Origin, fingerprint: str, segment: str) -> pd.DataFrame:
+    del fingerprint  # tells answers apart
+    return cohort_service.users(ws, run, segment, origin)

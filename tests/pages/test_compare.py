@@ -14,7 +14,7 @@ from recviz.ui.compare_choice import completed_choice, distinct_names, split_kno
 from recviz.ui.compare_details import settings_table
 from tests.pages.finished import finish
 from tests.pages.ready import address, charts, open_page, words
-from tests.tiny import tiny_log
+from tests.tiny import make_twin, tiny_log
 
 on_a_ready_workspace = pytest.mark.usefixtures("ready", "twins")
 
@@ -23,14 +23,7 @@ on_a_ready_workspace = pytest.mark.usefixtures("ready", "twins")
 def twins(tiny_workspace):
     """The tiny run, and a copy of it whose settings say another seed: two ready runs without training twice."""
     settings, dataset, run = tiny_workspace
-    ws, twin = Workspace(settings), "fast-twin0000"
-    if not (settings.runs / twin).exists():
-        shutil.copytree(settings.runs / run, settings.runs / twin)
-        config = settings.runs / twin / "config.json"
-        config.write_text(config.read_text().replace('"seed": 0', '"seed": 7'))
-        ws.jobs.add(
-            Job(id=twin, name="Twin <b>run</b>", dataset=dataset, preset="fast", created=utc_now(), state="completed")
-        )
+    ws, twin = Workspace(settings), make_twin(settings, dataset, run)
     [*comparisons.work_out(ws, [run, twin])]
     yield run, twin
     ws.jobs.delete(twin)

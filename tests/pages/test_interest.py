@@ -102,18 +102,6 @@ def test_search_finds_users_by_a_part_of_their_id(ready):
     assert found["user_id"].str.contains("1000").all()
 
 
-def test_the_cohort_tab_compares_every_segment_with_what_happened(ready):
-    dataset, run = ready
-
-    app = open_page("interest", dataset=dataset, run=run, view="Cohort")
-
-    assert not app.exception
-    assert "active days expected of" in words(app)
-    table = app.dataframe[0].value
-    assert (table["expected"] > 0).all()
-    assert table["actual"].notna().all()
-
-
 def test_only_points_that_carry_a_number_ask_why():
     def clicked(*points):
         return clicked_number({"selection": {"points": list(points)}})

@@ -1,0 +1,132 @@
+"""The users of a segment in a table: who rises, who fades, who may lapse; it filters, sorts, links and exports."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recviz.forecast.directions import DIRECTIONS, Direction
+from recviz.forecast.segments import Segment
+from recviz.plots.cohorts import DOING, heading_words
+from recviz.services import cohorts
+from recviz.services.exports import TableFormat, table_bytes
+from recviz.ui.formats import count, literal, share
+from recviz.ui.interest_data import OpenRun, cohort_users
+from recviz.ui.linked import linked, take
+from recviz.ui.session import choose
+
+HEADING = "heading"
+"""The word of the address that says where the chosen users are heading."""
+CHOICE = "interest_heading"
+TABLE = "interest_heading_users"
+SHOWN = 1000
+"""Rows that are drawn; an export has all."""
+HEIGHT = 422
+LABELS: dict[Direction, str] = {"rises": "Rise", "fades": "Fade", "may lapse": "May lapse", "stays": "Stay"}
+
+
+def show_users(opened: OpenRun, segment: Segment) -> Direction | None:
+    """Draw the users of the segment, and return which of them are chosen by where they are heading."""
+    everyone = cohort_users(opened, segment.key)
+    st.markdown(f"**{literal(heading_words(everyone['direction']))}**")
+    pick, seek, save = st.columns([4, 3, 2], vertical_alignment="center")
+    with pick:
+        st.session_state[CHOICE] = linked(HEADING, [*DIRECTIONS, None], None)
+        direction: Direction | None = st.pills(
+            "Only those who", list(DIRECTIONS), format_func=LABELS.__getitem__, key=CHOICE,
+            label_visibility="collapsed", on_change=take, args=(HEADING, CHOICE, None),
+        )  # fmt: skip
+    with seek:
+        sought = st.text_input(
+            "Search", placeholder="Search a user id or a category", key="interest_heading_search", type="search",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    table = filtered(everyone, direction, sought or "")
+    with save, st.container(horizontal=True, gap="xsmall"):
+        _download(table, "csv", "CSV", "text/csv")
+        _download(table, "parquet", "Parquet", "application/octet-stream")
+    if len(table):
+        _draw(table)
+    else:
+        st.caption("Nobody of this segment fits. Choose others, or clear the search.")
+    return direction
+
+
+def filtered(users: pd.DataFrame, direction: Direction | None, sought: str) -> pd.DataFrame:
+    """Keep the users who are heading one way and whose id or category holds a text, in either case."""
+    keep = pd.Series(data=True, index=users.index)
+    if direction is not None:
+        keep &= users["direction"] == direction
+    if wanted := sought.strip().lower():
+        ids, categories = (users[name].astype(str).str.lower() for name in ("user_id", "category"))
+        keep &= ids.str.contains(wanted, regex=False) | categories.str.contains(wanted, regex=False)
+    return users[keep].reset_index(drop=True)
+
+
+def shown_users(users: pd.DataFrame) -> pd.DataFrame:
+    """Put the users in the words and units of the page."""
+    return pd.DataFrame(
+        {
+            "user_id": users["user_id"],
+            "direction": [DOING[direction][0] for direction in users["direction"]],
+            "curve": [[*past, *curve] for past, curve in zip(users["past"], users["curve"], strict=True)],
+            "recent_rate": users["recent_rate"],
+            "expected": users["expected"],
+            "change": users["change"],
+            "returning": 100 * users["p_active_horizon"],
+            "category": [
+                f"{name} ({share(part, 0)})" if name else ""
+                for name, part in zip(users["category"], users["category_share"], strict=True)
+            ],
+            "last_seen": users["last_seen"],
+        }
+    )
+
+
+def _draw(table: pd.DataFrame) -> None:
+    shown = table.head(SHOWN)
+    ids = [str(user) for user in shown["user_id"]]
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        shown_users(shown),
+        hide_index=True,
+        height=min(HEIGHT, 38 + 35 * len(shown)),
+        column_config={
+            "user_id": "User",
+            "direction": "Heading",
+            "curve": st.column_config.LineChartColumn(
+                "Past, then expected", y_min=0, help="Active days a period: what was, then what is expected."
+            ),
+            "recent_rate": number("Lately", format="%.2f", help="Active days a period over the last horizon's length."),
+            "expected": number("Days", format="%.1f", help="Active days expected over the horizon."),
+            "change": number("Change", format="%+.2f", help="Expected less recent active days a period."),
+            "returning": number("Returns", format="%.0f %%", help="Chance of any active day over the horizon."),
+            "category": st.column_config.TextColumn("Took most", help="Category, and its part of the past."),
+            "last_seen": st.column_config.DatetimeColumn("Last seen", format="D MMM YYYY"),
+        },
+        key=TABLE,
+        on_select=partial(_open_user, ids),
+        selection_mode="single-row",
+        placeholder="none",
+        alt="The users of the segment with their past, their expected curves and where they are heading",
+    )
+    more = (
+        "" if len(table) <= SHOWN else f" The {count(SHOWN)} that change most; the files have all {count(len(table))}."
+    )
+    st.caption(f"Click a row to open that user's curves; click a column to sort.{more}")
+
+
+def _download(table: pd.DataFrame, form: TableFormat, label: str, mime: str) -> None:
+    st.download_button(
+        label, lambda: table_bytes(cohorts.export_users(table), form), f"cohort.{form}", mime,
+        icon=":material/download:", type="tertiary", on_click="ignore", key=f"interest_cohort_{form}",
+    )  # fmt: skip
+
+
+def _open_user(ids: list[str]) -> None:
+    """Open the curves of the user whose row was clicked."""
+    state: Any = st.session_state[TABLE]
+    if rows := state["selection"]["rows"]:
+        choose(user=ids[rows[0]], item="", of="")
+        st.session_state["view"] = "User"
