@@ -52,7 +52,7 @@ def test_the_demo_tells_the_whole_story_and_then_serves_it(became, tmp_path, mon
     assert became == {}
     assert f"the run {run}" in told.stdout
     for finding in (
-        "The log\t48,228 events of 1,470 users with 480 items",
+        "The log\t49,308 events of 1,482 users with 480 items",
         "Activity per period\t",
         "Why\t",
         "Trust\t",

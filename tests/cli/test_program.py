@@ -75,6 +75,6 @@ def test_a_wrong_variable_is_told_with_its_name(monkeypatch, tmp_path):
 
 def test_the_settings_table_has_every_setting_and_needs_its_place():
     assert "| `RECVIZ_WORKSPACE` |" in settings_markdown()
-    assert "| `passes` | `12` |" in settings_markdown()
+    assert "| `passes` | `16` |" in settings_markdown()
     with pytest.raises(InvalidSettingError, match="no place"):
         with_settings("# A file without marks")

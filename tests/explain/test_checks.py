@@ -15,6 +15,8 @@ from recviz.explain.targets import Target
 from tests.explain.linear import LinearPredictor
 
 TARGET = Target(what="activity", k=1)
+FEW = 4
+"""Weights that a shuffle may leave in order by chance."""
 
 
 @pytest.fixture
@@ -109,7 +111,8 @@ def test_shuffling_changes_what_was_learnt_keeps_what_was_counted_and_touches_no
     assert trained.item_vectors.equal(vectors)
     for name, weight in twin.network.named_parameters():
         assert weight.flatten().sort().values.equal(before[name].flatten().sort().values)
-        assert weight.numel() == 1 or weight.unique().numel() == 1 or not weight.equal(before[name]), name
+        by_chance = weight.numel() < FEW or weight.unique().numel() == 1  # the same order again, or nothing to tell
+        assert by_chance or not weight.equal(before[name]), name
     assert not twin.item_vectors.allclose(vectors)
     history = trained.history(int(trained.users[0]))
     with torch.no_grad():
