@@ -60,4 +60,4 @@ def test_the_demo_tells_the_whole_story_and_then_serves_it(became, tmp_path, mon
         assert finding in told.stdout
     assert run in report.read_text(encoding="utf-8")
     forecast = pd.read_parquet(workspace / "demo" / "forecast.parquet")
-    assert forecast["user_id"].nunique() == 1470
+    assert forecast["user_id"].nunique() == 1482
