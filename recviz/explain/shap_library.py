@@ -53,7 +53,10 @@ def owen_values(scores: Scores, groups: NDArray[np.intp]) -> NDArray[np.float64]
         ends = scores(np.array([[False], [True]]))
         return np.diff(ends)
     with _quiet_shap() as shap:
-        masker = shap.maskers.Partition(np.zeros((1, n_players)), clustering=hierarchy(groups))
+        # by name, since an import that broke off once leaves shap without this attribute for good
+        from shap.maskers import Partition
+
+        masker = Partition(np.zeros((1, n_players)), clustering=hierarchy(groups))
         explainer = shap.PartitionExplainer(_by_floats(scores), masker)
         found = explainer(np.ones((1, n_players)), max_evals=4 * n_players**2, batch_size=64, silent=True)
     values: NDArray[np.float64] = found.values[0]

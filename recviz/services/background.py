@@ -1,8 +1,10 @@
 """Long work beside a page: a generator that is drawn in a thread, its latest result at hand at any time."""
 
+import atexit
 import threading
+import weakref
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from recviz.errors import RecvizError
 
@@ -22,6 +24,7 @@ class Background(Generic[Result]):
     def start(self) -> "Background[Result]":
         """Begin; the caller goes on at once."""
         self._thread.start()
+        _at_work.add(self)
         return self
 
     @property
@@ -56,3 +59,16 @@ class Background(Generic[Result]):
                     return
         except RecvizError as error:
             self._error = error
+
+
+_at_work: weakref.WeakSet[Background[Any]] = weakref.WeakSet()
+
+
+@atexit.register
+def cancel_all(seconds: float = 60.0) -> None:
+    """Stop all work, and wait for each piece; a thread that is inside torch when Python ends would abort the process."""
+    begun = list(_at_work)
+    for work in begun:
+        work.cancel()
+    for work in begun:
+        work.wait(seconds)

@@ -6,6 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from recviz.services import background
+
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
@@ -44,6 +46,7 @@ def charts(app: AppTest) -> list[Any]:
 
 
 def forget_caches() -> None:
-    """Drop what another test's workspace left in this process."""
+    """Drop what another test's workspace left in this process, and stop what still works on it."""
+    background.cancel_all()
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -8,7 +8,7 @@ import pytest
 from recviz.errors import NotFoundError
 from recviz.explain.targets import Target
 from recviz.services import explanation_groups
-from recviz.services.background import Background
+from recviz.services.background import Background, cancel_all
 from recviz.services.explanation_groups import against_cohort, words_that_drive
 
 TARGET = Target(what="activity", k=1)
@@ -102,3 +102,22 @@ def test_an_expected_error_of_background_work_reaches_who_asks():
 
     with pytest.raises(NotFoundError):
         _ = work.latest
+
+
+def test_all_work_is_stopped_and_waited_for_before_python_ends():
+    """Catches: a thread inside torch when Python ends, which aborts the process."""
+    gate = threading.Event()
+
+    def results():
+        yield 1
+        gate.wait(10)
+        yield 2
+        yield 3
+
+    work = Background(results()).start()
+    threading.Timer(0.05, gate.set).start()
+
+    cancel_all(10)
+
+    assert not work.is_running
+    assert work.latest == 2
