@@ -96,7 +96,8 @@ def categories_finding(view: UserView) -> str:
 def cohort_finding(view: CohortView) -> str:
     """Say predicted against actual for a segment."""
     users = counted(len(view.segment), "user")
-    expected = f"{view.segment.label}: {count(view.total_mean)} active days expected of {users}"
+    label = view.segment.label
+    expected = f"{label[:1].upper()}{label[1:]}: {count(view.total_mean)} active days expected of {users}"
     low, high = count(view.total_bands[1]), count(view.total_bands[5])
     if view.actual is None or np.isnan(view.actual).any():
         return f"{expected} (80 %: {low} to {high})"

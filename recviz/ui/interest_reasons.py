@@ -35,7 +35,8 @@ class Asked:
 def show_reasons(opened: OpenRun, segment: Segment, direction: Direction | None) -> None:
     """Offer the explanation of these users, and draw it as it comes."""
     whose = f"those who {DOING[direction][1]}" if direction else "these users"
-    with st.expander(f"Why: what moves the expected activity of {whose}", icon=":material/psychology_alt:"):
+    with st.container(border=True):
+        st.markdown(f"**Why: what moves the expected activity of {whose}**")
         start, by = st.columns([2, 3], vertical_alignment="center")
         with by:
             level: Level = st.segmented_control(
