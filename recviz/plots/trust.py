@@ -120,9 +120,12 @@ def _origins(found: Evaluation) -> Chart | None:
     gains = [origin.comparison for origin in origins]
     better = sum(one.verdict == "better" for one in gains)
     worse = sum(one.verdict == "worse" for one in gains)
-    title = f"Better than the best baseline from {count(better)} of {counted(len(origins), 'origin')}" + (
-        f", worse from {count(worse)}" if worse else ""
-    )
+    if better or worse:
+        title = f"Better than the best baseline from {count(better)} of {counted(len(origins), 'origin')}" + (
+            f", worse from {count(worse)}" if worse else ""
+        )
+    else:
+        title = f"Level with the best baseline from all {counted(len(origins), 'origin')}"
     names = [f"{origin.day}, {counted(origin.periods, found.period)}" for origin in origins]
     text = [
         f"{name}: {verdict(one)}; {counted(origin.users, 'user')}"

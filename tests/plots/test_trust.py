@@ -87,6 +87,12 @@ def test_origins_are_drawn_from_the_first_on_with_their_intervals(charts):
     assert list(dots.error_x.array) == pytest.approx([0.1] * 3)
 
 
+def test_origins_without_a_difference_are_level():
+    level = replace(FOUND, origins=(origin("2025-10-06", 0.01, "no difference seen"),) * 2)
+
+    assert trust_charts(level)["origins"].figure.layout.title.text == "Level with the best baseline from all 2 origins"
+
+
 def test_what_was_not_judged_is_not_drawn():
     bare = replace(
         FOUND, reliability=(), reliability_period=(), deciles=(), origins=FOUND.origins[:1], coverage=(), pit=()
