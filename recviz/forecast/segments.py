@@ -18,6 +18,8 @@ from recviz.forecast.user_states import cluster_labels, cluster_states, user_sta
 from recviz.forecast.users import UserLists, last_times, remembered_user_lists
 from recviz.model.predictor import Predictor
 
+EVERYBODY = "all"
+"""Key of the segment of all users."""
 MOST_VALUES = 12
 """Segments that one attribute makes at most; rarer values are left out."""
 AGES = (28, 91, 182)
@@ -52,7 +54,7 @@ def list_segments(predictor: Predictor) -> tuple[Segment, ...]:
     """
     lists = remembered_user_lists(predictor)
     return (
-        Segment(key="all", group="Everybody", label="All users", rows=np.arange(len(lists.frame))),
+        _everybody(lists),
         *_by_activity(lists),
         *_by_age(predictor, "first", "First seen", _first_times(predictor)),
         *_by_age(predictor, "last", "Last seen", last_times(predictor, remembered_volumes(predictor).users)),
@@ -71,10 +73,16 @@ def find_segment(predictor: Predictor, key: str) -> Segment:
     Raises:
         NotFoundError: If there is none.
     """
+    if key == EVERYBODY:  # without clustering the others: Home asks for nothing else
+        return _everybody(remembered_user_lists(predictor))
     for segment in remembered_segments(predictor):
         if segment.key == key:
             return segment
     raise NotFoundError.of(f"There is no segment {key!r}", "the cohort view", "Pick one from the list")
+
+
+def _everybody(lists: UserLists) -> Segment:
+    return Segment(key=EVERYBODY, group="Everybody", label="All users", rows=np.arange(len(lists.frame)))
 
 
 def _by_activity(lists: UserLists) -> list[Segment]:

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
+from recviz.forecast.segments import EVERYBODY
 from recviz.plots import curves, sentences
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import literal, share
 from recviz.ui.interest_data import OpenRun, cohorts
 from recviz.ui.interest_heading import show_users
 from recviz.ui.interest_reasons import show_reasons
-from recviz.ui.interest_segments import EVERYBODY, SEGMENT, show_segments
+from recviz.ui.interest_segments import SEGMENT, show_segments
 from recviz.ui.interest_users import choose_origin
 from recviz.ui.linked import linked, take
 

@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
+from recviz.forecast.segments import EVERYBODY
 from recviz.ui.linked import remember
 
 SEGMENT = "segment"
 """The word of the address that names the chosen segment by its key."""
-EVERYBODY = "all"
-"""The segment of all users."""
 TABLE = "interest_segments"
 
 

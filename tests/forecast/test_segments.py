@@ -134,3 +134,13 @@ def test_those_who_head_one_way_are_the_ones_of_the_table(predictor):
         ids = predictor.dataset.user_ids[who(predictor, segment, direction)]
         assert {*ids} == {*table.index[table == direction]}
     assert len(who(predictor, segment, None)) == len(table)
+
+
+def test_everybody_is_found_without_clustering_anybody(predictor, monkeypatch):
+    def refused(_predictor):
+        raise AssertionError("states were asked for")
+
+    monkeypatch.setattr("recviz.forecast.segments.user_states", refused)
+    fresh = FakePredictor(predictor.dataset)
+
+    assert len(find_segment(fresh, "all")) == len(fresh.users)
