@@ -149,8 +149,8 @@ def differing_users(periods: Mapping[str, pd.DataFrame], count: int) -> pd.DataF
 
     Returns:
         ``user_id``, ``gap`` (days), ``actual`` (missing where not known), ``nearest`` (the run that was nearest to what
-        happened, "" where it is not known or several were) and, for each run, ``expected_RUN`` (days) and
-        ``curve_RUN`` (a list, one number a period). Users whom not all runs know are left out.
+        happened, "" where it is not known or several were) and, for each run, ``expected_RUN`` (days). Users
+        whom not all runs know are left out.
     """
     columns: dict[str, pd.Series] = {}
     known = all("actual" in frame for frame in periods.values())
@@ -158,7 +158,6 @@ def differing_users(periods: Mapping[str, pd.DataFrame], count: int) -> pd.DataF
         within = frame[frame["period"] <= count].sort_values(["user_id", "period"], kind="stable")
         by_user = within.groupby("user_id", sort=True)
         columns[f"expected_{run}"] = by_user["model"].sum()
-        columns[f"curve_{run}"] = by_user["model"].agg(list)
         if known:
             columns["actual"] = by_user["actual"].sum()
     table = pd.DataFrame(columns).dropna()
