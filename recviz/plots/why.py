@@ -13,6 +13,8 @@ from recviz.plots.formats import count, counted, decimal, share, short_id, signe
 
 ALIKE, UNLIKE = 0.7, 0.3
 """Rank correlations from which values are called alike, and up to which they are called unlike."""
+ADDS_UP = 0.05
+"""Gaps up to which values are said to add up: by leave-one-out they need not."""
 EVEN = 0.02
 """Differences in nats that read as nought."""
 WHAT = {
@@ -77,10 +79,22 @@ def number_detail(explanation: Explanation) -> str:
     )
 
 
+def how_well(trust: Trust) -> str:
+    """Say how well the events add up to the whole."""
+    gap = share(abs(trust.events_gap_share))
+    return f"adds up within {gap}" if abs(trust.events_gap_share) <= ADDS_UP else f"the single events miss it by {gap}"
+
+
 def adding_up(trust: Trust) -> str:
     """Say what adds up to what, and how well."""
+    gap = share(abs(trust.events_gap_share))
+    events = (
+        f"Past events add up to what they change together within {gap}"
+        if abs(trust.events_gap_share) <= ADDS_UP
+        else f"Past events, taken like this, miss what they change together by {gap}"
+    )
     return (
-        f"Past events add up to what they change together within {share(abs(trust.events_gap_share))}; the parts of "
+        f"{events}; the parts of "
         f"an event to the event exactly, of which the integral misses {share(trust.parts_gap_share)} at most. A gap is "
         "measured against the difference or 0.1, whichever is larger."
     )

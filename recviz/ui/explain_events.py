@@ -24,7 +24,7 @@ PART_NAMES = {
     "remainder": "habit",
 }
 _GRID = (
-    "display:grid;grid-template-columns:5.4em minmax(0,1fr) 4.2em 7em;column-gap:0.8em;align-items:baseline;"
+    "display:grid;grid-template-columns:clamp(3.4em,14%,5.4em) minmax(0,1fr) 3.8em clamp(2em,16%,7em);column-gap:0.7em;align-items:baseline;"
     f"padding:0.32em 0;border-top:{RULE}"
 )
 _LIST = "list-style:none;margin:0;padding:0;width:100%"
@@ -183,7 +183,7 @@ def _card(event: EventShare, scale: _Scale) -> str:
     moment = "earlier" if event.is_group else when(event)
     return (
         f'<li style="{_GRID};position:relative">{dot}'
-        f'<time style="{MUTED};white-space:nowrap" title="{escaped(event.time)}">{escaped(moment)}</time>'
+        f'<time style="{MUTED}" title="{escaped(event.time)}">{escaped(moment)}</time>'
         f"<div>{title}{_note(event)}{detail}</div>"
         f'<span style="text-align:right;font-variant-numeric:tabular-nums;line-height:1.25" '
         f'title="{escaped(exactly + alone)}">{signed(event.value, scale.places)}'

@@ -136,7 +136,7 @@ def html_page(opened: OpenRun, found: Explanation) -> str:
         for text in (found.candidate, found.rival)
         if text
     ]
-    sums = sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places_for(reach))
+    sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places_for(reach))
     scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)
     checks = f"<h2>Compared with other explanations</h2>{checks_html(found.checks)}" if found.checks else ""
     return (

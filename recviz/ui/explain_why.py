@@ -4,6 +4,7 @@ import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.plots import sentences
+from recviz.plots import why as words
 from recviz.plots.attribution import category_bars, time_bars
 from recviz.services.background import Background
 from recviz.ui.charts import show_chart
@@ -162,7 +163,7 @@ def _events(found: Explanation, sides: tuple[str, str], order: Order) -> None:
         return
     shown = shown_events(found, level)
     places = places_for(max((abs(event.value) for event in shown), default=0.0))
-    sums = sums_html(sums_of(found, shown), found.unit, sentences.sums_up(found), places)
+    sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places)
     scale = legend(found.unit, sides, word_scale(found, level) or None)
     st.html(events_html(found, level, order))
     st.html(others_html(found, level, order) + sums + scale)

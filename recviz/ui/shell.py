@@ -76,7 +76,7 @@ def _settle(view: Session, around: Surroundings) -> None:
     """Choose what follows from what is chosen: a run's own log, the newest ready run, the newest log."""
     if view.run in around.jobs:
         if view.dataset != around.jobs[view.run].dataset:
-            choose(dataset=around.jobs[view.run].dataset, run=view.run, user=view.user, item=view.item)
+            choose(**{**address(view), "dataset": around.jobs[view.run].dataset})
         return
     if view.run:
         return  # unknown: the page says so

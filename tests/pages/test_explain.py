@@ -133,6 +133,15 @@ def test_one_week_of_a_curve_is_explained_against_another(ready):
     assert "lifts it in week 1" in words(app)
 
 
+def test_a_link_that_names_the_run_alone_keeps_its_whole_question(ready):
+    """Catches: the log that follows from the run taken for another one, which drops what was asked."""
+    app = open_page("explain", run=ready[1], user="10004", of="activity:2", against="period:1")
+
+    assert not app.exception
+    assert "activity in week 2" in words(app)
+    assert address(app, "against") == "period:1"
+
+
 @pytest.mark.parametrize("of", ["value", "effect", "probability:2"])
 def test_each_number_of_an_item_is_explained(ready, of):
     dataset, run = ready
