@@ -23,7 +23,7 @@ class Compared:
 
 
 def comparison_dots(
-    measure: str, rows: Sequence[Compared], better: Literal["lower", "higher"], unit: str = ""
+    measure: str, rows: Sequence[Compared], better: Literal["lower", "higher"], unit: str = "", finding: str = ""
 ) -> Chart:
     """Draw the model beside each baseline, a dot with its 95 % interval each; better is always to the right.
 
@@ -32,11 +32,12 @@ def comparison_dots(
         rows: The model and the baselines, in any order; the best is drawn on top.
         better: Whether lower or higher values are better.
         unit: On the axis, where the measure has one.
+        finding: The title; without it, how far the model is from the best of the others.
     """
     sign = 1 if better == "higher" else -1
     ranked = sorted(rows, key=lambda row: sign * row.value)
     names = [f"<b>{escaped(row.name)}</b>" if row.is_model else escaped(row.name) for row in ranked]
-    drawn = figure(_finding(measure, rows, better), 70 + 34 * len(rows), [
+    drawn = figure(finding or _finding(measure, rows, better), 70 + 34 * len(rows), [
         go.Scatter(
             x=[row.value],
             y=[name],

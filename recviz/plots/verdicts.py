@@ -104,7 +104,9 @@ def measure_words(measure: str) -> str:
 def task_chart(task: Task) -> Chart:
     """Draw the model beside each baseline on the task's main measure."""
     better: Literal["lower", "higher"] = "lower" if task.lower_is_better else "higher"
-    return comparison_dots(CHART_WORDS[task.name], compared(task), better, measure_words(task.measure))
+    level = f"{CHART_WORDS[task.name]}: level with {task.comparison.baseline}"
+    finding = level if task.comparison.verdict == "no difference seen" else ""
+    return comparison_dots(CHART_WORDS[task.name], compared(task), better, measure_words(task.measure), finding)
 
 
 def compared(task: Task) -> list[Compared]:

@@ -28,8 +28,6 @@ EXAMPLES: tuple[ListName, ...] = ("most active", "rising", "may lapse")
 SEGMENT_GROUP = "Activity"
 RECOMMENDED = 10
 DETAILED = 5
-SHOWN_MEASURES = 5
-"""Of each task, the main one first; the run's evaluation holds all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class TaskPart:
     title: str
     verdict: str
     measures: tuple[str, ...]
-    """Keys of the scores that are shown."""
+    """Keys of the scores, the main one first."""
     chart: Chart
 
 
@@ -162,7 +160,7 @@ def _task_part(task: Task) -> TaskPart:
         task=task,
         title=verdicts.TASK_WORDS[task.name],
         verdict=verdicts.verdict(task.comparison),
-        measures=(task.measure, *(name for name in task.model.scores if name != task.measure))[:SHOWN_MEASURES],
+        measures=(task.measure, *(name for name in task.model.scores if name != task.measure)),
         chart=verdicts.task_chart(task),
     )
 

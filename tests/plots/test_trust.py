@@ -8,7 +8,7 @@ import pytest
 from recviz.evaluate.result import Comparison, Evaluation, LaterOrigin, Method, Task
 from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 from recviz.plots.trust import trust_charts
-from recviz.plots.verdicts import measure_words, so
+from recviz.plots.verdicts import measure_words, so, task_chart
 
 
 def compared(gain, verdict):
@@ -104,6 +104,18 @@ def test_what_was_not_judged_is_not_drawn():
 def test_a_part_that_is_too_small_says_so_and_others_are_compared():
     assert so(None) == "too few to compare"
     assert so(compared(0.2, "better")).startswith("20 % better than the best baseline")
+
+
+def test_a_difference_inside_the_noise_is_not_titled_as_one():
+    rows = (Method(name="the model", is_model=True, scores={"deviance": 0.49}),
+            Method(name="own rate", is_model=False, scores={"deviance": 0.5}))  # fmt: skip
+    task = replace(FOUND.tasks[0], methods=rows, comparison=compared(0.02, "no difference seen"))
+
+    assert task_chart(task).figure.layout.title.text == "Activity: level with own rate"
+    assert (
+        "better than own rate"
+        in task_chart(replace(task, comparison=compared(0.02, "better"))).figure.layout.title.text
+    )
 
 
 @pytest.mark.parametrize(
