@@ -15,7 +15,8 @@ from recviz.errors import RunFailedError
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 1
+FORMAT = 2
+"""Of the tensors' names and shapes; 1 had no network of counts."""
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], facts: Mapping[str, Any]) -> None:
@@ -74,6 +75,11 @@ def read_facts(folder: Path) -> dict[str, Any]:
     """Read ``facts.json``."""
     facts: dict[str, Any] = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     return facts
+
+
+def is_of_this_version(folder: Path) -> bool:
+    """Whether a complete folder's tensors are named and shaped as this version's."""
+    return bool(json.loads((folder / MARKER).read_text(encoding="utf-8")).get("format") == FORMAT)
 
 
 def require_complete(folder: Path) -> None:

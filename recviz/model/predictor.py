@@ -18,7 +18,7 @@ from recviz.data.split import origin_view
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, collator_from_facts, index_items
 from recviz.model.batch import Batch, Collator
-from recviz.model.checkpoint import MARKER, read_facts, read_tensors, require_complete
+from recviz.model.checkpoint import MARKER, is_of_this_version, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.model.loading import build_network, load_tuned, split_of
@@ -272,11 +272,16 @@ def load_predictor(
     """Open a run's model.
 
     Raises:
-        RunFailedError: If the run has no complete model.
+        RunFailedError: If the run has no complete model, or one of another version.
     """
+    where = f"run {run_folder.name}"
     if not (run_folder / MODEL / MARKER).is_file():
+        raise RunFailedError.of("This run has no model yet", where, "Wait until it has completed, or resume it")
+    if not is_of_this_version(run_folder / MODEL):
         raise RunFailedError.of(
-            "This run has no model yet", f"run {run_folder.name}", "Wait until it has completed, or resume it"
+            "This run was trained by another version of recviz, whose models this one cannot read",
+            where,
+            "Clone it on the Runs page to train it again with the same settings; its scores stay readable",
         )
     return Predictor(dataset, run_folder, origin, pick_device(device))
 

@@ -6,8 +6,9 @@ import shutil
 import pytest
 import torch
 
-from recviz.errors import DivergedError
-from recviz.model.checkpoint import CHECKPOINTS, MARKER, fault_of, read_facts, read_tensors
+from recviz.errors import DivergedError, RunFailedError
+from recviz.model.checkpoint import CHECKPOINTS, FORMAT, MARKER, fault_of, read_facts, read_tensors
+from recviz.model.predictor import load_predictor
 from tests.logs import make_dataset
 from tests.training.small import small_frame, train
 
@@ -125,7 +126,7 @@ def test_a_format_of_another_version_is_named(run):
     marker = newest_first(run)[0] / MARKER
     marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": 7}))
 
-    assert fault_of(marker.parent) == "it has format 7, this recviz knows 1"
+    assert fault_of(marker.parent) == f"it has format 7, this recviz knows {FORMAT}"
 
 
 def test_fault_23_a_gradient_that_is_no_number_ends_the_run_before_it_reaches_a_checkpoint(
@@ -146,3 +147,13 @@ def test_fault_23_a_gradient_that_is_no_number_ends_the_run_before_it_reaches_a_
     newest = newest_first(tmp_path / "run")[0]
     assert newest.name == f"step-{after}"
     assert all(weight.isfinite().all() for weight in read_tensors(newest, "weights").values())
+
+
+def test_a_model_of_another_version_is_refused_in_words(tmp_path):
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", passes=1, refit=False)
+    marker = tmp_path / "run" / "model" / MARKER
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": 1}))
+
+    with pytest.raises(RunFailedError, match="trained by another version of recviz"):
+        load_predictor(dataset, tmp_path / "run", "cut", "cpu")
