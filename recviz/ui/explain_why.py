@@ -147,7 +147,7 @@ def _live(first: Explanation, work: Work, sides: tuple[str, str], order: Order) 
         is_running = work.is_running
         with shown_problems():
             latest = work.latest or first
-        _events(latest if latest.covered >= first.covered else first, sides, order)
+        _events(latest if latest.covered >= first.covered else first, sides, order, is_running=is_running)
         if drawn_running and not is_running:
             st.rerun()  # the rest of the page shows what was found, and looking again ends
 
@@ -155,7 +155,7 @@ def _live(first: Explanation, work: Work, sides: tuple[str, str], order: Order) 
     st.fragment(draw, run_every=EVERY if running else None)(running)
 
 
-def _events(found: Explanation, sides: tuple[str, str], order: Order) -> None:
+def _events(found: Explanation, sides: tuple[str, str], order: Order, *, is_running: bool) -> None:
     level = chosen_level()
     if level in SUMMED:
         bars = category_bars(found) if level == "category" else time_bars(found)
@@ -168,4 +168,5 @@ def _events(found: Explanation, sides: tuple[str, str], order: Order) -> None:
     st.html(events_html(found, level, order))
     st.html(others_html(found, level, order) + sums + scale)
     if level in TEXT_LEVELS and found.covered < ALL:
-        st.caption(f"Words are read of events that make {share(found.covered)} of all effects; the rest follow.")
+        rest = "the rest follow" if is_running else "earlier ones count together"
+        st.caption(f"Words are read of events that make {share(found.covered)} of all effects; {rest}.")
