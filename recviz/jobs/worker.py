@@ -108,6 +108,7 @@ class TheRun:
                 self._folder,
                 report,
                 categories_of,
+                baselines=self._config.baselines,
                 later=lambda: load_predictor(self._dataset, self._folder, "now", self._settings.device),
             ).headline
         except UnsupportedError as error:

@@ -110,6 +110,11 @@ class RunConfig:
     checkpoint_every: int = _told(200, "Steps between checkpoints.", "training")
     checkpoints_kept: int = _told(2, "How many of the newest checkpoints are kept, beside the best.", "training")
     seed: int = _told(0, "Seed of everything random.", "training")
+    baselines: str = _told(
+        "quick",
+        "What the run is judged beside: quick, all (the same model without text is trained, too), or names with commas.",
+        "evaluation",
+    )
     format: int = FORMAT
 
     def __post_init__(self) -> None:

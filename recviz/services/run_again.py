@@ -17,7 +17,7 @@ from recviz.services.workspace import Workspace
 
 KEEP_CHECKPOINTS = frozenset(
     {"texts_per_step", "rate", "text_rate", "weight_decay", "clip", "dropout", "identity_dropout", "negatives",
-     "precision", "patience", "checkpoint_every", "checkpoints_kept"}
+     "precision", "patience", "checkpoint_every", "checkpoints_kept", "baselines"}
 )  # fmt: skip
 """Settings that may change in the middle of training: any other makes another plan, which begins anew."""
 

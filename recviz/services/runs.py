@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from recviz.baselines.choice import chosen
 from recviz.data.split import make_split
 from recviz.errors import BusyError
 from recviz.jobs import journal, supervisor
@@ -44,6 +45,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
         RunFailedError: If the run that is continued has no complete model.
     """
     dataset = ws.dataset(config.dataset)
+    chosen(config.baselines)
     make_split(dataset, config.split, config.cut, config.period, config.horizon)
     device = device_words(ws.settings)
     run_id = f"{config.preset}-{secrets.token_hex(4)}"

@@ -40,6 +40,7 @@ LABELS: Mapping[str, str] = {
     "precision": "Number format",
     "checkpoint_every": "Steps between checkpoints",
     "checkpoints_kept": "Checkpoints kept",
+    "baselines": "Judged beside",
     "continues": "Continues the run",
     "continued_passes": "Passes when continuing",
     "error_weight": "Weight of past errors",
@@ -50,6 +51,7 @@ NAMES = ("LoRA",)
 VALUES: Mapping[str, Mapping[object, str]] = {
     "split": {"time": "a day", "leave-one-out": "each user's last event"},
     "cut": {None: "the last horizon"},
+    "baselines": {"quick": "all that need no training", "all": "all"},
     "continues": {"": "none, starts anew"},
     "tuning": {"frozen": "nothing", "top": "top layers", "lora": "LoRA", "full": "all of it"},
     "backbone": {"minilm": "MiniLM"},

@@ -173,6 +173,8 @@ def _widget(preset: Preset, spec: Field[Any], start: Any, usual: Any) -> Any:  #
     value: Any
     if choices:
         value = st.selectbox(words, choices, index=choices.index(start), key=name)
+    elif isinstance(usual, str):
+        value = st.text_input(words, value=start, key=name)
     elif isinstance(usual, bool):
         value = st.toggle(words, value=start, key=name)
     elif isinstance(usual, int):

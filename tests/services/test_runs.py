@@ -63,6 +63,8 @@ def test_a_run_that_cannot_work_is_refused_before_it_is_queued(ws):
         runs.launch(ws, preset_config("fast", dataset="gone"))
     with pytest.raises(InvalidSettingError, match="shorter than two periods"):
         runs.launch(ws, preset_config("fast", dataset="log", horizon=500))
+    with pytest.raises(InvalidSettingError, match="no baseline magic"):
+        runs.launch(ws, preset_config("fast", dataset="log", baselines="magic"))
 
     assert runs.runs(ws) == []
     assert list(ws.settings.runs.iterdir()) == []
