@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
-from recviz.services import what_ifs
+from recviz.services.item_search import items_called
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.ui.explain_data import recommended, title_of
 from recviz.ui.formats import counted, shortened
@@ -157,7 +157,7 @@ def _choose_past(
 def _choose_added(opened: OpenRun, titles: dict[str, str], facts: Facts, key: str) -> list[AddedEvent]:
     sought, picked, when = st.columns([3, 5, 2], vertical_alignment="bottom")
     words = sought.text_input("Find an item to add", key="explain_find", placeholder="words of its title")
-    options = what_ifs.items_called(opened.ws, opened.run, words, opened.origin) if words.strip() else titles
+    options = items_called(opened.ws, opened.run, words, opened.origin) if words.strip() else titles
     known = titles | options
     chosen = picked.multiselect(
         f"Items ({counted(len(options), 'found', 'found')})" if words.strip() else "Items",

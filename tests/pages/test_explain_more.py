@@ -8,6 +8,7 @@ import pytest
 
 from recviz.explain.trust import Interval
 from recviz.services import explanations, what_ifs
+from recviz.services.item_search import items_called
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_edit import Facts, changes, past_table
@@ -62,7 +63,7 @@ def test_a_bad_figure_is_called_so():
 def test_an_added_event_shows_recommendations_and_curves_before_and_after(explain, ready, ws):
     app = explain("What if")
     item = app.multiselect[0].options[0]
-    ids = what_ifs.items_called(ws, ready[1], item)
+    ids = items_called(ws, ready[1], item)
 
     app.multiselect[0].select(item).run()
 
