@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recviz.explain.explanation import EventShare, Explanation
-from recviz.explain.trust import Interval, Trust
+from recviz.explain.trust import Trust
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
@@ -156,22 +156,6 @@ def point_detail(explanation: Explanation) -> str:
     return f"{decimal(score)} {what} expected: {decimal(factor)} times what is expected of a user without a history"
 
 
-def trust_words(explanation: Explanation) -> str:
-    """Say the badge's figures without units of the trade, where the score is a logarithm."""
-    trust = explanation.trust
-    if trust.comprehensiveness is None or trust.sufficiency is None:
-        return "With fewer than two events there is no other order to compare with."
-    if explanation.unit != "nats":
-        return trust.sentence
-    less = {name: 1 - math.exp(-value) for name, value in _ends(trust.comprehensiveness).items()}
-    more = {name: math.exp(value) - 1 for name, value in _ends(trust.sufficiency).items()}
-    return (
-        f"Without the events named first it falls {share(less['mean'], 0)} further than without random ones "
-        f"(95 %: {share(less['low'], 0)} to {share(less['high'], 0)}); from them alone it stands {share(more['mean'], 0)} "
-        f"higher than from random ones ({share(more['low'], 0)} to {share(more['high'], 0)})."
-    )
-
-
 def what_if_finding(before: float, after: float) -> str:
     """Say how a changed history changes the expected activity."""
     if before <= 0:
@@ -212,10 +196,6 @@ def badge_words(trust: Trust) -> str:
         "no better than random": "No better than random",
         "too few events to tell": "Too few events to tell",
     }[trust.badge]
-
-
-def _ends(interval: Interval) -> dict[str, float]:
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def _trend(expected: float, recent: float) -> str:

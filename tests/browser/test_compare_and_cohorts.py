@@ -34,9 +34,9 @@ def test_two_runs_are_compared_from_a_link_and_both_curves_of_a_user_open(page: 
         timeout=PATIENCE
     )
     expect(main.get_by_text("Asking").first).to_be_hidden(timeout=PATIENCE)
-    expect(
-        main.get_by_role("figure", name=re.compile("Tiny run expects .* and Twin .*run.* expects"))
-    ).to_be_visible(timeout=PATIENCE)
+    expect(main.get_by_role("figure", name=re.compile("Tiny run expects .* and Twin .*run.* expects"))).to_be_visible(
+        timeout=PATIENCE
+    )
     _fits(page)
     shown = page.get_by_text(re.compile(r"^User \d+: Tiny run expects")).inner_text()
     page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 35 * 3 + 18})

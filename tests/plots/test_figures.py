@@ -193,12 +193,6 @@ def test_the_headline_says_days_span_and_band():
     assert sentences.user_detail(user_view("now")) == "12 % may not return at all; about 3 events on an active day"
 
 
-def test_trust_is_said_without_logarithms():
-    assert sentences.trust_words(explanation()).startswith(
-        "Without the events named first it falls 50 % further than without random ones"
-    )
-
-
 def test_the_push_counts_only_what_speaks_for_it():
     assert sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
 
