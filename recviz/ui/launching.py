@@ -22,8 +22,8 @@ from recviz.ui.session import address, choose, forget, keep, kept
 from recviz.ui.tuning_form import PATTERN, PRESET, key, pattern
 
 PRESET_WORDS: dict[Preset, str] = {
-    "fast": "Leaves the language model as it is. To see whether the log is read rightly.",
-    "balanced": "Tunes the model's last layers, then trains anew up to the cut. The default.",
+    "fast": "Leaves the language model as it is. Often nearly as good, and soon there.",
+    "balanced": "Tunes the language model's last layers on your log. The default.",
     "thorough": "Tunes every layer with LoRA and takes more passes. For results that are kept.",
 }
 UNREADABLE_LIMIT = 0.10
