@@ -22,7 +22,7 @@ from recviz.ui.session import address, choose, forget, keep, kept
 from recviz.ui.tuning_form import PATTERN, PRESET, key, pattern
 
 PRESET_WORDS: dict[Preset, str] = {
-    "fast": "Leaves the language model as it is. Often nearly as good, and soon there.",
+    "fast": "Leaves the language model as it is: the quickest look at a log.",
     "balanced": "Tunes the language model's last layers on your log. The default.",
     "thorough": "Tunes every layer with LoRA and takes more passes. For results that are kept.",
 }
