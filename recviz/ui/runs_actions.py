@@ -20,6 +20,8 @@ from recviz.ui.tuning_form import Pattern, start_from
 
 TOLD = "runs_told"
 """Under this name the problems are kept that stood in the way of the last action."""
+CLONED = "runs_cloned"
+"""Under this name the run is kept that is to be cloned."""
 MOVES: tuple[tuple[Place, str, str, str], ...] = (
     ("first", "First", "vertical_align_top", "Let it be the next to start"),
     ("up", "", "arrow_upward", "One place sooner"),
@@ -74,10 +76,17 @@ def show_actions(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
         _more(ws, job)
 
 
-def clone(ws: Workspace, job: Job) -> None:
-    """Open the Fine-tune page with a run's settings, those changed that its failure suggests to change."""
+def open_clone(ws: Workspace) -> None:
+    """Open the Fine-tune page with the settings of the run that was to be cloned, those changed that its failure suggests.
+
+    Call it before anything live is drawn: a page that a live part opens stays empty when that part looks again meanwhile.
+    """
+    run_id = kept(CLONED, "")
+    if not run_id:
+        return
+    forget(CLONED)
     with shown_problems():
-        link = start_from(Pattern(job.id, job.name, run_again.suggested(ws, job.id)))
+        link = start_from(Pattern(run_id, runs.run(ws, run_id).name, run_again.suggested(ws, run_id)))
     st.switch_page("pages/fine_tune.py", query_params=link)
 
 
@@ -138,7 +147,8 @@ def _more(ws: Workspace, job: Job) -> None:
         case "rename" | "continue" | "delete" as question:
             ask(question, job.id)
         case "clone":
-            clone(ws, job)
+            keep(CLONED, job.id)
+            st.rerun()
         case "finish":
             _do(partial(runs.finish, ws, job.id))
             st.rerun()
