@@ -156,8 +156,11 @@ class Supervisor(threading.Thread):
                 end_session(self._workers[start], signal.SIGKILL)
 
     def _announce(self) -> None:
-        for job in self.store.unannounced():
-            announce(self.settings, self.store, job.id)
+        try:
+            for job in self.store.unannounced():
+                announce(self.settings, self.store, job.id)
+        except (sqlite3.OperationalError, OSError):
+            _log.exception("The end of a run could not be announced; trying again")
 
     def _fail(self, job: Job, why: Verdict) -> None:
         self.store.move(

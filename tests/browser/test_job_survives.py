@@ -126,6 +126,7 @@ def test_another_browser_may_clear_the_caches_and_a_source_file_may_change_while
     expect(page.get_by_role("heading", name=re.compile("is ready")).first).to_be_visible(timeout=3 * PATIENCE)
     starts = [line for line in JobStore(shop.database).history(job.id) if line.text.startswith("a worker started")]
     assert len(starts) == 1
+    app.kill()  # asked to end, Streamlit's polling watcher of files, which nothing but this test uses, takes its time
 
 
 def launch(page, url):

@@ -74,6 +74,7 @@ def test_the_settings_of_a_cloned_run_outlive_a_reload_of_the_form(page: Page, e
     ws, log = shop
     run = _long_run(ws, log, "Pattern")
     _open(page, f"{empty.url}/runs?run={run}")
+    expect(page.get_by_role("heading", name=re.compile("Pattern is learning"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="More").click(timeout=PATIENCE)
     page.get_by_text("Clone with changes").click()
     told = page.get_by_text("These are the settings of Pattern")

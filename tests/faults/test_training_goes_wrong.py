@@ -77,13 +77,15 @@ def test_a_loss_that_is_no_number_any_more_leaves_the_last_good_checkpoint_and_a
 
     failed = until(run_id, "failed", seconds=RUN_SECONDS)
 
-    assert failed.reason == f"The loss is no longer a number (step 15 of {CHOOSING})"
-    assert newest_complete(ws.run_folder(run_id) / "checkpoints")[0].name == "step-14"
+    assert failed.reason == f"The loss is no longer a number (step 14 of {CHOOSING})"
+    assert newest_complete(ws.run_folder(run_id) / "checkpoints")[0].name == "step-12"
     assert runs.metrics(ws, run_id)["loss_total"].dropna().between(-1e6, 1e6).all()
     run_again.restart(ws, run_id, run_again.suggested(ws, run_id))
     until(run_id, "completed", seconds=RUN_SECONDS)
     told = [happening.text for happening in runs.history(ws, run_id)]
-    assert any(line.startswith("restarted from the last checkpoint, with rate ") for line in told)
+    (restarted,) = (line for line in told if line.startswith("restarted from the last checkpoint, with "))
+    assert " rate 0.0005 instead of 0.002" in restarted
+    assert "Resumed from step-12" in told
 
 
 def config_of(config):
