@@ -69,7 +69,7 @@ def fifty_events(predictor: Predictor, *, rivals: bool) -> None:
         seconds, work = [], []
         for _ in range(2):
             started, used = time.perf_counter(), time.process_time()
-            found = explain(ws, "", str(predictor.dataset.user_ids[user]), target, predictor.origin)  # type: ignore[arg-type]
+            found = explain(ws, "", str(predictor.dataset.user_ids[user]), target, predictor.origin)  # type: ignore[arg-type]  # the workspace's one method that is used
             seconds.append(time.perf_counter() - started)
             work.append(time.process_time() - used)
     scalar = MarkLogProbability(item)

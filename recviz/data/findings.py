@@ -64,7 +64,7 @@ class ColumnGuess:
     @property
     def confidence_word(self) -> str:
         """``sure``, ``likely`` or ``a guess``."""
-        return "sure" if self.confidence >= 0.85 else "likely" if self.confidence >= 0.6 else "a guess"  # noqa: PLR2004
+        return "sure" if self.confidence >= 0.85 else "likely" if self.confidence >= 0.6 else "a guess"  # noqa: PLR2004 - words for a scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,9 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
         span_days=int(span_days),
         events_per_user={
             "median": float(per_user.median() or 0),  # type: ignore[arg-type]  # of numbers
-            "mean": float(per_user.mean() or 0),  # type: ignore[arg-type]
+            "mean": float(per_user.mean() or 0),  # type: ignore[arg-type]  # a column of numbers
             "q90": float(per_user.quantile(0.9) or 0),
-            "max": float(per_user.max() or 0),  # type: ignore[arg-type]
+            "max": float(per_user.max() or 0),  # type: ignore[arg-type]  # a column of numbers
         },
         events_per_user_histogram=_doubling(per_user),
         activity=_activity(events) if dataset.has_times else (),

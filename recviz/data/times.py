@@ -95,7 +95,7 @@ def detect_times(frame: pl.LazyFrame, column: str, day_first: bool | None, unit:
             dates=date.struct["a"].count(),
             year_first=is_year_first.sum(),
             first_above=(~is_year_first & (a > 12)).sum(),  # noqa: PLR2004 - months
-            second_above=(~is_year_first & (b > 12)).sum(),  # noqa: PLR2004
+            second_above=(~is_year_first & (b > 12)).sum(),  # noqa: PLR2004 - months
             named=(date.struct["a"].is_not_null() & b.is_null()).sum(),
             numbers=number.count(),
             compact=text.str.contains(_COMPACT).sum(),
@@ -107,7 +107,7 @@ def detect_times(frame: pl.LazyFrame, column: str, day_first: bool | None, unit:
     return _decide(column, seen, day_first, unit)
 
 
-def _decide(column: str, seen: dict[str, float], day_first: bool | None, unit: TimeUnit) -> TimeReading | None:  # noqa: FBT001
+def _decide(column: str, seen: dict[str, float], day_first: bool | None, unit: TimeUnit) -> TimeReading | None:  # noqa: FBT001 - a third state is unknown
     enough = FITS * seen["n"]
     if not seen["n"] or max(seen["dates"], seen["numbers"]) <= enough:
         return None

@@ -86,7 +86,7 @@ def write_dataset(folder: Path, tables: Tables, manifest: Manifest, targets: Seq
         n_users=len(tables.users),
         n_items=len(tables.items),
         first_time=int(instants.min()),  # type: ignore[arg-type]  # a log has at least one event
-        last_time=int(instants.max()),  # type: ignore[arg-type]
+        last_time=int(instants.max()),  # type: ignore[arg-type]  # whole numbers, as the column is
         kinds=tuple(
             Kind(name=name, count=count, is_target=targets is None or name in targets)
             for name, count in counts.with_columns(pl.col("kind").cast(pl.String)).iter_rows()

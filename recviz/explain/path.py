@@ -166,4 +166,4 @@ def window_places(predictor: Predictor, history: History, positions: Sequence[in
 
 def take_rows(batch: Batched, index: Tensor) -> Batched:
     """Take rows of a dataclass of tensors, as often as they are named."""
-    return type(batch)(*(getattr(batch, spec.name)[index] for spec in fields(batch)))  # type: ignore[arg-type]
+    return type(batch)(*(getattr(batch, spec.name)[index] for spec in fields(batch)))  # type: ignore[arg-type]  # the same class's own fields

@@ -96,4 +96,4 @@ def _quiet_shap() -> Iterator[ModuleType]:
         try:
             yield shap
         finally:
-            np.random.set_state(state)  # noqa: NPY002
+            np.random.set_state(state)  # noqa: NPY002 - the state that shap draws from

@@ -59,14 +59,26 @@ def fit_centres(vectors: Floats, seed: int = 0) -> Floats:
     sample = vectors[::step]
     count = int(np.clip(round((len(vectors) / TEXTS_PER_CLUSTER) ** 0.5), FEWEST, MOST))
     count = max(min(count, len(vectors) // FEWEST_TEXTS), 1)
-    centres = _first_centres(sample, count, np.random.default_rng(seed))
-    code = nearest(sample, centres)
+    return settled_centres(sample, _first_centres(sample, count, np.random.default_rng(seed)))
+
+
+def settled_centres(vectors: Floats, centres: Floats) -> Floats:
+    """Move centres by Lloyd's steps on the sphere until no vector changes its centre.
+
+    Args:
+        vectors: Unit vectors, ``(n, H)``.
+        centres: First centres, ``(clusters, H)``; one that loses all its vectors stays where it is.
+
+    Returns:
+        Unit vectors, ``(clusters, H)``.
+    """
+    code = nearest(vectors, centres)
     for _ in range(ROUNDS):
         sums = np.zeros_like(centres)
-        np.add.at(sums, code, sample)
+        np.add.at(sums, code, vectors)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(norms > 0, sums / np.maximum(norms, 1e-12), centres)
-        moved = nearest(sample, centres)
+        moved = nearest(vectors, centres)
         if np.array_equal(moved, code):
             break
         code = moved

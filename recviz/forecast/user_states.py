@@ -7,14 +7,13 @@ import torch
 from numpy.typing import NDArray
 
 from recviz.forecast.categories import Categories
-from recviz.forecast.clusters import nearest
+from recviz.forecast.clusters import nearest, settled_centres
 from recviz.forecast.curves import batches, predict_users
 from recviz.model.predictor import Predictor
 
 CLUSTERS = 6
 FEWEST_USERS = 10
 """Users of a cluster on average, at least: fewer make fewer clusters."""
-ROUNDS = 50
 USERS_PER_BATCH = 1024
 OFTEN, SELDOM = 1.5, 0.67
 """Expected days above or below everybody's by these factors stand out."""
@@ -52,7 +51,8 @@ def cluster_states(states: Floats, seed: int = 0) -> NDArray[np.int64]:
         return np.zeros(len(states), np.int64)
     centred = states - states.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-    code = _k_means(centred, count, np.random.default_rng(seed))
+    first = centred[np.random.default_rng(seed).choice(len(centred), count, replace=False)]
+    code = nearest(centred, settled_centres(centred, first))
     sizes = np.bincount(code, minlength=count)
     place = np.empty(count, np.int64)
     place[np.argsort(-sizes, kind="stable")] = np.arange(count)
@@ -81,21 +81,6 @@ def cluster_labels(code: NDArray[np.int64], expected: Floats, mix: Floats, categ
         often = "often, " if rate >= OFTEN else "seldom, " if rate <= SELDOM else ""
         labels.append(_distinct(f"{often}more {categories.labels[most]}", labels))
     return tuple(labels)
-
-
-def _k_means(vectors: Floats, count: int, draw: np.random.Generator) -> NDArray[np.int64]:
-    centres = vectors[draw.choice(len(vectors), count, replace=False)]
-    code = nearest(vectors, centres)
-    for _ in range(ROUNDS):
-        sums = np.zeros_like(centres)
-        np.add.at(sums, code, vectors)
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        centres = np.where(norms > 0, sums / np.maximum(norms, 1e-12), centres)
-        moved = nearest(vectors, centres)
-        if np.array_equal(moved, code):
-            break
-        code = moved
-    return code
 
 
 def _shares(counts: Floats) -> Floats:

@@ -23,10 +23,10 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"  # noqa: S608 - names of our 
 _QUEUE = f"{_SELECT} WHERE state = 'queued' ORDER BY place, rowid"
 _IS_ACTIVE = f"state IN ({', '.join('?' for _ in ACTIVE)})"
 _INSERT = (
-    f"INSERT INTO job ({', '.join(_COLUMNS)}, place) VALUES ({', '.join(':' + name for name in _COLUMNS)}, "  # noqa: S608
+    f"INSERT INTO job ({', '.join(_COLUMNS)}, place) VALUES ({', '.join(':' + name for name in _COLUMNS)}, "  # noqa: S608 - our own column names
     "(SELECT coalesce(max(place), 0) + 1 FROM job))"
 )
-_UPDATE = f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in _COLUMNS)} WHERE id = :id"  # noqa: S608
+_UPDATE = f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in _COLUMNS)} WHERE id = :id"  # noqa: S608 - our own column names
 
 
 class JobStore:
@@ -126,7 +126,7 @@ class JobStore:
                 db, job, "starting", "starting a worker", attempt=job.attempt + 1, phase="starting", slot=free[0]
             )
 
-    def move(self, run_id: str, to: State, words: str, *, attempt: int | None = None, **changes: Any) -> Job:  # noqa: ANN401
+    def move(self, run_id: str, to: State, words: str, *, attempt: int | None = None, **changes: Any) -> Job:  # noqa: ANN401 - columns of any type
         """Bring a job into another state and write that into its history.
 
         Args:
@@ -155,7 +155,7 @@ class JobStore:
         attempt: int | None = None,
         only_in: Container[State] | None = None,
         words: str = "",
-        **changes: Any,  # noqa: ANN401
+        **changes: Any,  # noqa: ANN401 - columns of any type
     ) -> Job | None:
         """Set fields that are no transition.
 
@@ -238,7 +238,7 @@ def _get(db: sqlite3.Connection, run_id: str) -> Job:
     return _job(row)
 
 
-def _move(db: sqlite3.Connection, job: Job, to: State, words: str, **changes: Any) -> Job:  # noqa: ANN401
+def _move(db: sqlite3.Connection, job: Job, to: State, words: str, **changes: Any) -> Job:  # noqa: ANN401 - columns of any type
     if to not in FOLLOWERS[job.state]:
         raise BusyError.of(f"A run that is {job.state} cannot become {to}", f"run {job.id}", "Look at its state anew")
     again = to == "queued" and job.state in ENDED

@@ -49,7 +49,7 @@ def share(part: float, places: int | None = None) -> str:
     if places is None:
         if 0 < percent < 0.05:  # noqa: PLR2004 - what would read 0.0
             return "under 0.1 %"
-        places = 1 if 0 < abs(percent) < 10 and round(percent, 1) != round(percent) else 0  # noqa: PLR2004
+        places = 1 if 0 < abs(percent) < 10 and round(percent, 1) != round(percent) else 0  # noqa: PLR2004 - below 10 % a decimal tells something
     return _with_minus(f"{percent:z.{places}f} %")  # z: no minus before a zero
 
 

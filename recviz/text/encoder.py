@@ -173,14 +173,14 @@ def _last_layers(model: nn.Module, n_layers: int) -> nn.Module:
     *parents, last = path.split(".")
     for name in parents:
         holder._modules[name] = _shallow(holder._modules[name])  # type: ignore[arg-type]  # noqa: SLF001 - a copy that shares weights
-        holder = holder._modules[name]  # type: ignore[assignment]  # noqa: SLF001
+        holder = holder._modules[name]  # type: ignore[assignment]  # noqa: SLF001 - torch has no public way to drop a part
     setattr(holder, last, nn.ModuleList(list(layers)[-n_layers:]))
     for part in {id(top): top, id(holder): holder}.values():
         part.config = copy.copy(model.config)
-        part.config.num_hidden_layers = n_layers  # type: ignore[union-attr]
-    if "embeddings" in top._modules:  # noqa: SLF001
+        part.config.num_hidden_layers = n_layers  # type: ignore[union-attr]  # transformers types a config loosely
+    if "embeddings" in top._modules:  # noqa: SLF001 - torch has no public way to drop a part
         top.embeddings = _PassOn()
-    if "wpe" in top._modules:  # noqa: SLF001
+    if "wpe" in top._modules:  # noqa: SLF001 - torch has no public way to drop a part
         top.wpe = _Zero()
     return top
 

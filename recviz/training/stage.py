@@ -87,7 +87,7 @@ class Stage:
             yield losses
         self.pass_, self.batch = self.pass_ + 1, 0
 
-    def _take_step(self, batch: Any, targets: Targets, draws: np.random.Generator) -> dict[str, float]:  # noqa: ANN401
+    def _take_step(self, batch: Any, targets: Targets, draws: np.random.Generator) -> dict[str, float]:  # noqa: ANN401 - each stage has its own
         self.network.train()
         losses = step_losses(
             self.network, batch, targets, self._tables(targets, batch.item, draws), self._columns(targets, draws)

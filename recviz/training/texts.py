@@ -87,8 +87,8 @@ class TextTable:
         mask = tokens.mask.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
             if self.top is not None:
-                return self.top(self._below_of(items, tokens.ids.shape[1]), mask)  # type: ignore[no-any-return]
-            return self.encoder(tokens.ids.to(self.device), mask)  # type: ignore[no-any-return]
+                return self.top(self._below_of(items, tokens.ids.shape[1]), mask)  # type: ignore[no-any-return]  # modules are called untyped
+            return self.encoder(tokens.ids.to(self.device), mask)  # type: ignore[no-any-return]  # modules are called untyped
 
     def _below_of(self, items: Tensor, length: int) -> Tensor:
         assert self.below is not None  # noqa: S101 - only called for top
