@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
-import pandas as pd
-
 from recviz.data.findings import Profile
-from recviz.data.history import EMPTY_HISTORY
 from recviz.evaluate.result import Evaluation, Task
 from recviz.explain.explanation import Explanation, TextAttribution
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import ListName
-from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor
 from recviz.plots import attribution, curves, profile, verdicts
 from recviz.plots.formats import to_datetime
 from recviz.plots.template import Chart
 from recviz.plots.trust import trust_charts
 from recviz.services import explanations, forecasts, recommendations
+from recviz.services.first_example import telling_user
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.workspace import Workspace
 
@@ -136,9 +132,10 @@ def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
     Args:
         ws: The workspace.
         run_id: The run.
-        user_id: The user; ``None`` takes the one whose first recommendation owes most to the own history.
+        user_id: The user; ``None`` takes one whose first recommendation has a clear reason; see
+            `recviz.services.first_example.telling_user`.
     """
-    user = _telling_user(ws, run_id) if user_id is None else user_id
+    user = telling_user(ws, run_id) if user_id is None else user_id
     new = recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED)
     # in a small catalogue a user may have had everything
     items = new or recommendations.recommend_user(ws, run_id, user, top=RECOMMENDED, exclude_seen=False)
@@ -178,23 +175,3 @@ def _examples(ws: Workspace, run_id: str) -> list[Example]:
 
 def _reach(texts: Sequence[TextAttribution]) -> float:
     return max((abs(span.value) for text in texts for span in text.words), default=0.0)
-
-
-def _telling_user(ws: Workspace, run_id: str) -> str:
-    """Return the user whose first recommendation owes most to the user's own history.
-
-    That is the largest p log(p / q) of the first item, with q its chance for a user without history, among the half of
-    the users with the longer histories.
-    """
-    predictor = ws.predictor(run_id, "cut")
-    dataset, lengths = predictor.dataset, predictor.view.lengths()[predictor.users]
-    talkative = predictor.users[lengths >= np.median(lengths)]
-    first = recommendations.recommend_table(ws, run_id, 1)
-    first = first[first["user_id"].isin(dataset.user_ids[talkative])]
-    if first.empty:  # in a small catalogue they may have had everything
-        return str(dataset.user_ids[talkative[0]])
-    nothing = predictor.predict([EMPTY_HISTORY], [predictor.instant])
-    marks = mark_probabilities(nothing, predictor.item_vectors, 0)[0]
-    nobody = pd.Series(marks.cpu().numpy(), index=dataset.item_ids[predictor.candidates])
-    score = first["score"].to_numpy()
-    return str(first["user_id"].iloc[int(np.argmax(score * np.log(score / nobody.loc[first["item_id"]].to_numpy())))])

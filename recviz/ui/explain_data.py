@@ -1,6 +1,5 @@
 """What the Explain page asks of a run, kept between clicks as long as the run's weights are the same."""
 
-from recviz.errors import NotFoundError
 from recviz.explain.counterfactual import Counterfactual
 from recviz.explain.evidence import Evidence
 from recviz.explain.explainer import How
@@ -8,6 +7,7 @@ from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
 from recviz.services import explanations, recommendations, what_ifs
 from recviz.services.background import Background
+from recviz.services.first_example import telling_user
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.services.workspace import Origin, Workspace
@@ -17,15 +17,8 @@ from recviz.ui.interest_data import OpenRun
 
 
 def someone(opened: OpenRun) -> str:
-    """Return a user to begin with.
-
-    Raises:
-        NotFoundError: If nobody has a history at this origin.
-    """
-    predictor = opened.ws.predictor(opened.run, opened.origin)
-    if not len(predictor.users):
-        raise NotFoundError.of("No user has a history before this origin", "the log", "Look ahead from now instead")
-    return str(predictor.dataset.user_ids[predictor.users[0]])
+    """See `recviz.services.first_example.telling_user`."""
+    return _someone(opened.ws, opened.run, opened.origin, opened.fingerprint)
 
 
 def title_of(opened: OpenRun, item: str) -> str:
@@ -74,6 +67,12 @@ def what_it_would_take(opened: OpenRun, user: str, item: str, places: int) -> Co
 def evidence(opened: OpenRun, user: str, item: str) -> Evidence:
     """See `recviz.services.explanations.evidence`; "" asks for no item in particular."""
     return _evidence(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item))
+
+
+@remembered(spinner="Looking for a user to begin with", entries=16)
+def _someone(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> str:
+    del fingerprint  # tells answers apart
+    return telling_user(ws, run, origin)
 
 
 @remembered(spinner="Reading what is likely next", entries=128)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from recviz.data.dataset import Dataset
 from recviz.data.history import History
+from recviz.data.sequences import view_all
 from recviz.data.split import make_split
 from recviz.model.config import RunConfig
 from recviz.model.network import EventParts
@@ -91,6 +92,7 @@ class LinearPredictor:
         n_items = dataset.manifest.n_items
         self.candidates, self.position = np.arange(n_items), np.arange(n_items)
         self.users = np.arange(dataset.manifest.n_users)
+        self.view = view_all(dataset.store)
         self.text = LinearEncoder(generator)
         self.projection = torch.randn(TEXT_WIDTH, WIDTH, generator=generator)
         self.identity = torch.randn(n_items, WIDTH, generator=generator)
