@@ -5,11 +5,21 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
+from recviz.language import mark_counted, tr, tr_counted
+
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>$~&^=\"'")
 _WORD_JOINER = "\u2060"
 _COLON = re.compile(r":(?=\S)")
 MINUS = "\u2212"
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+"""Seconds."""
+_LONG_AGO = (
+    (14 * DAY, DAY, mark_counted("day")),
+    (70 * DAY, 7 * DAY, mark_counted("week")),
+    (math.inf, 30.44 * DAY, mark_counted("month")),
+)
+"""Below how many seconds, and of how many seconds, each unit is."""
 
 
 def count(number: float) -> str:
@@ -28,7 +38,7 @@ def decimal(number: float, places: int = 2) -> str:
     digits = places if size < 1 else max(places - 1, 0) if size < 10 else 0  # noqa: PLR2004 - a 10 is a 10
     smallest = 10.0**-digits
     if 0 < number < smallest / 2:
-        return f"under {smallest:g}"
+        return tr("under {limit}").format(limit=f"{smallest:g}")
     return _with_minus(f"{round(number, digits) or 0.0:,.{digits}f}")
 
 
@@ -48,14 +58,17 @@ def share(part: float, places: int | None = None) -> str:
     percent = 100 * part
     if places is None:
         if 0 < percent < 0.05:  # noqa: PLR2004 - what would read 0.0
-            return "under 0.1 %"
+            return tr("under {limit}").format(limit="0.1 %")
         places = 1 if 0 < abs(percent) < 10 and round(percent, 1) != round(percent) else 0  # noqa: PLR2004 - below 10 % a decimal tells something
     return _with_minus(f"{percent:z.{places}f} %")  # z: no minus before a zero
 
 
 def counted(number: float, one: str, many: str | None = None) -> str:
-    """Write a whole number with its noun: ``1 event``, ``3 events``, ``2 categories``."""
-    return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
+    """Write a whole number with its noun: ``1 event``, ``3 events``, ``2 categories``.
+
+    Nouns that do not stand in a call of this function are marked by `mark_counted` where they stand.
+    """
+    return f"{count(number)} {tr_counted(one, many or one + 's', number)}"
 
 
 def to_datetime(instant: int) -> datetime:
@@ -66,43 +79,41 @@ def to_datetime(instant: int) -> datetime:
 def day(instant: int | str | datetime) -> str:
     """Write a date: ``12 Nov 2011``. Takes microseconds since 1970 UTC, ISO 8601 or a datetime."""
     at = _as_datetime(instant)
-    return f"{at.day} {at:%b %Y}"
+    return _date(tr("{day} {month} {year}"), at)
 
 
 def day_short(instant: int | str | datetime) -> str:
     """Write a date whose year is clear: ``12 Nov``."""
     at = _as_datetime(instant)
-    return f"{at.day} {at:%b}"
+    return _date(tr("{day} {month}"), at)
 
 
 def moment(instant: int | str | datetime) -> str:
     """Write a date with its time: ``12 Nov 2011, 09:41 UTC``."""
-    return f"{day(instant)}, {_as_datetime(instant):%H:%M} UTC"
+    return tr("{day}, {time} UTC").format(day=day(instant), time=f"{_as_datetime(instant):%H:%M}")
 
 
 def ago(instant: int | str | datetime, now: int | str | datetime) -> str:
     """Write how long before ``now``: ``just now``, ``12 min ago``, ``3 days ago``, ``5 weeks ago``."""
     seconds = (_as_datetime(now) - _as_datetime(instant)).total_seconds()
-    steps = ((60, "just now"), (3600, "min"), (86_400, "h"), (14 * 86_400, "day"), (70 * 86_400, "week"))
-    units = {"min": 60, "h": 3600, "day": 86_400, "week": 7 * 86_400}
-    for limit, unit in steps:
-        if seconds < limit:
-            if unit == "just now":
-                return unit
-            number = int(seconds // units[unit])
-            return f"{number} {unit} ago" if unit in {"min", "h"} else f"{counted(number, unit)} ago"
-    months = int(seconds // (30.44 * 86_400))
-    return f"{counted(months, 'month')} ago"
+    if seconds < MINUTE:
+        return tr("just now")
+    if seconds < HOUR:
+        return tr("{n} min ago").format(n=int(seconds // MINUTE))
+    if seconds < DAY:
+        return tr("{n} h ago").format(n=int(seconds // HOUR))
+    length, unit = next((length, unit) for limit, length, unit in _LONG_AGO if seconds < limit)
+    return tr("{time} ago").format(time=counted(int(seconds // length), unit))
 
 
 def duration(seconds: float) -> str:
     """Write a duration: ``4 s``, ``2:10 min``, ``1:05 h``."""
     whole = max(round(seconds), 0)
-    if whole < 60:  # noqa: PLR2004 - a minute
-        return f"{whole} s"
-    if whole < 3600:  # noqa: PLR2004 - an hour
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+    if whole < MINUTE:
+        return tr("{seconds} s").format(seconds=whole)
+    if whole < HOUR:
+        return tr("{minutes}:{seconds:02d} min").format(minutes=whole // 60, seconds=whole % 60)
+    return tr("{hours}:{minutes:02d} h").format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def size(octets: float) -> str:
@@ -148,6 +159,10 @@ def literal(text: str) -> str:
     """
     marked = "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in plain(text))
     return _COLON.sub(f":{_WORD_JOINER}", marked)
+
+
+def _date(form: str, at: datetime) -> str:
+    return form.format(day=at.day, month=f"{at:%b}", month_number=at.month, year=at.year)
 
 
 def _as_datetime(instant: int | str | datetime) -> datetime:

@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from recviz.errors import RecvizError
+from recviz.language import speaking, spoken
 
 Result = TypeVar("Result")
 
 
 class Background(Generic[Result]):
-    """Draws a generator to its end, or until it is cancelled; a result that came stays."""
+    """Draws a generator to its end, or until it is cancelled; a result that came stays.
+
+    Its thread speaks the language of whoever made it.
+    """
 
     def __init__(self, results: Iterator[Result]) -> None:
         self._results = results
+        self._language = spoken()
         self._latest: Result | None = None
         self._error: RecvizError | None = None
         self._cancelled = threading.Event()
@@ -53,10 +58,11 @@ class Background(Generic[Result]):
 
     def _draw(self) -> None:
         try:
-            for result in self._results:
-                self._latest = result
-                if self._cancelled.is_set():
-                    return
+            with speaking(self._language):
+                for result in self._results:
+                    self._latest = result
+                    if self._cancelled.is_set():
+                        return
         except RecvizError as error:
             self._error = error
 

@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from recviz.language import CHINESE, ENGLISH, spoken_by
 
 T = TypeVar("T")
 Origin = Literal["cut", "now"]
@@ -31,6 +34,8 @@ class Session:
     method: str = ""
     """How explanations are made, in the Explain page's own words; empty as recommended."""
     level: str = ""
+    lang: Literal["", "zh"] = ""
+    """The language of the interface: English where empty."""
 
 
 def session() -> Session:
@@ -43,6 +48,8 @@ def adopt_address() -> Session:
     said = {name: value[:LONGEST] for name in _names() if (value := st.query_params.get(name, ""))}
     if said.get("origin") not in {None, "cut", "now"}:
         del said["origin"]
+    if said.get("lang", "zh") != "zh":
+        said["lang"] = ""
     known = session()
     if "run" in said and "dataset" not in said and said["run"] != known.run:
         said["dataset"] = ""  # the run knows its own log
@@ -75,6 +82,13 @@ def address(view: Session | None = None, **changes: str) -> dict[str, str]:
     return {name: value for name, value in asdict(wanted).items() if value != empty[name]}
 
 
+def language() -> str:
+    """Return the language that this tab's visitor reads; English outside a tab's script."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    return CHINESE if session().lang == "zh" else ENGLISH
+
+
 def kept(name: str, empty: T) -> T:
     """Return what a page has kept under a name for this tab, or ``empty``: half-filled forms, not the view."""
     return cast("T", st.session_state.get(f"{STATE}_{name}", empty))
@@ -104,3 +118,6 @@ def _keep(view: Session) -> Session:
 
 def _names() -> tuple[str, ...]:
     return tuple(spec.name for spec in fields(Session))
+
+
+spoken_by(language)

@@ -7,24 +7,24 @@ from streamlit.commands.page_config import MenuItems
 
 from recviz.data.dataset import Manifest
 from recviz.jobs.job import Job
+from recviz.language import CHINESE, ENGLISH, LANGUAGES, tr
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
-from recviz.ui.formats import count, literal, short_id
+from recviz.ui.formats import counted, literal, short_id
 from recviz.ui.guards import shown_problems
 from recviz.ui.notices import tell_ended
 from recviz.ui.run_words import state_badge, state_word
-from recviz.ui.session import Session, address, adopt_address, choose, choose_from, session
+from recviz.ui.session import Session, address, choose, choose_from, session
 
-MENU: MenuItems = {
-    "About": "**recviz** turns a behaviour log into explained interest curves: what each user will want over the coming "
-    "weeks, what to recommend, and why."
-}
 STEP = ":material/chevron_right:"
-RUNS = "Runs"
-ABOUT_A_USER = {"Interest", "Explain"}
+RUNS = "runs"
+ABOUT_A_USER = {"interest", "explain"}
 LOG_CHOICE = "shell_log"
 RUN_CHOICE = "shell_run"
+LANGUAGE_CHOICE = "shell_language"
+LANGUAGES_BY_WORD = {"": LANGUAGES[ENGLISH], "zh": LANGUAGES[CHINESE]}
+"""The languages under their words of the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,33 @@ class Surroundings:
         return [job for job in self.jobs.values() if job.dataset == dataset_id]
 
 
-def open_page(title: str) -> None:
-    """Start the supervisor, settle what is looked at, and draw what surrounds the page of this title."""
+def menu() -> MenuItems:
+    """Return what the app says about itself in its menu."""
+    return {
+        "About": tr(
+            "**recviz** turns a behaviour log into explained interest curves: what each user will want over the coming "
+            "weeks, what to recommend, and why."
+        )
+    }
+
+
+def open_page(title: str, name: str) -> None:
+    """Start the supervisor, settle what is looked at, and draw what surrounds the page.
+
+    Args:
+        title: What the page is called.
+        name: Its path in the address.
+    """
     with shown_problems():
         ws = workspace()
         runs.ensure_supervisor(ws)
         around = surroundings(ws)
-    _settle(adopt_address(), around)
+    _settle(session(), around)
     with st.sidebar:
         _choices(around)
-    _trail(title, around)
-    tell_ended(list(around.jobs.values()), in_sight=title == RUNS)
+        _languages()
+    _trail(title, around, tells_user=name in ABOUT_A_USER)
+    tell_ended(list(around.jobs.values()), in_sight=name == RUNS)
 
 
 def surroundings(ws: Workspace) -> Surroundings:
@@ -91,29 +107,43 @@ def _settle(view: Session, around: Surroundings) -> None:
 def _choices(around: Surroundings) -> None:
     view = session()
     if not around.logs:
-        st.caption("No log yet. Start at Home or Log.")
+        st.caption(tr("No log yet. Start at Home or Log."))
         return
     st.session_state[LOG_CHOICE] = view.dataset if view.dataset in around.logs else None
     st.selectbox(
-        "Log",
+        tr("Log"),
         list(around.logs),
         format_func=lambda log: around.logs[log].name,
         key=LOG_CHOICE,
-        placeholder="Pick a log",
+        placeholder=tr("Pick a log"),
         on_change=choose_from,
         args=(LOG_CHOICE, "dataset"),
     )
     jobs = around.jobs_of(view.dataset)
     st.session_state[RUN_CHOICE] = view.run if view.run in around.jobs else None
     st.selectbox(
-        "Run",
+        tr("Run"),
         [job.id for job in jobs],
         format_func=lambda run: _run_label(around.jobs[run]),
         key=RUN_CHOICE,
-        placeholder="No run yet" if not jobs else "Pick a run",
+        placeholder=tr("No run yet") if not jobs else tr("Pick a run"),
         disabled=not jobs,
         on_change=choose_from,
         args=(RUN_CHOICE, "run"),
+    )
+
+
+def _languages() -> None:
+    st.session_state[LANGUAGE_CHOICE] = session().lang
+    st.segmented_control(
+        tr("Language"),
+        list(LANGUAGES_BY_WORD),
+        format_func=LANGUAGES_BY_WORD.__getitem__,
+        key=LANGUAGE_CHOICE,
+        required=True,
+        label_visibility="collapsed",
+        on_change=choose_from,
+        args=(LANGUAGE_CHOICE, "lang"),
     )
 
 
@@ -121,22 +151,22 @@ def _run_label(job: Job) -> str:
     return job.name if job.state == "completed" else f"{job.name} ({state_word(job.state)})"
 
 
-def _trail(title: str, around: Surroundings) -> None:
+def _trail(title: str, around: Surroundings, *, tells_user: bool) -> None:
     view = session()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trail"):
         if around.log is None:
-            _quiet("Unknown log" if view.dataset else "Pick a log" if around.logs else "Empty workspace")
+            _quiet(tr("Unknown log") if view.dataset else tr("Pick a log") if around.logs else tr("Empty workspace"))
         else:
             st.page_link("pages/log.py", label=literal(around.log.name), query_params=address())
-            _quiet(f"{count(around.log.n_events)} events")
+            _quiet(counted(around.log.n_events, "event"))
         _quiet(STEP)
         if around.job is None:
-            _quiet("unknown run" if view.run else "no run yet")
+            _quiet(tr("unknown run") if view.run else tr("no run yet"))
         else:
             st.page_link("pages/runs.py", label=literal(around.job.name), query_params=address())
             state_badge(around.job)
         _quiet(STEP)
-        user = f" `{short_id(view.user)}`" if view.user and title in ABOUT_A_USER else ""
+        user = f" `{short_id(view.user)}`" if view.user and tells_user else ""
         st.markdown(f"**{title}**{user}", width="content")
 
 

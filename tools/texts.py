@@ -1,0 +1,162 @@
+"""Bring the catalogues up to date with the code: ``make texts`` adds what is missing, empty, and drops what is gone."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+CATALOGUES = ROOT / "recviz/locales/zh_CN"
+AREAS = {
+    "common": (
+        "app.py", "pages/home.py", "pages/fine_tune.py", "recviz/plots/formats.py", "recviz/ui/brand.py",
+        "recviz/ui/shell.py", "recviz/ui/session.py", "recviz/ui/guards.py", "recviz/ui/formats.py",
+        "recviz/ui/linked.py", "recviz/ui/launching.py", "recviz/ui/home_*.py", "recviz/ui/tuning_form.py",
+        "recviz/ui/setting_words.py", "recviz/ui/caches.py", "recviz/ui/charts.py", "recviz/model/config.py",
+    ),
+    "log": (
+        "pages/log.py", "recviz/ui/log_*.py", "recviz/data/**/*.py", "recviz/services/dataset*.py",
+        "recviz/plots/profile.py", "recviz/plots/log_facts.py",
+    ),
+    "runs": (
+        "pages/runs.py", "pages/compare.py", "recviz/ui/run*.py", "recviz/ui/compare*.py", "recviz/ui/held_out.py",
+        "recviz/ui/notices.py",
+    ),
+    "interest": ("pages/interest.py", "recviz/ui/interest_*.py"),
+    "explain": (
+        "pages/explain.py", "recviz/ui/explain_*.py", "recviz/ui/tokens.py", "recviz/plots/attribution.py",
+        "recviz/plots/trust.py", "recviz/plots/why.py", "recviz/plots/whatif.py",
+    ),
+    "plots": ("recviz/plots/*.py", "recviz/ui/*.py"),
+    "errors": ("recviz/**/*.py",),
+}  # fmt: skip
+"""Catalogues and their files; a file is of the first area that names it, a message of the first that says it."""
+KEYWORDS: dict[str, tuple[str, ...]] = {
+    "tr": ("one",), "mark": ("one",), "tr_n": ("one", "many"), "tr_p": ("context", "one"),
+    "tr_counted": ("one", "many"), "mark_counted": ("one", "many"), "counted": ("", "one", "many"),
+}  # fmt: skip
+"""Functions whose arguments are messages, and what each argument is."""
+COUNTING = {"tr_counted", "mark_counted", "counted"}
+
+
+@dataclass(slots=True)
+class Said:
+    """A message of the code."""
+
+    context: str | None
+    one: str
+    many: str | None = None
+    places: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str | None, str]:
+        return self.context, self.one
+
+
+def areas() -> dict[str, list[Path]]:
+    """Return the files of each area."""
+    taken: set[Path] = set()
+    found = {}
+    for area, patterns in AREAS.items():
+        files = sorted({path for pattern in patterns for path in ROOT.glob(pattern)} - taken)
+        taken.update(files)
+        found[area] = files
+    return found
+
+
+def messages() -> dict[str, dict[tuple[str | None, str], Said]]:
+    """Return the messages of each area, each in the first area that says it."""
+    everywhere: dict[tuple[str | None, str], Said] = {}
+    found: dict[str, dict[tuple[str | None, str], Said]] = {}
+    for area, files in areas().items():
+        found[area] = {}
+        for path in files:
+            for said in messages_of(path):
+                known = everywhere.setdefault(said.key, said)
+                if known is said:
+                    found[area][said.key] = said
+                known.many = known.many or said.many
+                known.places.append(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def messages_of(path: Path) -> Iterator[Said]:
+    """Yield each message of a file in its order: arguments of `KEYWORDS`, and the help of settings."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (name := _called(node)) in KEYWORDS:
+            arguments = dict(zip(KEYWORDS[name], (_text(one) for one in node.args), strict=False))
+            one, many = arguments.get("one"), arguments.get("many")
+            if one:
+                counting = name in COUNTING
+                context = "counted" if counting else arguments.get("context")
+                yield Said(context, one, many or (f"{one}s" if counting else None))
+        elif isinstance(node, ast.keyword) and node.arg == "metadata" and isinstance(node.value, ast.Dict):
+            for key, value in zip(node.value.keys, node.value.values, strict=True):
+                if _text(key) == "help" and (sentence := _text(value)):
+                    yield Said(None, sentence)
+
+
+def catalogue(area: str) -> Catalog:
+    """Read an area's catalogue; an empty one where there is none."""
+    path = CATALOGUES / f"{area}.po"
+    if not path.is_file():
+        return Catalog(locale="zh_CN")
+    with path.open("rb") as written:
+        return read_po(written, locale="zh_CN")
+
+
+def key_of(message: Message) -> tuple[str | None, str]:
+    """Return the context and the English words of one thing."""
+    return message.context, message.id if isinstance(message.id, str) else message.id[0]
+
+
+def text_of(message: Message) -> str:
+    """Return the Chinese text, which has one form for any number; empty where it waits for one."""
+    return (message.string if isinstance(message.string, str) else (message.string or ("",))[0]) or ""
+
+
+def update() -> int:
+    """Write the catalogues anew, with the translations that there are; returns how many messages wait for theirs."""
+    known = {key_of(message): text_of(message) for area in AREAS for message in catalogue(area) if message.id}
+    waiting = 0
+    for area, said_here in messages().items():
+        fresh = Catalog(locale="zh_CN", project="recviz", charset="utf-8")
+        for said in said_here.values():
+            text = known.get(said.key, "")
+            waiting += not text
+            fresh.add(
+                said.one if said.many is None else (said.one, said.many),
+                text if said.many is None else (text,),
+                locations=[(place, 0) for place in dict.fromkeys(said.places)],
+                context=said.context,
+            )
+        _write(area, fresh)
+    return waiting
+
+
+def _write(area: str, fresh: Catalog) -> None:
+    path = CATALOGUES / f"{area}.po"
+    fresh.header_comment = f"# Chinese texts of recviz: {area}"
+    beside = path.with_suffix(".new")
+    with beside.open("wb") as written:
+        write_po(written, fresh, width=120, omit_header=True, include_lineno=False, sort_by_file=False)
+    header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    beside.write_text(header + beside.read_text(encoding="utf-8"), encoding="utf-8")
+    beside.replace(path)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+if __name__ == "__main__":
+    left = update()
+    sys.stdout.write(f"{left} messages wait for their Chinese text\n")
