@@ -9,6 +9,7 @@ from recviz.services.exports import table_bytes
 from recviz.ui.compare_data import Chosen, forget_work, working_out
 from recviz.ui.formats import decimal, literal, share
 from recviz.ui.guards import shown_problems
+from recviz.ui.ideas import interval, show_caption
 
 EVERY = "1s"
 
@@ -26,7 +27,8 @@ def show_scores(chosen: Chosen, found: RunsCompared) -> None:
     st.table(table.map(literal).rename(columns=literal), border="horizontal", hide_index=True,
              alt="Measures of the runs side by side, with differences and their intervals")  # fmt: skip
     left, right = st.columns([6, 1], vertical_alignment="top")
-    left.caption(judged_words(found))
+    with left:
+        show_caption(judged_words(found), interval())
     with right:
         st.download_button(
             "CSV", lambda: table_bytes(comparison_table(found), "csv"), "comparison.csv", "text/csv", icon=":material/download:",

@@ -7,6 +7,7 @@ from recviz.forecast.segments import EVERYBODY
 from recviz.plots import curves, sentences
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import literal, share
+from recviz.ui.ideas import band, interest_curve, show_caption
 from recviz.ui.interest_data import OpenRun, cohorts
 from recviz.ui.interest_heading import show_users
 from recviz.ui.interest_reasons import show_reasons
@@ -34,8 +35,10 @@ def show_cohort(opened: OpenRun) -> None:
     )
     view = views[chosen]
     st.subheader(literal(sentences.cohort_finding(view)), anchor=False)
-    st.caption(
-        f"{share(view.p_active_horizon)} are expected to return at all. The band takes users to vary independently."
+    show_caption(
+        f"{share(view.p_active_horizon)} are expected to return at all. The band takes users to vary independently.",
+        interest_curve(),
+        band(),
     )
     show_chart(curves.cohort_curve(view, opened.period), "interest_cohort_curve")
     direction = show_users(opened, view.segment)

@@ -7,6 +7,7 @@ from recviz.plots import curves, sentences
 from recviz.ui.charts import show_clickable
 from recviz.ui.explain_target import Point, ask_why
 from recviz.ui.formats import counted, literal, moment
+from recviz.ui.ideas import band, interest_curve, show_caption
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.session import session
 
@@ -21,7 +22,7 @@ def show_user(opened: OpenRun) -> UserView | None:
         return None
     view = user_view(opened, session().user)
     st.subheader(literal(sentences.user_headline(view)), anchor=False, help=_exactly(view))
-    st.caption(literal(sentences.user_detail(view)))
+    show_caption(literal(sentences.user_detail(view)), interest_curve(), band())
     if clicked := show_clickable(curves.user_curve(view), "interest_curve"):
         ask_why(Point(k=clicked))
     show_categories(view)

@@ -21,6 +21,7 @@ from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import count, counted, decimal, literal
 from recviz.ui.guards import shown_problems
+from recviz.ui.ideas import interval, show_caption
 
 
 def show_evaluation(ws: Workspace, job: Job) -> None:
@@ -31,9 +32,10 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
         st.caption("This run was not judged: nothing was held out that could be scored.")
         return
     st.markdown(f"### {literal(headline(found))}")
-    st.caption(
+    show_caption(
         f"Judged on what was held out: {counted(found.periods_scored, found.period)} of {counted(found.users, 'user')}. "
-        "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user."
+        "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user.",
+        interval(),
     )
     _beside(found)
     _scores(found)
