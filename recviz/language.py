@@ -1,18 +1,29 @@
-"""The language of what is said: messages are written in English and looked up in the catalogues of ``locales``."""
+"""The language of what is said: messages are written in English and looked up in the catalogues of ``locales``.
+
+Pages and figures look up what they say with `tr`. What lies below them speaks English alone, since its sentences are
+kept in files and read by commands too; pages say such a sentence with `retold`.
+"""
 
 import gettext
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 ENGLISH = "en"
 CHINESE = "zh_CN"
 LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
 """Every language there is, by its own name."""
 CATALOGUES = Path(__file__).parent / "locales"
+_PLACE = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+"""Where a value goes; how it is written may follow, as in ``{seconds:02d}``."""
 COUNTED = "counted"
 """The context of nouns that follow a number, which in Chinese bring their measure word."""
 
@@ -80,21 +91,87 @@ def mark_counted(one: str, many: str | None = None) -> str:
     return one
 
 
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    if language == ENGLISH:
-        return gettext.NullTranslations()
-    from babel.messages.catalog import Catalog  # noqa: PLC0415 - who speaks English never needs it
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+def retold(sentence: str) -> str:
+    """Say in the language of now what was put together in English: an error, a note in a stored log, a job's failure.
 
+    Its message is the one whose fixed words it has; a sentence that no message says stays as it is.
+    """
+    if spoken() == ENGLISH or not sentence:
+        return sentence
+    plain = tr(sentence)
+    if plain != sentence:
+        return plain
+    for pattern in _patterns(spoken()):
+        told = pattern.told(sentence)
+        if told is not None:
+            return told
+    return sentence
+
+
+class _Pattern:
+    """A message with places, as what a finished sentence of it looks like."""
+
+    def __init__(self, message: str, text: str, *, is_counted: bool) -> None:
+        fixed = [part.replace("{{", "{").replace("}}", "}") for part in _PLACE.split(message)[::2]]
+        self.is_counted = is_counted
+        self.weight = len("".join(fixed))
+        """Characters of its fixed words."""
+        self._places = _PLACE.findall(message)
+        self._text = _PLACE.sub(r"{\1}", text)  # values are written already
+        self._longest = max(fixed, key=len)
+        """A quick test."""
+        self._regex = re.compile((r"([\d,.]+)" if is_counted else "(.*?)").join(map(re.escape, fixed)), re.DOTALL)
+
+    def told(self, sentence: str) -> str | None:
+        found = self._regex.fullmatch(sentence) if self._longest in sentence else None
+        if found is None:
+            return None
+        values = found.groups() if self.is_counted else map(_value, found.groups())
+        return self._text.format_map(dict(zip(self._places, values, strict=True)))
+
+
+def _value(said: str) -> str:
+    """Say what stands in a place: counts with their nouns, and phrases of the catalogue; single words are data."""
+    for pattern in _patterns(spoken()):
+        if pattern.is_counted and (told := pattern.told(said)) is not None:
+            return told
+    return tr(said) if " " in said else said
+
+
+@cache
+def _patterns(language: str) -> tuple[_Pattern, ...]:
+    """Return the messages with places, those with the most fixed words first."""
+    found = []
+    for message in _texts(language):
+        if not message.id:
+            continue  # the head of the catalogue
+        forms = [message.id] if isinstance(message.id, str) else message.id
+        (text,) = [message.string] if isinstance(message.string, str) else message.string or ()
+        is_counted = message.context == COUNTED
+        for form in forms:
+            words = f"{{n}} {form}" if is_counted else form
+            if _PLACE.search(words) and any(map(str.isalpha, _PLACE.sub("", words))):
+                found.append(_Pattern(words, f"{{n}} {text}" if is_counted else text, is_counted=is_counted))
+    return tuple(sorted(found, key=lambda one: one.weight, reverse=True))
+
+
+@cache
+def _texts(language: str) -> Catalog:
+    """Read the catalogues of a language; what has no text yet is left out, and said in English."""
     whole = Catalog(locale=language)
     for path in sorted((CATALOGUES / language).glob("*.po")):
         with path.open("rb") as written:
             for message in read_po(written, locale=language):
                 if message.id and message.string and all(message.string):
                     whole[message.id] = message
+    return whole
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == ENGLISH:
+        return gettext.NullTranslations()
     compiled = io.BytesIO()
-    write_mo(compiled, whole)
+    write_mo(compiled, _texts(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -1,6 +1,7 @@
 """Bring the catalogues up to date with the code: ``make texts`` adds what is missing, empty, and drops what is gone."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,7 +40,9 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "tr": ("one",), "mark": ("one",), "tr_n": ("one", "many"), "tr_p": ("context", "one"),
     "tr_counted": ("one", "many"), "mark_counted": ("one", "many"), "counted": ("", "one", "many"),
 }  # fmt: skip
-"""Functions whose arguments are messages, and what each argument is."""
+"""Functions whose arguments are messages, and what each argument is; ``mark`` takes f-strings too, see `template`."""
+PROBLEM = 3
+"""What is wrong, where, how to mend it: the arguments of `Problem` and of ``SomeError.of``."""
 COUNTING = {"tr_counted", "mark_counted", "counted"}
 
 
@@ -85,19 +88,61 @@ def messages() -> dict[str, dict[tuple[str | None, str], Said]]:
 
 
 def messages_of(path: Path) -> Iterator[Said]:
-    """Yield each message of a file in its order: arguments of `KEYWORDS`, and the help of settings."""
+    """Yield each message of a file: arguments of `KEYWORDS`, problems, and the help of settings."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and (name := _called(node)) in KEYWORDS:
-            arguments = dict(zip(KEYWORDS[name], (_text(one) for one in node.args), strict=False))
-            one, many = arguments.get("one"), arguments.get("many")
-            if one:
-                counting = name in COUNTING
-                context = "counted" if counting else arguments.get("context")
-                yield Said(context, one, many or (f"{one}s" if counting else None))
+        if isinstance(node, ast.Call):
+            yield from _said_by(node)
         elif isinstance(node, ast.keyword) and node.arg == "metadata" and isinstance(node.value, ast.Dict):
             for key, value in zip(node.value.keys, node.value.values, strict=True):
-                if _text(key) == "help" and (sentence := _text(value)):
-                    yield Said(None, sentence)
+                if _text(key) == "help":
+                    yield from (Said(None, one) for one in templates(value))
+
+
+def _said_by(node: ast.Call) -> Iterator[Said]:
+    name = _called(node)
+    if name == "mark" or _makes_problem(node):
+        yield from (Said(None, one) for argument in node.args[:PROBLEM] for one in templates(argument))
+    elif name == "_told" and len(node.args) > 1:  # the settings of a run
+        yield from (Said(None, one) for one in templates(node.args[1]))
+    elif name in KEYWORDS:
+        arguments = dict(zip(KEYWORDS[name], (_text(one) for one in node.args), strict=False))
+        one, many = arguments.get("one"), arguments.get("many")
+        if one:
+            counting = name in COUNTING
+            yield Said(
+                "counted" if counting else arguments.get("context"), one, many or (f"{one}s" if counting else None)
+            )
+
+
+def templates(node: ast.expr) -> Iterator[str]:
+    """Yield the messages of an expression: a text, an f-string with its places named, or either of two."""
+    if isinstance(node, ast.IfExp):
+        yield from templates(node.body)
+        yield from templates(node.orelse)
+    elif isinstance(node, ast.JoinedStr):
+        names: list[str] = []
+        template = "".join(_part(part, names) for part in node.values)
+        if any(map(str.isalpha, re.sub(r"\{\w+\}", "", template))):
+            yield template
+    elif (text := _text(node)) and any(map(str.isalpha, text)):
+        yield text
+
+
+def _part(node: ast.expr, names: list[str]) -> str:
+    """Return fixed words, or a place under the name of its value, and a number where that is taken."""
+    if not isinstance(node, ast.FormattedValue):
+        return str(_text(node)).replace("{", "{{").replace("}", "}}")
+    value = node.value
+    name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else "value"
+    names.append(name)
+    return f"{{{name}{names.count(name) if names.count(name) > 1 else ''}}}"
+
+
+def _makes_problem(node: ast.Call) -> bool:
+    called = node.func
+    if isinstance(called, ast.Attribute) and called.attr == "of" and isinstance(called.value, ast.Name):
+        return called.value.id.endswith("Error") or called.value.id == "cls"
+    return _called(node) == "Problem"
 
 
 def catalogue(area: str) -> Catalog:
