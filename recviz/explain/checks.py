@@ -1,6 +1,7 @@
 """Trust that takes longer than the explanation: other methods, small changes, and a model with shuffled weights."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -19,6 +20,7 @@ from recviz.explain.scalars import Scalar
 from recviz.explain.shuffled import shuffled
 from recviz.explain.targets import scalar_of
 from recviz.explain.trust import Checks, Likeness
+from recviz.language import mark, tr
 from recviz.model.predictor import Predictor
 
 SUBSETS = 600
@@ -30,6 +32,17 @@ WORDS_OF = 3
 HOUR = 3_600_000_000
 ALIKE, UNLIKE = 0.7, 0.3
 """Rank correlations from which values are called alike, and up to which they are called unlike."""
+EVENTS_BY: dict[Method, str] = {
+    "shapley": mark("events by shapley"),
+    "permutation": mark("events by permutation"),
+    "leave-one-out": mark("events by leave-one-out"),
+}
+WORDS_BY: dict[PartMethod, str] = {
+    "integrated gradients": mark("words by integrated gradients"),
+    "gradient x input": mark("words by gradient x input"),
+    "word occlusion": mark("words by word occlusion"),
+    "partition": mark("words by partition"),
+}
 
 Values = dict[int, float]
 """Of each event, by its place in the history."""
@@ -54,7 +67,9 @@ def check_steps(predictor: Predictor, explanation: Explanation, seed: int = 0) -
     """
     if explanation.run != predictor.fingerprint:
         raise InvalidSettingError.of(
-            "The explanation is of another model", f"{explanation.run}, not {predictor.fingerprint}", "Explain again"
+            tr("The explanation is of another model"),
+            tr("{run}, not {other}").format(run=explanation.run, other=predictor.fingerprint),
+            tr("Explain again"),
         )
     agreement: list[Likeness] = []
     stability: list[Likeness] = []
@@ -73,7 +88,7 @@ def _agreement(predictor: Predictor, explanation: Explanation, seed: int) -> Ite
     for other in get_args(Method):
         if other != explanation.method:
             values = _values(predictor, scalar, history, instant, other, seed)
-            yield likeness(f"events by {other}", _told_values(explanation), values)
+            yield likeness(EVENTS_BY[other], _told_values(explanation), values)
     yield from _words_by_other_methods(predictor, explanation, scalar, history, instant)
 
 
@@ -81,7 +96,7 @@ def _stability(predictor: Predictor, explanation: Explanation, seed: int) -> Ite
     history, instant, scalar = _asked(predictor, explanation)
     told, method = _told_values(explanation), explanation.method
     again = _values(predictor, scalar, history, instant, method, seed + 1)
-    yield likeness("other random orders", told, again)
+    yield likeness(mark("other random orders"), told, again)
     for what, changed, dropped in _small_changes(predictor, history, told):
         values = _values(predictor, scalar, changed, instant, method, seed)
         yield likeness(what, told, _moved_back(values, dropped))
@@ -90,7 +105,7 @@ def _stability(predictor: Predictor, explanation: Explanation, seed: int) -> Ite
 def _likeness_to(explanation: Explanation, twin: Predictor, seed: int) -> Likeness:
     history, instant, scalar = _asked(twin, explanation)
     values = _values(twin, scalar, history, instant, explanation.method, seed)
-    return likeness("a model with shuffled weights", _told_values(explanation), values)
+    return likeness(mark("a model with shuffled weights"), _told_values(explanation), values)
 
 
 def _asked(predictor: Predictor, explanation: Explanation) -> tuple[History, int, Scalar]:
@@ -107,8 +122,40 @@ def _checks(agreement: Sequence[Likeness], stability: Sequence[Likeness], random
         agreement=tuple(agreement),
         stability=tuple(stability),
         randomised=randomised,
-        sentence=_sentence(agreement, stability, randomised),
+        sentence=sentence_of(agreement, stability, randomised),
     )
+
+
+def sentence_of(
+    agreement: Sequence[Likeness],
+    stability: Sequence[Likeness],
+    randomised: Likeness | None,
+    say: Callable[[str], str] = str,
+) -> str:
+    """Say all of the checks.
+
+    Args:
+        agreement: See `recviz.explain.trust.Checks`.
+        stability: Likewise.
+        randomised: Likewise.
+        say: Gives a template in a language; without it English, as explanations are kept.
+    """
+    said = [_told(mark("Other methods"), agreement, say), _told(mark("Small changes"), stability, say)]
+    if randomised is None:
+        return " ".join(said)
+    correlation = randomised.correlation
+    if correlation is None:
+        said.append(say(mark("Too few events to compare with shuffled weights.")))
+    elif correlation >= ALIKE:
+        alike = mark(
+            "A model with shuffled weights gives much the same ({correlation:.2f}): counts decide here, not what was "
+            "learnt."
+        )
+        said.append(say(alike).format(correlation=correlation))
+    else:
+        other = mark("A model with shuffled weights gives something else ({correlation:.2f}), as it should.")
+        said.append(say(other).format(correlation=correlation))
+    return " ".join(said)
 
 
 def likeness(what: str, one: Values, other: Values) -> Likeness:
@@ -140,9 +187,9 @@ def _small_changes(predictor: Predictor, history: History, told: Values) -> list
     changes: list[tuple[str, History, int | None]] = []
     if len(told) > 1:
         least = min(told, key=lambda at: abs(told[at]))
-        changes.append(("a history without the event that matters least", history.without([least]), least))
+        changes.append((mark("a history without the event that matters least"), history.without([least]), least))
     if predictor.dataset.has_times and len(history):
-        changes.append(("a history an hour earlier", replace(history, time=history.time - HOUR), None))
+        changes.append((mark("a history an hour earlier"), replace(history, time=history.time - HOUR), None))
     return changes
 
 
@@ -162,32 +209,18 @@ def _words_by_other_methods(
             parts = part_values(predictor, scalar, history, instant, positions, method, explanation.baseline)
             texts = [parts.texts.attribution(row, parts.tokens[row]) for row in range(len(positions))]
             words = [span.value for text in texts if text for span in text.words]
-            yield likeness_of(f"words by {method}", np.array(own), np.array(words))
+            yield likeness_of(WORDS_BY[method], np.array(own), np.array(words))
 
 
-def _sentence(agreement: Sequence[Likeness], stability: Sequence[Likeness], randomised: Likeness | None) -> str:
-    said = [_told("Other methods", agreement), _told("Small changes", stability)]
-    if randomised is None:
-        return " ".join(said)
-    correlation = randomised.correlation
-    if correlation is None:
-        said.append("Too few events to compare with shuffled weights.")
-    elif correlation >= ALIKE:
-        said.append(
-            f"A model with shuffled weights gives much the same ({correlation:.2f}): counts decide here, not what was learnt."
-        )
-    else:
-        said.append(f"A model with shuffled weights gives something else ({correlation:.2f}), as it should.")
-    return " ".join(said)
-
-
-def _told(what: str, found: Sequence[Likeness]) -> str:
+def _told(what: str, found: Sequence[Likeness], say: Callable[[str], str]) -> str:
     known = [one.correlation for one in found if one.correlation is not None]
+    least = min(known, default=math.nan)
     if not known:
-        return f"{what}: too few values to compare."
-    least = min(known)
-    if least >= ALIKE:
-        return f"{what} order it alike (rank correlation {least:.2f} or more)."
-    if least > UNLIKE:
-        return f"{what} order it somewhat differently (rank correlation down to {least:.2f})."
-    return f"{what} order it otherwise (rank correlation down to {least:.2f}): take the order with care."
+        said = mark("{what}: too few values to compare.")
+    elif least >= ALIKE:
+        said = mark("{what} order it alike (rank correlation {least:.2f} or more).")
+    elif least > UNLIKE:
+        said = mark("{what} order it somewhat differently (rank correlation down to {least:.2f}).")
+    else:
+        said = mark("{what} order it otherwise (rank correlation down to {least:.2f}): take the order with care.")
+    return say(said).format(what=say(what), least=least)

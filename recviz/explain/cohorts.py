@@ -11,14 +11,16 @@ from recviz.explain.choices import Method
 from recviz.explain.event_shares import event_shares
 from recviz.explain.events import event_values, leave_one_out
 from recviz.explain.explainer import game_of
+from recviz.explain.labels import label_of
 from recviz.explain.levels import Span, shares_of
 from recviz.explain.scalars import Scalar
 from recviz.explain.targets import Target, scalar_of
+from recviz.language import mark, tr
 from recviz.model.predictor import Predictor
 
 SUBSETS = 300
 """Subsets for each user: sums by category need less than single events."""
-START = "without any history"
+START = mark("without any history")
 """What two users differ by before either has a history: nothing, except where each has an origin of its own."""
 
 # C users of the cohort
@@ -105,7 +107,7 @@ def versus_cohort(  # noqa: PLR0913 - who, against whom, what and how
     """
     cohort = [other for other in others if other != user]
     if not cohort:
-        raise InvalidSettingError.of("The cohort has no other user", "the cohort", "Choose a larger one")
+        raise InvalidSettingError.of(tr("The cohort has no other user"), tr("the cohort"), tr("Choose a larger one"))
     scalar = scalar_of(predictor, target)
 
     def told(who: int) -> _Told:
@@ -118,7 +120,7 @@ def versus_cohort(  # noqa: PLR0913 - who, against whom, what and how
             run=predictor.fingerprint,
             user_id=str(predictor.dataset.user_ids[user]),
             target=target,
-            scalar=scalar.label(predictor),
+            scalar=label_of(predictor, target),
             unit=scalar.unit,
             by=by,
             score=own.score,

@@ -8,6 +8,7 @@ from torch import Tensor
 from recviz.data.history import History
 from recviz.errors import UnsupportedError
 from recviz.explain.scalars import Scalar
+from recviz.language import tr
 from recviz.model.prediction import Prediction
 from recviz.model.predictor import Predictor
 
@@ -28,9 +29,9 @@ class Difference(Scalar):
     def __post_init__(self) -> None:
         if self.first.unit != self.second.unit or self.first.looks_from(0) != self.second.looks_from(0):
             raise UnsupportedError.of(
-                "These two numbers have nothing in common to compare",
-                f"one in {self.first.unit}, one in {self.second.unit}",
-                "Compare two items, or two points of curves",
+                tr("These two numbers have nothing in common to compare"),
+                tr("one in {first}, one in {second}").format(first=tr(self.first.unit), second=tr(self.second.unit)),
+                tr("Compare two items, or two points of curves"),
             )
 
     @property
@@ -48,12 +49,6 @@ class Difference(Scalar):
     @property
     def _shares_rows(self) -> bool:
         return self.first.n_rows == self.second.n_rows == 1
-
-    def label(self, predictor: Predictor) -> str:
-        return f"{self.first.label(predictor)}, against: {self.second.label(predictor)}"
-
-    def sign_rule(self) -> str:
-        return f"Above zero spoke for the first of the two, below zero for the second, in {self.unit}."
 
     def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
         rows = self.first.histories(history, instant, predictor)

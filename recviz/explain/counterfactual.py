@@ -17,6 +17,7 @@ from recviz.data.history import History
 from recviz.errors import InvalidSettingError
 from recviz.explain.removal import INDIVIDUAL, players_of
 from recviz.explain.scalars import candidate_position
+from recviz.language import tr
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor
 
@@ -84,9 +85,9 @@ def smallest_change(
     rank = search.rank(whole)
     if rank > places:
         raise InvalidSettingError.of(
-            f"“{predictor.dataset.title(item)}” is not among the first {places}",
-            f"it is number {rank:,}",
-            "Ask why it is as likely as it is instead",
+            tr("“{title}” is not among the first {places}").format(title=predictor.dataset.title(item), places=places),
+            tr("it is number {rank:,}").format(rank=rank),
+            tr("Ask why it is as likely as it is instead"),
         )
     if not search.is_out(~whole):
         gone: tuple[int, ...] = ()

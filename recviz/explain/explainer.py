@@ -12,12 +12,14 @@ from recviz.explain.event_shares import event_shares
 from recviz.explain.events import event_values, leave_one_out
 from recviz.explain.explanation import EventShare, Explanation, Parts
 from recviz.explain.faithfulness import faithfulness, relative_gap
+from recviz.explain.labels import label_of, sign_rule_of
 from recviz.explain.moments import moment
 from recviz.explain.parts import part_values
 from recviz.explain.removal import INDIVIDUAL, RemovalGame
 from recviz.explain.scalars import Scalar
 from recviz.explain.targets import Target, scalar_of
 from recviz.explain.trust import Trust
+from recviz.language import tr
 from recviz.model.predictor import Predictor
 
 DETAILED = 5
@@ -124,9 +126,9 @@ def explain_events(predictor: Predictor, user: int, target: Target, how: How | N
         origin=predictor.origin,
         instant=moment(predictor.dataset, instant),
         target=target,
-        scalar=scalar.label(predictor),
+        scalar=label_of(predictor, target),
         unit=scalar.unit,
-        sign_rule=scalar.sign_rule(),
+        sign_rule=sign_rule_of(target, scalar.unit),
         method=how.method,
         part_method=how.part_method,
         baseline=how.baseline,
@@ -179,11 +181,15 @@ def with_details(predictor: Predictor, explanation: Explanation, positions: Sequ
     alone = {event.positions[0]: event for event in explanation.events if not event.is_group}
     if unknown := [position for position in positions if position not in alone]:
         raise InvalidSettingError.of(
-            f"Past event {unknown[0]} has no value of its own", "explanation", "Pick one of the events in the list"
+            tr("Past event {position} has no value of its own").format(position=unknown[0]),
+            tr("explanation"),
+            tr("Pick one of the events in the list"),
         )
     if explanation.run != predictor.fingerprint:
         raise InvalidSettingError.of(
-            "The explanation is of another model", f"{explanation.run}, not {predictor.fingerprint}", "Explain again"
+            tr("The explanation is of another model"),
+            tr("{run}, not {other}").format(run=explanation.run, other=predictor.fingerprint),
+            tr("Explain again"),
         )
     wanted = [position for position in positions if alone[position].parts is None]
     if not wanted:

@@ -6,7 +6,7 @@ References:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy import stats
 from recviz.explain.choices import Badge
 from recviz.explain.removal import RemovalGame
 from recviz.explain.trust import Interval
+from recviz.language import mark
 
 FRACTIONS = (0.1, 0.2, 0.5)
 """Shares of the events that are removed, or kept."""
@@ -23,6 +24,12 @@ ORDERS = 20
 """Random orders to compare with."""
 SMALLEST_DIFFERENCE = 0.1
 """What gaps are measured against where the history hardly changes the score, nats (or the scalar's unit)."""
+BADGES: dict[Badge, str] = {
+    "faithful": mark("Faithful"),
+    "weak": mark("Weak"),
+    "no better than random": mark("No better than random"),
+    "too few events to tell": mark("Too few events to tell"),
+}
 
 # P players, S sizes, R random orders
 
@@ -55,7 +62,7 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
             neutral_comprehensiveness=None,
             neutral_sufficiency=None,
             badge="too few events to tell",
-            sentence="Too few events to tell: with fewer than two there is no random order to compare with.",
+            sentence=sentence_of("too few events to tell", None, None, unit),
         )
     comprehensive, sufficient = _against_random(game, values, seed)
     neutral = _against_random(game.with_removal("neutral"), values, seed)
@@ -66,7 +73,7 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
         neutral_comprehensiveness=neutral[0],
         neutral_sufficiency=neutral[1],
         badge=badge,
-        sentence=_sentence(badge, comprehensive, sufficient, unit),
+        sentence=sentence_of(badge, comprehensive, sufficient, unit),
     )
 
 
@@ -96,6 +103,41 @@ def _against_random(game: RemovalGame, values: NDArray[np.float64], seed: int) -
     return interval_of(removed[1:] - removed[0]), interval_of(kept[0] - kept[1:])
 
 
+def sentence_of(
+    badge: Badge,
+    comprehensiveness: Interval | None,
+    sufficiency: Interval | None,
+    unit: str,
+    say: Callable[[str], str] = str,
+) -> str:
+    """Say the badge with its figures.
+
+    Args:
+        badge: The verdict.
+        comprehensiveness: See `recviz.explain.trust.Trust`; ``None`` with fewer than two events.
+        sufficiency: Likewise.
+        unit: Of the figures.
+        say: Gives a template in a language; without it English, as explanations are kept.
+    """
+    if comprehensiveness is None or sufficiency is None:
+        return say(mark("Too few events to tell: with fewer than two there is no random order to compare with."))
+    template = mark(
+        "{badge}. Removing the events named first lowers the score by {lower:.2f} {unit} more than removing random "
+        "ones (95 %: {lower_from:.2f} to {lower_to:.2f}); keeping only them leaves it {higher:.2f} higher than keeping "
+        "random ones ({higher_from:.2f} to {higher_to:.2f})."
+    )
+    return say(template).format(
+        badge=say(BADGES[badge]),
+        unit=say(unit),
+        lower=comprehensiveness.mean,
+        lower_from=comprehensiveness.low,
+        lower_to=comprehensiveness.high,
+        higher=sufficiency.mean,
+        higher_from=sufficiency.low,
+        higher_to=sufficiency.high,
+    )
+
+
 def relative_gap(gap: float, difference: float) -> float:
     """Return a gap relative to the larger of the difference and 0.1: small numbers are not judged by themselves."""
     return abs(gap) / max(abs(difference), SMALLEST_DIFFERENCE)
@@ -107,15 +149,3 @@ def interval_of(differences: NDArray[np.float64]) -> Interval:
     error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
     reach = float(stats.t.ppf(0.975, len(differences) - 1)) * error
     return Interval(mean, mean - reach, mean + reach)
-
-
-def _sentence(badge: Badge, comprehensiveness: Interval, sufficiency: Interval, unit: str) -> str:
-    first = (
-        f"Removing the events named first lowers the score by {comprehensiveness.mean:.2f} {unit} more than removing "
-        f"random ones (95 %: {comprehensiveness.low:.2f} to {comprehensiveness.high:.2f})"
-    )
-    second = (
-        f"keeping only them leaves it {sufficiency.mean:.2f} higher than keeping random ones "
-        f"({sufficiency.low:.2f} to {sufficiency.high:.2f})"
-    )
-    return f"{badge.capitalize()}. {first}; {second}."

@@ -11,19 +11,20 @@ import pandas as pd
 
 from recviz.explain.choices import Level
 from recviz.explain.explanation import EventShare, Parts, TextAttribution
+from recviz.language import mark
 
 Span = Literal["day", "week", "month", "year"]
 OTHER_PARTS = {
-    "identity": "the item itself",
-    "kind": "kind of event",
-    "value": "value",
-    "time": "how long ago",
-    "remainder": "habit and activity",
+    "identity": mark("the item itself"),
+    "kind": mark("kind of event"),
+    "value": mark("value"),
+    "time": mark("how long ago"),
+    "remainder": mark("habit and activity"),
 }
 """Parts of an event beside its text, as they are named in sums."""
-MARKERS = "markers of the language model"
-EARLIER = "earlier events"
-NOT_LOOKED_INTO = "events not looked into"
+MARKERS = mark("markers of the language model")
+EARLIER = mark("earlier events")
+NOT_LOOKED_INTO = mark("events not looked into")
 POSITIONS = 10
 """Events in a stretch of time of a log that has an order only."""
 
@@ -35,7 +36,7 @@ class Share:
     label: str
     value: float
     is_text: bool = False
-    """Whether the label is text of the log; else it is one of this module's own names."""
+    """Whether the label is text of the log; else it is one of this module's own names, translated where it is shown."""
     position: int = -1
     """The event, as its place in the history; -1 where it is of none in particular."""
 
@@ -121,7 +122,7 @@ def _inside(parts: Parts, level: Level, position: int) -> Iterator[Share]:
 def _stretch_of_time(event: EventShare, span: Span) -> str:
     if "T" not in event.time:  # a position
         first = int(event.time) // POSITIONS * POSITIONS
-        return f"{first:,} to {first + POSITIONS - 1:,}"
+        return f"{first:,} \u2013 {first + POSITIONS - 1:,}"
     when = pd.Timestamp(event.time)
     match span:
         case "day":

@@ -18,6 +18,7 @@ from recviz.explain.choices import Baseline
 from recviz.explain.rollup import field_of_places, word_of_places
 from recviz.explain.scalars import Scalar
 from recviz.explain.texts import read_texts
+from recviz.language import tr
 from recviz.model.network import EventParts
 from recviz.model.predictor import Predictor
 
@@ -159,7 +160,9 @@ def window_places(predictor: Predictor, history: History, positions: Sequence[in
     places = np.searchsorted(window, positions)
     if np.any(window[np.minimum(places, len(window) - 1)] != positions):
         raise InvalidSettingError.of(
-            "The event is older than those that the model attends to", "explanation", "Pick a later event"
+            tr("The event is older than those that the model attends to"),
+            tr("explanation"),
+            tr("Pick a later event"),
         )
     return places
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from recviz.errors import InvalidSettingError
 from recviz.explain.explanation import FORMAT, Explanation
+from recviz.language import tr
 
 
 def explanation_from_json(text: str | bytes) -> Explanation:
@@ -19,13 +20,15 @@ def explanation_from_json(text: str | bytes) -> Explanation:
         plain = json.loads(text)
         if plain["format"] != FORMAT:
             raise InvalidSettingError.of(
-                f"This explanation is of format {plain['format']}", f"this recviz reads {FORMAT}", "Explain again"
+                tr("This explanation is of format {found}").format(found=plain["format"]),
+                tr("this recviz reads {format}").format(format=FORMAT),
+                tr("Explain again"),
             )
         found: Explanation = _built(
             Explanation, {name: plain[name] for name in (spec.name for spec in fields(Explanation))}
         )
     except (ValueError, TypeError, KeyError) as error:
-        raise InvalidSettingError.of("This is no explanation", str(error), "Export one as JSON") from error
+        raise InvalidSettingError.of(tr("This is no explanation"), str(error), tr("Export one as JSON")) from error
     return found
 
 

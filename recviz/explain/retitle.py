@@ -9,6 +9,7 @@ from torch import Tensor
 
 from recviz.errors import UnsupportedError
 from recviz.explain.scalars import candidate_position
+from recviz.language import tr
 from recviz.model.predictor import Predictor
 from recviz.text.items import ItemText, item_texts
 
@@ -32,7 +33,9 @@ def retitled(predictor: Predictor, titles: Mapping[int, str]) -> Predictor:
         return predictor
     if TITLE not in predictor.dataset.manifest.text_fields:
         raise UnsupportedError.of(
-            "This run does not read titles", f"log {predictor.dataset.manifest.name}", "Change the history instead"
+            tr("This run does not read titles"),
+            tr("log {name}").format(name=predictor.dataset.manifest.name),
+            tr("Change the history instead"),
         )
     vectors = predictor.item_vectors.clone()
     for item, title in titles.items():

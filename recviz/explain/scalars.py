@@ -13,6 +13,7 @@ from torch.nn import functional
 from recviz.data.history import History
 from recviz.errors import UnsupportedError
 from recviz.forecast.activity import require_curves
+from recviz.language import mark, tr
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
 from recviz.recommend.effect import remembered_usual_event
@@ -30,17 +31,13 @@ class Scalar(ABC):
 
     @property
     def unit(self) -> str:
-        """Of the number, and of every attribution of it."""
-        return "nats"
+        """Of the number, and of every attribution of it: English, as it is kept; translated where it is shown."""
+        return mark("nats")
 
     @property
     def strip_items(self) -> tuple[int, ...]:
         """Items whose own words can be shown as a strip: those that the number compares with all candidates."""
         return ()
-
-    @abstractmethod
-    def label(self, predictor: Predictor) -> str:
-        """Say in words what the number is."""
 
     @abstractmethod
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
@@ -68,10 +65,6 @@ class Scalar(ABC):
         del item, vectors
         return self.value(prediction, predictor)
 
-    def sign_rule(self) -> str:
-        """Say what the signs mean."""
-        return f"Above zero raised it, below zero lowered it, in {self.unit}."
-
 
 @dataclass(frozen=True)
 class MarkLogProbability(Scalar):
@@ -80,12 +73,6 @@ class MarkLogProbability(Scalar):
     item: int
     """Row of the item table."""
     k: int = 0
-
-    def label(self, predictor: Predictor) -> str:
-        title = predictor.dataset.title(self.item)
-        if self.k == 0:
-            return f"How likely “{title}” is at the next visit (log-probability)"
-        return f"How likely “{title}” is, given activity in {predictor.config.period} {self.k} (log-probability)"
 
     @property
     def strip_items(self) -> tuple[int, ...]:
@@ -119,9 +106,6 @@ class VolumeLog(Scalar):
     k: int | None = None
     """Period 1 to K; ``None`` is the whole horizon."""
 
-    def label(self, predictor: Predictor) -> str:
-        return f"How many active days to expect {period_words(predictor, self.k)} (logarithm)"
-
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         check_period(predictor, self.k)
         mu = prediction.mu.sum(-1) if self.k is None else prediction.mu[:, self.k - 1]  # (B,)
@@ -138,9 +122,6 @@ class InterestLog(Scalar):
     """What a person calls this set of items."""
     k: int | None = None
     """Period 1 to K; ``None`` is the whole horizon."""
-
-    def label(self, predictor: Predictor) -> str:
-        return f"Interest in “{self.name}” {period_words(predictor, self.k)} (logarithm of expected events)"
 
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         check_period(predictor, self.k)
@@ -162,17 +143,15 @@ class ValueScalar(Scalar):
 
     @property
     def unit(self) -> str:
-        return "the log's own unit"
-
-    def label(self, predictor: Predictor) -> str:
-        name = predictor.dataset.manifest.value_name or "value"
-        return f"Expected {name} of “{predictor.dataset.title(self.item)}”"
+        return mark("the log's own unit")
 
     def value(self, prediction: Prediction, predictor: Predictor) -> Tensor:
         values = predictor.expected_value(prediction, candidate_position(predictor, self.item))  # (B,)
         if values is None:
             raise UnsupportedError.of(
-                "This log has no values", f"log {predictor.dataset.manifest.name}", "Explain the probability instead"
+                tr("This log has no values"),
+                tr("log {name}").format(name=predictor.dataset.manifest.name),
+                tr("Explain the probability instead"),
             )
         return values
 
@@ -190,11 +169,7 @@ class LongTermEffect(Scalar):
 
     @property
     def unit(self) -> str:
-        return "active days"
-
-    def label(self, predictor: Predictor) -> str:
-        title = predictor.dataset.title(self.item)
-        return f"Change of expected active days {period_words(predictor, None)} if “{title}” were taken now"
+        return mark("active days")
 
     def histories(self, history: History, instant: int, predictor: Predictor) -> tuple[History, ...]:
         usual = remembered_usual_event(predictor)
@@ -219,9 +194,9 @@ def candidate_position(predictor: Predictor, item: int) -> int:
     position = int(predictor.position[item])
     if position < 0:
         raise UnsupportedError.of(
-            f"“{predictor.dataset.title(item)}” was not in the log before this origin",
-            f"origin {predictor.origin}",
-            "Pick one of the recommended items, or the origin now",
+            tr("“{title}” was not in the log before this origin").format(title=predictor.dataset.title(item)),
+            tr("origin {origin}").format(origin=predictor.origin),
+            tr("Pick one of the recommended items, or the origin now"),
         )
     return position
 
@@ -235,13 +210,9 @@ def check_period(predictor: Predictor, k: int | None) -> None:
     require_curves(predictor)
     if k is not None and not 1 <= k <= predictor.config.horizon:
         raise UnsupportedError.of(
-            f"There is no {predictor.config.period} {k}",
-            f"curves of {predictor.config.horizon} {predictor.config.period}s",
-            f"Pick one from 1 to {predictor.config.horizon}",
+            tr("There is no {period} {k}").format(period=tr(predictor.config.period), k=k),
+            tr("curves of {horizon} {period}s").format(
+                horizon=predictor.config.horizon, period=tr(predictor.config.period)
+            ),
+            tr("Pick one from 1 to {horizon}").format(horizon=predictor.config.horizon),
         )
-
-
-def period_words(predictor: Predictor, k: int | None) -> str:
-    """Say which period: "in week 3", "over the next 13 weeks"."""
-    period, horizon = predictor.config.period, predictor.config.horizon
-    return f"over the next {horizon} {period}s" if k is None else f"in {period} {k}"

@@ -10,6 +10,7 @@ from recviz.explain.contrasts import Difference
 from recviz.explain.scalars import InterestLog, LongTermEffect, MarkLogProbability, Scalar, ValueScalar, VolumeLog
 from recviz.forecast.categories import remembered_categories
 from recviz.forecast.topics import match_topic
+from recviz.language import tr
 from recviz.model.predictor import Predictor
 
 What = Literal["probability", "value", "effect", "activity", "category", "topic"]
@@ -47,7 +48,9 @@ def _number(predictor: Predictor, target: Target) -> Scalar:
             k = target.k or 0
             if not 0 <= k <= predictor.config.horizon or (k and predictor.split.kind != "time"):
                 raise InvalidSettingError.of(
-                    f"There is no {predictor.config.period} {k}", "what to explain", "Give 0 for the next visit"
+                    tr("There is no {period} {k}").format(period=tr(predictor.config.period), k=k),
+                    tr("what to explain"),
+                    tr("Give 0 for the next visit"),
                 )
             return MarkLogProbability(predictor.dataset.item_index(target.name), k)
         case "value":
@@ -67,7 +70,9 @@ def _category(predictor: Predictor, target: Target) -> InterestLog:
     categories = remembered_categories(predictor)
     if target.name not in categories.labels:
         raise NotFoundError.of(
-            f"There is no category {target.name!r}", "this run", f"Pick one of {', '.join(categories.labels[:12])}"
+            tr("There is no category {name!r}").format(name=target.name),
+            tr("this run"),
+            tr("Pick one of {names}").format(names=", ".join(categories.labels[:12])),
         )
     chosen = categories.code[predictor.candidates] == categories.labels.index(target.name)
     return InterestLog(chosen.astype(np.float32), target.name, target.k)

@@ -7,6 +7,7 @@ from recviz.data.history import History
 from recviz.errors import InvalidSettingError, Problem
 from recviz.explain.retitle import retitled
 from recviz.forecast.activity import has_curves
+from recviz.language import tr
 from recviz.model.prediction import Prediction
 from recviz.model.predictor import Predictor
 
@@ -119,16 +120,22 @@ def _place_problems(history: History, change: Change) -> list[Problem]:
     named = [*change.off, *(edit.position for edit in change.edit)]
     missing = [
         Problem(
-            f"There is no past event {position}",
-            f"a history of {len(history):,} events",
-            f"Pick events from 0 to {len(history) - 1}" if len(history) else "There is nothing to change",
+            tr("There is no past event {position}").format(position=position),
+            tr("a history of {n:,} events").format(n=len(history)),
+            tr("Pick events from 0 to {last}").format(last=len(history) - 1)
+            if len(history)
+            else tr("There is nothing to change"),
         )
         for position in named
         if not 0 <= position < len(history)
     ]
     twice = sorted({position for position in named if named.count(position) > 1})
     return missing + [
-        Problem(f"Past event {position} is changed twice", "what-if", "Switch it off, or edit it once")
+        Problem(
+            tr("Past event {position} is changed twice").format(position=position),
+            tr("what-if"),
+            tr("Switch it off, or edit it once"),
+        )
         for position in twice
     ]
 
@@ -136,14 +143,18 @@ def _place_problems(history: History, change: Change) -> list[Problem]:
 def _time_problems(predictor: Predictor, instant: int, change: Change) -> list[Problem]:
     moved = instant if change.moved_to is None else change.moved_to
     late = [
-        Problem("A changed event is after the origin", "what-if", "Date it at the origin or before")
+        Problem(tr("A changed event is after the origin"), tr("what-if"), tr("Date it at the origin or before"))
         for when in _new_times(change)
         if when > moved
     ]
     last = int(predictor.split.edges(instant)[-1]) if has_curves(predictor) else instant
     if moved > last:
         late.append(
-            Problem("The origin is moved beyond the curves", "what-if", "Move it back, or ahead within the horizon")
+            Problem(
+                tr("The origin is moved beyond the curves"),
+                tr("what-if"),
+                tr("Move it back, or ahead within the horizon"),
+            )
         )
     return late
 

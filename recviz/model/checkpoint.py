@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from recviz.errors import RunFailedError
+from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
@@ -51,18 +52,18 @@ def fault_of(folder: Path) -> str | None:
     try:
         marked = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         if marked["format"] != FORMAT:
-            return f"it has format {marked['format']}, this recviz knows {FORMAT}"
+            return tr("it has format {found}, this recviz knows {known}").format(found=marked["format"], known=FORMAT)
         files = {name: (size, digest) for name, (size, digest) in marked["files"].items()}
     except OSError:
-        return "it was not finished"
+        return tr("it was not finished")
     except (ValueError, TypeError, KeyError, AttributeError):
-        return f"{MARKER} is damaged"
+        return tr("{name} is damaged").format(name=MARKER)
     for name, (size, digest) in files.items():
         path = folder / name
         if not path.is_file():
-            return f"{name} is missing"
+            return tr("{name} is missing").format(name=name)
         if path.stat().st_size != size or _size_and_sum(path)[1] != digest:
-            return f"{name} is damaged"
+            return tr("{name} is damaged").format(name=name)
     return None
 
 
@@ -91,7 +92,9 @@ def require_complete(folder: Path) -> None:
     fault = fault_of(folder)
     if fault is not None:
         raise RunFailedError.of(
-            f"The run has no complete model: {fault}", f"run {folder.parent.name}", "Resume the run or train it anew"
+            tr("The run has no complete model: {fault}").format(fault=fault),
+            tr("run {name}").format(name=folder.parent.name),
+            tr("Resume the run or train it anew"),
         )
 
 

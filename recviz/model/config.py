@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from recviz.data.split import Period
 from recviz.data.whole import write_whole
 from recviz.errors import InvalidSettingError
+from recviz.language import tr
 
 Tuning = Literal["frozen", "top", "lora", "full"]
 Preset = Literal["fast", "balanced", "thorough"]
@@ -122,23 +123,39 @@ class RunConfig:
                     "max_tokens", "texts_per_step", "origins", "top_layers", "lora_rank", "checkpoint_every",
                     "checkpoints_kept", "continued_passes")  # fmt: skip
         wrong = [
-            f"{name} must be at least 1, got {getattr(self, name)}" for name in positive if getattr(self, name) < 1
+            tr("{name} must be at least {least}, got {value}").format(name=name, least=1, value=getattr(self, name))
+            for name in positive
+            if getattr(self, name) < 1
         ]
         if self.batch_users < 0:
-            wrong.append(f"batch_users must be at least 0, got {self.batch_users}")
+            wrong.append(
+                tr("{name} must be at least {least}, got {value}").format(
+                    name="batch_users", least=0, value=self.batch_users
+                )
+            )
         if self.width % self.heads:
-            wrong.append(f"width {self.width} is not a multiple of heads {self.heads}")
+            wrong.append(
+                tr("width {width} is not a multiple of heads {heads}").format(width=self.width, heads=self.heads)
+            )
         shares = ("dropout", "identity_dropout", "average", "warmup", "error_weight")
         wrong += [
-            f"{name} must be from 0 to {'1' if name == 'error_weight' else 'below 1'}, got {getattr(self, name)}"
+            (
+                tr("{name} must be from 0 to 1, got {value}")
+                if name == "error_weight"
+                else tr("{name} must be from 0 to below 1, got {value}")
+            ).format(name=name, value=getattr(self, name))
             for name in shares
             if not 0 <= getattr(self, name) <= (1 if name == "error_weight" else ALMOST_ALL)
         ]
         for name, allowed in (("tuning", Tuning), ("period", Period), ("preset", Preset)):
             if getattr(self, name) not in get_args(allowed):
-                wrong += [f"{name} must be one of {', '.join(get_args(allowed))}, got {getattr(self, name)!r}"]
+                wrong += [
+                    tr("{name} must be one of {names}, got {value!r}").format(
+                        name=name, names=", ".join(get_args(allowed)), value=getattr(self, name)
+                    )
+                ]
         if wrong:
-            raise InvalidSettingError.of("; ".join(wrong), "settings of the run", "Correct these values")
+            raise InvalidSettingError.of("; ".join(wrong), tr("settings of the run"), tr("Correct these values"))
 
     def write(self, folder: Path) -> None:
         """Write ``config.json``."""
@@ -173,7 +190,9 @@ def with_text_changes(config: RunConfig, changes: dict[str, str]) -> RunConfig:
     for name, text in changes.items():
         if name not in specs:
             raise InvalidSettingError.of(
-                f"There is no setting {name!r}", f"{name}={text}", "See the settings table of the README"
+                tr("There is no setting {name!r}").format(name=name),
+                f"{name}={text}",
+                tr("See the settings table of the README"),
             )
         parsed[name] = _parse(text, type(specs[name].default), name)
     return replace(config, **parsed)
@@ -192,4 +211,8 @@ def _parse(text: str, kind: type, name: str) -> Any:  # noqa: ANN401 - the type 
             pass
     else:
         return (text or None) if name == "cut" else text
-    raise InvalidSettingError.of(f"{text!r} is not a value for {name}", f"{name}={text}", f"Give a {kind.__name__}")
+    raise InvalidSettingError.of(
+        tr("{text!r} is not a value for {name}").format(text=text, name=name),
+        f"{name}={text}",
+        tr("Give a {kind}").format(kind=kind.__name__),
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 from recviz.data.dataset import Dataset
 from recviz.data.split import Split, make_split
 from recviz.errors import RunFailedError
+from recviz.language import tr
 from recviz.model.batch import Collator
 from recviz.model.checkpoint import read_tensors
 from recviz.model.config import RunConfig
@@ -37,7 +38,9 @@ def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:
         missing = encoder.model.load_state_dict(read_tensors(folder, "text"), strict=False).unexpected_keys
         if missing:
             raise RunFailedError.of(
-                "The tuned weights do not fit the backbone", f"{len(missing)} weights", "Train the run anew"
+                tr("The tuned weights do not fit the backbone"),
+                tr("{n} weights").format(n=len(missing)),
+                tr("Train the run anew"),
             )
     for weight in encoder.parameters():
         weight.requires_grad = False

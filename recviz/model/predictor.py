@@ -16,6 +16,7 @@ from recviz.data.history import History
 from recviz.data.sequences import LogView
 from recviz.data.split import origin_view
 from recviz.errors import RunFailedError
+from recviz.language import tr
 from recviz.model.assembly import RunItems, collator_from_facts, index_items
 from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, is_of_this_version, read_facts, read_tensors, require_complete
@@ -274,14 +275,14 @@ def load_predictor(
     Raises:
         RunFailedError: If the run has no complete model, or one of another version.
     """
-    where = f"run {run_folder.name}"
+    where = tr("run {name}").format(name=run_folder.name)
     if not (run_folder / MODEL / MARKER).is_file():
-        raise RunFailedError.of("This run has no model yet", where, "Wait until it has completed, or resume it")
+        raise RunFailedError.of(tr("This run has no model yet"), where, tr("Wait until it has completed, or resume it"))
     if not is_of_this_version(run_folder / MODEL):
         raise RunFailedError.of(
-            "This run was trained by another version of recviz, whose models this one cannot read",
+            tr("This run was trained by another version of recviz, whose models this one cannot read"),
             where,
-            "Clone it on the Runs page to train it again with the same settings; its scores stay readable",
+            tr("Clone it on the Runs page to train it again with the same settings; its scores stay readable"),
         )
     return Predictor(dataset, run_folder, origin, pick_device(device))
 

@@ -3,13 +3,16 @@
 import math
 from collections.abc import Sequence
 
+from recviz.explain.checks import sentence_of as checks_sentence_of
 from recviz.explain.cohorts import CohortContrast
 from recviz.explain.counterfactual import Counterfactual
-from recviz.explain.drivers import Drivers
+from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.evidence import Evidence
 from recviz.explain.explanation import Explanation
-from recviz.explain.trust import Interval, Likeness, Trust
-from recviz.plots.formats import count, counted, decimal, share, short_id, signed
+from recviz.explain.faithfulness import sentence_of as trust_sentence_of
+from recviz.explain.trust import Checks, Interval, Likeness, Trust
+from recviz.language import mark, tr, tr_n
+from recviz.plots.formats import count, decimal, share, short_id, signed
 
 ALIKE, UNLIKE = 0.7, 0.3
 """Rank correlations from which values are called alike, and up to which they are called unlike."""
@@ -18,8 +21,8 @@ ADDS_UP = 0.05
 EVEN = 0.02
 """Differences in nats that read as nought."""
 WHAT = {
-    "removed": "taken out of the log",
-    "neutral": "left as events of no item",
+    "removed": mark("taken out of the log"),
+    "neutral": mark("left as events of no item"),
 }
 
 
@@ -31,21 +34,25 @@ def contrast_headline(explanation: Explanation, first: str, second: str) -> str:
         first: What is asked about.
         second: What it is compared with.
     """
-    side = "is as high as" if abs(explanation.score) < EVEN else "is above" if explanation.score > 0 else "is below"
-    return f"Why {first} {side} {second} for user {short_id(explanation.user_id, 20)}"
+    if abs(explanation.score) < EVEN:
+        asked = tr("Why {first} is as high as {second} for user {user}")
+    elif explanation.score > 0:
+        asked = tr("Why {first} is above {second} for user {user}")
+    else:
+        asked = tr("Why {first} is below {second} for user {user}")
+    return asked.format(first=first, second=second, user=short_id(explanation.user_id, 20))
 
 
 def contrast_detail(explanation: Explanation) -> str:
     """Say by how much the first is higher, and by how much it would be without a history."""
     if explanation.unit != "nats":
-        return (
-            f"{signed(explanation.score)} {explanation.unit} between the two; {signed(explanation.empty_score)} for a "
-            "user without a history"
+        return tr("{score} {unit} between the two; {empty} for a user without a history").format(
+            score=signed(explanation.score), unit=tr(explanation.unit), empty=signed(explanation.empty_score)
         )
-    return (
-        f"{_times(explanation.score)} the second; {_times(explanation.empty_score)} for a user without a history. "
-        f"The difference of the two comes from the past events."
-    )
+    return tr(
+        "{times} the second; {empty} for a user without a history. "
+        "The difference of the two comes from the past events."
+    ).format(times=_times(explanation.score), empty=_times(explanation.empty_score))
 
 
 def number_headline(title: str, user: str, what: str, when: str) -> str:
@@ -58,53 +65,64 @@ def number_headline(title: str, user: str, what: str, when: str) -> str:
         when: "in week 3", for a probability.
     """
     asked = {
-        "probability": f"\u201c{title}\u201d is as likely as it is {when}",
-        "value": f"this value is expected of \u201c{title}\u201d",
-        "effect": f"\u201c{title}\u201d has this long-term effect",
+        "probability": tr("Why \u201c{title}\u201d is as likely as it is {when} for user {user}"),
+        "value": tr("Why this value is expected of \u201c{title}\u201d for user {user}"),
+        "effect": tr("Why \u201c{title}\u201d has this long-term effect for user {user}"),
     }[what]
-    return f"Why {asked} for user {short_id(user, 20)}"
+    return asked.format(title=title, when=when, user=short_id(user, 20))
 
 
 def number_detail(explanation: Explanation) -> str:
     """Say an item's number, and what it would be without a history."""
     if explanation.unit == "nats":
-        return (
-            f"{share(math.exp(explanation.score))} likely; {share(math.exp(explanation.empty_score))} for a user "
-            "without a history"
+        return tr("{score} likely; {empty} for a user without a history").format(
+            score=share(math.exp(explanation.score)), empty=share(math.exp(explanation.empty_score))
         )
-    promise = " An association that the model saw, not a promise of cause." * (explanation.target.what == "effect")
-    return (
-        f"{signed(explanation.score)} {explanation.unit}; {signed(explanation.empty_score)} for a user without a "
-        f"history.{promise}"
+    said = (
+        tr(
+            "{score} {unit}; {empty} for a user without a history. "
+            "An association that the model saw, not a promise of cause."
+        )
+        if explanation.target.what == "effect"
+        else tr("{score} {unit}; {empty} for a user without a history.")
+    )
+    return said.format(
+        score=signed(explanation.score), unit=tr(explanation.unit), empty=signed(explanation.empty_score)
     )
 
 
 def how_well(trust: Trust) -> str:
     """Say how well the events add up to the whole."""
-    gap = share(abs(trust.events_gap_share))
-    return f"adds up within {gap}" if abs(trust.events_gap_share) <= ADDS_UP else f"the single events miss it by {gap}"
+    adds_up = abs(trust.events_gap_share) <= ADDS_UP
+    said = tr("adds up within {gap}") if adds_up else tr("the single events miss it by {gap}")
+    return said.format(gap=share(abs(trust.events_gap_share)))
 
 
 def adding_up(trust: Trust) -> str:
     """Say what adds up to what, and how well."""
-    gap = share(abs(trust.events_gap_share))
-    events = (
-        f"Past events add up to what they change together within {gap}"
+    said = (
+        tr(
+            "Past events add up to what they change together within {gap}; the parts of an event to the event exactly, "
+            "of which the integral misses {parts} at most. A gap is measured against the difference or 0.1, whichever "
+            "is larger."
+        )
         if abs(trust.events_gap_share) <= ADDS_UP
-        else f"Past events, taken like this, miss what they change together by {gap}"
+        else tr(
+            "Past events, taken like this, miss what they change together by {gap}; the parts of an event to the event "
+            "exactly, of which the integral misses {parts} at most. A gap is measured against the difference or 0.1, "
+            "whichever is larger."
+        )
     )
-    return (
-        f"{events}; the parts of "
-        f"an event to the event exactly, of which the integral misses {share(trust.parts_gap_share)} at most. A gap is "
-        "measured against the difference or 0.1, whichever is larger."
-    )
+    return said.format(gap=share(abs(trust.events_gap_share)), parts=share(trust.parts_gap_share))
 
 
 def interval_words(interval: Interval | None, unit: str) -> str:
     """Write an interval: "+0.62 nats (95 %: +0.41 to +0.83)"."""
     if interval is None:
-        return "too few events"
-    return f"{signed(interval.mean)} {unit} (95 %: {signed(interval.low)} to {signed(interval.high)})"
+        return tr("too few events")
+    return tr("{mean} {unit} (95 %: {low} to {high})").format(
+        mean=signed(interval.mean), unit=tr(unit), low=signed(interval.low), high=signed(interval.high)
+    )
 
 
 def verdict_of(interval: Interval | None) -> str:
@@ -112,59 +130,73 @@ def verdict_of(interval: Interval | None) -> str:
     if interval is None:
         return ""
     if interval.is_above_zero:
-        return "better than chance"
-    return "worse than chance" if interval.high < 0 else "not told from chance"
+        return tr("better than chance")
+    return tr("worse than chance") if interval.high < 0 else tr("not told from chance")
 
 
 def likeness_words(one: Likeness) -> str:
     """Write how alike two lists are: "rank correlation 0.92, 2 of the 3 largest shared"."""
-    shared = f"{share(one.shared_top, 0)} of the largest three shared"
-    return f"too few to order; {shared}" if one.correlation is None else f"{signed(one.correlation)}; {shared}"
+    if one.correlation is None:
+        return tr("too few to order; {part} of the largest three shared").format(part=share(one.shared_top, 0))
+    return tr("{correlation}; {part} of the largest three shared").format(
+        correlation=signed(one.correlation), part=share(one.shared_top, 0)
+    )
 
 
 def alike(correlation: float | None, *, should_differ: bool = False) -> str:
     """Judge a rank correlation in words."""
     if correlation is None:
-        return "cannot be told"
+        return tr("cannot be told")
     if correlation >= ALIKE:
-        return "alike, though it should not be" if should_differ else "alike"
+        return tr("alike, though it should not be") if should_differ else tr("alike")
     if should_differ:
-        return "otherwise, as it should be"
-    return "otherwise" if correlation <= UNLIKE else "somewhat alike"
+        return tr("otherwise, as it should be")
+    return tr("otherwise") if correlation <= UNLIKE else tr("somewhat alike")
+
+
+def checks_words(checks: Checks) -> str:
+    """Say what all comparisons with other explanations come to."""
+    return checks_sentence_of(checks.agreement, checks.stability, checks.randomised, tr)
 
 
 def badge_sentence(explanation: Explanation) -> str:
     """Say the badge as what happens to the number, where the score is a logarithm."""
     trust = explanation.trust
     if trust.comprehensiveness is None or trust.sufficiency is None:
-        return "With fewer than two events there is no other order to compare with."
+        return tr("With fewer than two events there is no other order to compare with.")
     if explanation.unit != "nats":
-        return trust.sentence
+        return trust_sentence_of(trust.badge, trust.comprehensiveness, trust.sufficiency, explanation.unit, tr)
     less = 1 - math.exp(-trust.comprehensiveness.mean)
     more = math.exp(trust.sufficiency.mean) - 1
-    lower = "lower" if less >= 0 else "higher"
-    higher = "higher" if more >= 0 else "lower"
-    return (
-        f"Without the events named first it is {share(abs(less), 0)} {lower} than without as many random ones; from "
-        f"them alone {share(abs(more), 0)} {higher} than from random ones."
-    )
+    return tr(
+        "Without the events named first it is {without} than without as many random ones; from them alone {alone} "
+        "than from random ones."
+    ).format(without=_further(-less), alone=_further(more))
 
 
 def without_words(found: Counterfactual, title: str) -> str:
     """Say what it would take for an item to fall out of the list."""
-    out_of = f"the first {found.places}"
     if not found.exists:
-        return (
-            f"Nothing in the past decides this: even without any history \u201c{title}\u201d would be number "
-            f"{count(found.rank_without)}, within {out_of}."
-        )
+        return tr(
+            "Nothing in the past decides this: even without any history \u201c{title}\u201d would be number {rank}, "
+            "within the first {places}."
+        ).format(title=title, rank=count(found.rank_without), places=found.places)
     gone = len(found.positions)
-    events = "this past event" if gone == 1 else f"these {counted(gone, 'past event')}"
-    sure = "No smaller set does it" if found.proven_smallest else "Perhaps a smaller set does it too"
-    return (
-        f"Without {events}, \u201c{title}\u201d would be number {count(found.rank_without)} instead of "
-        f"{count(found.rank)}: no longer among {out_of}. {sure}; {count(found.n_tried)} sets were tried."
+    said = tr_n(
+        "Without this past event, \u201c{title}\u201d would be number {rank_without} instead of {rank}: no longer among "
+        "the first {places}.",
+        "Without these {n} past events, \u201c{title}\u201d would be number {rank_without} instead of {rank}: no longer "
+        "among the first {places}.",
+        gone,
+    ).format(
+        n=count(gone), title=title, rank_without=count(found.rank_without), rank=count(found.rank), places=found.places
     )
+    sure = (
+        tr("No smaller set does it; {n} sets were tried.")
+        if found.proven_smallest
+        else tr("Perhaps a smaller set does it too; {n} sets were tried.")
+    ).format(n=count(found.n_tried))
+    return f"{said} {sure}"
 
 
 def evidence_words(found: Evidence, title: str) -> str:
@@ -172,48 +204,77 @@ def evidence_words(found: Evidence, title: str) -> str:
     n_like = len(found.similar)
     took = sum(one.took_item for one in found.similar)
     if not n_like:
-        return "There is nobody to compare with."
+        return tr("There is nobody to compare with.")
     if not title:
-        return f"{counted(n_like, 'user')} were once in the most similar state; below is what they did next."
-    return (
-        f"{took} of the {counted(n_like, 'user')} who were once in the most similar state took \u201c{title}\u201d "
-        f"next; of all {count(found.n_compared)} users {share(found.share_of_everyone)} did."
+        return tr_n(
+            "{n} user was once in the most similar state; below is what they did next.",
+            "{n} users were once in the most similar state; below is what they did next.",
+            n_like,
+        ).format(n=count(n_like))
+    return tr_n(
+        "{took} of the {n} user who were once in the most similar state took \u201c{title}\u201d next; "
+        "of all {compared} users {part} did.",
+        "{took} of the {n} users who were once in the most similar state took \u201c{title}\u201d next; "
+        "of all {compared} users {part} did.",
+        n_like,
+    ).format(
+        took=took,
+        n=count(n_like),
+        title=title,
+        compared=count(found.n_compared),
+        part=share(found.share_of_everyone),
     )
 
 
 def cohort_words(found: CohortContrast, label: str) -> str:
     """Say how a user differs from a cohort."""
-    who = f"User {short_id(found.user_id, 20)}"
+    user = short_id(found.user_id, 20)
     if found.unit != "nats":
-        return f"{who}: {signed(found.score)} {found.unit}; {label} on average: {signed(found.cohort_score)}"
+        return tr("User {user}: {score} {unit}; {cohort} on average: {cohort_score}").format(
+            user=user,
+            score=signed(found.score),
+            unit=tr(found.unit),
+            cohort=label,
+            cohort_score=signed(found.cohort_score),
+        )
     times = math.exp(found.difference)
     if abs(found.difference) < EVEN:
-        return f"{who} is where {label} is on average"
-    side = "above" if times > 1 else "below"
-    return f"{who} is {side} {label}: {decimal(times)} times their typical number"
+        said = tr("User {user} is where {cohort} is on average")
+    elif times > 1:
+        said = tr("User {user} is above {cohort}: {times} times their typical number")
+    else:
+        said = tr("User {user} is below {cohort}: {times} times their typical number")
+    return said.format(user=user, cohort=label, times=decimal(times))
 
 
 def drivers_words(found: Drivers) -> str:
     """Say what drives a number over many users."""
     said = [row for row in found.rows if row.is_text]
-    ups = [row.label for row in said if row.mean > 0][:3]
-    downs = [row.label for row in said if row.mean < 0][:2]
-    told = " and ".join(
-        part
-        for part in (
-            f"{_quoted(ups)} raise it most" if ups else "",
-            f"{_quoted(downs)} lower it most" if downs else "",
-        )
-        if part
-    )
-    who = f"Over {counted(found.done, 'user')}"
-    return f"{who}: {told or 'nothing stands out'}"
+    ups = [row for row in said if row.mean > 0][:3]
+    downs = [row for row in said if row.mean < 0][:2]
+    if ups and downs:
+        told = tr("Over {users}: {ups} raise it most and {downs} lower it most")
+    elif ups:
+        told = tr("Over {users}: {ups} raise it most")
+    elif downs:
+        told = tr("Over {users}: {downs} lower it most")
+    else:
+        told = tr("Over {users}: nothing stands out")
+    users = tr_n("{n} user", "{n} users", found.done).format(n=count(found.done))
+    return told.format(users=users, ups=_quoted(ups), downs=_quoted(downs))
 
 
-def _quoted(labels: Sequence[str]) -> str:
-    return ", ".join(f"\u201c{label}\u201d" for label in labels)
+def _quoted(rows: Sequence[Driver]) -> str:
+    return tr(", ").join(f"\u201c{row.label}\u201d" for row in rows)
+
+
+def _further(part: float) -> str:
+    said = tr("{part} higher") if part >= 0 else tr("{part} lower")
+    return said.format(part=share(abs(part), 0))
 
 
 def _times(difference: float) -> str:
     times = math.exp(difference)
-    return f"{decimal(times)} times" if times >= 0.1 else f"{share(times)} of"  # noqa: PLR2004 - as one would say it
+    if times >= 0.1:  # noqa: PLR2004 - as one would say it
+        return tr("{n} times").format(n=decimal(times))
+    return tr("{part} of").format(part=share(times))

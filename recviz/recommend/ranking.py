@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recviz.errors import InvalidSettingError
 from recviz.forecast.curves import batches, predict_users
+from recviz.language import tr
 from recviz.model.prediction import Prediction
 from recviz.model.predictor import Predictor
 
@@ -113,7 +114,9 @@ def rank_users(
         InvalidSettingError: If ``top`` is below 1.
     """
     if top < 1:
-        raise InvalidSettingError.of(f"top is {top}", "number of recommended items", "Ask for at least 1")
+        raise InvalidSettingError.of(
+            tr("top is {top}").format(top=top), tr("number of recommended items"), tr("Ask for at least 1")
+        )
     prediction = predict_users(predictor, users)
     excluded = excluded_positions(predictor, users, exclude_seen=exclude_seen, blocked=blocked)
     vectors = predictor.item_vectors

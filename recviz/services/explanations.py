@@ -10,6 +10,7 @@ from recviz.explain.evidence import Evidence, evidence_for
 from recviz.explain.explainer import DETAILED, How, explain_events, explanation_steps, with_details
 from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
+from recviz.language import tr
 from recviz.services.explanation_cache import ExplanationCache, key_of
 from recviz.services.workspace import Origin, Workspace
 
@@ -84,7 +85,9 @@ def explain_curve(  # noqa: PLR0913, PLR0917 - what is explained is named by thi
         UnsupportedError: If the log has an order only, the period is not on the curve, or no item matches the topic.
     """
     if category is not None and topic is not None:
-        raise InvalidSettingError.of("Both a category and a topic are given", "what to explain", "Give one of them")
+        raise InvalidSettingError.of(
+            tr("Both a category and a topic are given"), tr("what to explain"), tr("Give one of them")
+        )
     target = Target(what="activity", k=k)
     if category is not None:
         target = Target(what="category", name=category, k=k)

@@ -10,6 +10,7 @@ from typing import IO, Literal
 import pandas as pd
 
 from recviz.errors import InvalidSettingError
+from recviz.language import tr
 
 TableFormat = Literal["parquet", "csv", "json"]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +47,9 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     form = forms.get(path.suffix.lower())
     if form is None:
         raise InvalidSettingError.of(
-            f"{path.name} ends in none of {', '.join(forms)}", "the file to write", "Give it one of these endings"
+            tr("{name} ends in none of {names}").format(name=path.name, names=", ".join(forms)),
+            tr("the file to write"),
+            tr("Give it one of these endings"),
         )
     return write_whole(path, lambda stream: _encode(table, form, stream))
 
@@ -62,7 +65,9 @@ def write_whole(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
     except OSError as error:
         raise InvalidSettingError.of(
-            f"Nothing can be written to {path.parent}: {error.strerror}", str(path), "Name another place"
+            tr("Nothing can be written to {folder}: {reason}").format(folder=path.parent, reason=error.strerror),
+            str(path),
+            tr("Name another place"),
         ) from error
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -16,6 +16,7 @@ from recviz.explain.counterfactual import LIST, Counterfactual, smallest_change
 from recviz.explain.moments import moment
 from recviz.forecast.activity import has_curves
 from recviz.forecast.categories import partition_interest, remembered_categories
+from recviz.language import tr
 from recviz.model.prediction import Prediction, mark_probabilities
 from recviz.model.predictor import Predictor
 from recviz.recommend.effect import remembered_usual_event
@@ -178,7 +179,9 @@ def _moment_of(predictor: Predictor, written: str | None) -> int | None:
     try:
         return to_microseconds(pd.Timestamp(written)) if predictor.dataset.has_times else int(written)
     except ValueError as error:
-        raise InvalidSettingError.of(f"{written!r} is no moment", "what-if", "Write a day, as 2024-05-31") from error
+        raise InvalidSettingError.of(
+            tr("{written!r} is no moment").format(written=written), tr("what-if"), tr("Write a day, as 2024-05-31")
+        ) from error
 
 
 def _addition(predictor: Predictor, instant: int, event: AddedEvent) -> whatif.Addition:
@@ -209,7 +212,11 @@ def _days_before(predictor: Predictor, instant: int, days: float) -> int:
 def _kind(predictor: Predictor, name: str) -> int:
     kinds = [kind.name for kind in predictor.dataset.manifest.kinds]
     if name not in kinds:
-        raise NotFoundError.of(f"There is no kind {name!r}", "this log", f"Use one of {', '.join(kinds)}")
+        raise NotFoundError.of(
+            tr("There is no kind {name!r}").format(name=name),
+            tr("this log"),
+            tr("Use one of {names}").format(names=", ".join(kinds)),
+        )
     return kinds.index(name)
 
 

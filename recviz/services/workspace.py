@@ -9,6 +9,7 @@ from typing import Literal
 from recviz.data.dataset import Dataset, open_dataset
 from recviz.errors import NotFoundError
 from recviz.jobs.store import JobStore
+from recviz.language import tr
 from recviz.model.config import RunConfig
 from recviz.model.predictor import Predictor, load_predictor
 from recviz.settings import Settings
@@ -49,7 +50,11 @@ class Workspace:
         folder = self.settings.runs / run_id
         plain = run_id.isascii() and run_id.replace("-", "").isalnum()
         if not plain or not (folder / "config.json").is_file():
-            raise NotFoundError.of(f"There is no run {run_id!r}", "this workspace", "Pick a run from the Runs page")
+            raise NotFoundError.of(
+                tr("There is no run {run_id!r}").format(run_id=run_id),
+                tr("this workspace"),
+                tr("Pick a run from the Runs page"),
+            )
         return folder
 
     def run_config(self, run_id: str) -> RunConfig:

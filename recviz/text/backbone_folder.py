@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recviz.errors import BackboneError, Problem
+from recviz.language import tr
 
 EXECUTABLE = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack", ".npz", ".joblib", ".py"})
 """Pickles and the like, which may run code when they are read, and code itself."""
@@ -40,32 +41,34 @@ def require_safe(folder: Path, root: Path | None = None) -> None:
 
 def _missing(folder: Path) -> Iterator[Problem]:
     if not (folder / "config.json").is_file():
-        yield Problem("The folder holds no config.json", folder.name, "Give the folder of a transformers model")
+        yield Problem(tr("The folder holds no config.json"), folder.name, tr("Give the folder of a transformers model"))
     if not any(folder.glob("*.safetensors")):
         yield Problem(
-            "The folder holds no weights in the safetensors format",
+            tr("The folder holds no weights in the safetensors format"),
             folder.name,
-            "Save the model again with save_pretrained, which writes safetensors",
+            tr("Save the model again with save_pretrained, which writes safetensors"),
         )
     if (folder / "adapter_config.json").exists():
         yield Problem(
-            "The folder holds an adapter, which names another model", folder.name, "Merge it into its model first"
+            tr("The folder holds an adapter, which names another model"),
+            folder.name,
+            tr("Merge it into its model first"),
         )
 
 
 def _outside(files: list[Path], root: Path) -> Iterator[Problem]:
     for path in files:
         if not path.resolve().is_relative_to(root):
-            yield Problem("A link leads out of the folder", path.name, "Copy the file itself into the folder")
+            yield Problem(tr("A link leads out of the folder"), path.name, tr("Copy the file itself into the folder"))
 
 
 def _executable(files: list[Path]) -> Iterator[Problem]:
     for path in files:
         if path.suffix.lower() in EXECUTABLE:
             yield Problem(
-                "A file that could run code when it is read is not accepted",
+                tr("A file that could run code when it is read is not accepted"),
                 path.name,
-                "Keep only .safetensors, .json and .txt files in the folder",
+                tr("Keep only .safetensors, .json and .txt files in the folder"),
             )
 
 
@@ -73,18 +76,18 @@ def _code_settings(path: Path) -> Iterator[Problem]:
     if path.name in VOCABULARIES:
         return
     if path.stat().st_size > LARGEST_SETTINGS:
-        yield Problem("A settings file is far too large", path.name, "Remove it from the folder")
+        yield Problem(tr("A settings file is far too large"), path.name, tr("Remove it from the folder"))
         return
     try:
         keys = sorted({key for key in _keys(json.loads(path.read_text(encoding="utf-8"))) if CODE_KEYS.fullmatch(key)})
     except (ValueError, RecursionError):
-        yield Problem("A settings file cannot be read", path.name, "Get the model again")
+        yield Problem(tr("A settings file cannot be read"), path.name, tr("Get the model again"))
         return
     for key in keys:
         yield Problem(
-            f"The setting {key!r} could run code from elsewhere",
+            tr("The setting {key!r} could run code from elsewhere").format(key=key),
             path.name,
-            "Remove this setting, if you trust the rest",
+            tr("Remove this setting, if you trust the rest"),
         )
 
 

@@ -14,6 +14,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils.tqdm import tqdm
 
 from recviz.errors import BackboneError
+from recviz.language import tr
 
 PLAIN_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
@@ -29,9 +30,9 @@ def fetch(name: str) -> Path:
     """
     if not HUB_ID.fullmatch(name) or ".." in name or "--" in name:
         raise BackboneError.of(
-            f"{name!r} is neither a folder on this machine nor a model id",
-            "backbone",
-            "Write minilm, the path of a folder, or an id such as intfloat/multilingual-e5-small",
+            tr("{name!r} is neither a folder on this machine nor a model id").format(name=name),
+            tr("backbone"),
+            tr("Write minilm, the path of a folder, or an id such as intfloat/multilingual-e5-small"),
         )
     try:
         return Path(snapshot_download(name, allow_patterns=list(PLAIN_FILES), local_files_only=True))
@@ -44,17 +45,21 @@ def _download(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=list(PLAIN_FILES), tqdm_class=_ToldProgress))
     except GatedRepoError as error:
         raise BackboneError.of(
-            f"The model {name!r} asks for an agreement", "huggingface.co", "Accept its terms there and set HF_TOKEN"
+            tr("The model {name!r} asks for an agreement").format(name=name),
+            "huggingface.co",
+            tr("Accept its terms there and set HF_TOKEN"),
         ) from error
     except RepositoryNotFoundError as error:
         raise BackboneError.of(
-            f"There is no model {name!r}", "huggingface.co", "Correct its id; a private one needs HF_TOKEN"
+            tr("There is no model {name!r}").format(name=name),
+            "huggingface.co",
+            tr("Correct its id; a private one needs HF_TOKEN"),
         ) from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise BackboneError.of(
-            f"The model {name!r} is not on this machine and could not be downloaded",
-            "no way to huggingface.co from here",
-            "Take minilm, which needs no download, or copy the model's folder here and give its path",
+            tr("The model {name!r} is not on this machine and could not be downloaded").format(name=name),
+            tr("no way to huggingface.co from here"),
+            tr("Take minilm, which needs no download, or copy the model's folder here and give its path"),
         ) from error
 
 

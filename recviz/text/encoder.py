@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from recviz.errors import BackboneError
+from recviz.language import tr
 from recviz.text.backbone import Backbone
 
 # N texts, T tokens, H width of the backbone
@@ -158,7 +159,7 @@ class _Zero(nn.Module):
 def _layer_list(model: nn.Module) -> tuple[str, nn.ModuleList]:
     lists = [(name, module) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
     if not lists:
-        raise BackboneError.of("This backbone has no list of layers", type(model).__name__, "Tune it with full")
+        raise BackboneError.of(tr("This backbone has no list of layers"), type(model).__name__, tr("Tune it with full"))
     return max(lists, key=lambda pair: len(pair[1]))
 
 
@@ -166,7 +167,9 @@ def _last_layers(model: nn.Module, n_layers: int) -> nn.Module:
     path, layers = _layer_list(model)
     if n_layers > len(layers):
         raise BackboneError.of(
-            f"This backbone has {len(layers)} layers", f"top_layers is {n_layers}", f"Choose {len(layers)} or fewer"
+            tr("This backbone has {n} layers").format(n=len(layers)),
+            tr("top_layers is {n_layers}").format(n_layers=n_layers),
+            tr("Choose {n} or fewer").format(n=len(layers)),
         )
     top = _shallow(model)
     holder = top
@@ -193,7 +196,7 @@ def _shallow(module: nn.Module) -> nn.Module:
 
 def _not_separable(encoder: TextEncoder) -> BackboneError:
     return BackboneError.of(
-        "The last layers of this backbone cannot be run apart from the rest",
+        tr("The last layers of this backbone cannot be run apart from the rest"),
         type(encoder.model).__name__,
-        "Choose lora, full or frozen tuning",
+        tr("Choose lora, full or frozen tuning"),
     )

@@ -71,4 +71,4 @@ def test_positions_are_cut_into_tens(events):
     """Catches: the calendar asked of a log that has an order only."""
     shares = shares_of([replace(event, time=str(at)) for event, at in zip(events, (9, 10), strict=False)], "time")
 
-    assert [share.label for share in shares] == ["0 to 9", "10 to 19"]
+    assert [share.label for share in shares] == ["0 \u2013 9", "10 \u2013 19"]

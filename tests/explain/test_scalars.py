@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from recviz.errors import InvalidSettingError, NotFoundError, UnsupportedError
+from recviz.explain.labels import label_of
 from recviz.explain.removal import RemovalGame
 from recviz.explain.scalars import InterestLog, LongTermEffect, MarkLogProbability, ValueScalar, VolumeLog
 from recviz.explain.targets import Target, scalar_of
@@ -74,7 +75,7 @@ def test_every_target_says_in_words_what_it_is(predictor):
     """Catches: a label of another scalar."""
     title = predictor.dataset.title(3)
     labels = {
-        what: scalar_of(predictor, Target(what=what, name=name, k=k)).label(predictor)
+        what: label_of(predictor, Target(what=what, name=name, k=k))
         for what, name, k in [
             ("probability", "i03", 0),
             ("value", "i03", None),
