@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recviz.ui.guards import shown_problems
+from recviz.ui.interest_beside import choose_baseline
 from recviz.ui.interest_cohort import show_cohort
 from recviz.ui.interest_data import open_run
 from recviz.ui.interest_topic import show_topic
@@ -17,9 +18,10 @@ with shown_problems():
             lists, insight = st.columns([3, 8], gap="medium")
             with lists:
                 choose_origin()
+                baseline = choose_baseline(opened, "interest_baseline")
                 choose_user(opened)
             with insight, shown_problems():
-                show_user(opened)
+                show_user(opened, baseline)
                 show_topic(opened)
     if cohort_tab.open:
         with cohort_tab:

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recviz.baselines.activity import ActiveDays, Horizon, active_days
-from recviz.baselines.counts import ShrunkenRate
+from recviz.baselines.activity import ActiveDays, active_days
 from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.data.sequences import view_all
 from recviz.data.split import PERIOD_DAYS, Split, to_microseconds
@@ -78,21 +77,10 @@ def _active_days_ever(predictor: Predictor) -> ActiveDays:
     return active_days(view_all(predictor.dataset.store), predictor.dataset.target_kinds)
 
 
-def _own_rates(predictor: Predictor) -> NDArray[np.float64] | None:
-    horizon = Horizon.of(predictor.split.edges(predictor.instant))
-    try:
-        return ShrunkenRate().forecast(remembered_active_days(predictor), horizon).mean
-    except UnsupportedError:
-        return None
-
-
 remembered_active_days = Remembered(_active_days_so_far)
 """Every user's active days before the origin."""
 remembered_actual_days = Remembered(_active_days_ever)
 """Every user's active days, those after the origin too: only to be shown beside a forecast."""
-remembered_own_rates = Remembered(_own_rates)
-"""The baseline that is drawn: each user's own rate, shrunken towards everybody's, ``(users, K)``; ``None`` where the
-log is too small to fit it."""
 
 
 def weighted_events(

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.evaluate.negative_binomial import pooled, quantiles
-from recviz.forecast.activity import known_or_missing, remembered_actual_days, remembered_own_rates, timeline
+from recviz.forecast.activity import known_or_missing, remembered_actual_days, timeline
+from recviz.forecast.beside import NOTHING, Beside
 from recviz.forecast.curves import LEVELS, remembered_volumes
 from recviz.forecast.segments import Segment
 from recviz.forecast.users import remembered_user_lists
@@ -31,7 +32,7 @@ class CohortView:
     """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``: users vary independently; what moves all alike, such
     as the weather, is not in the band."""
     baseline: Floats | None
-    """Users' own rates, shrunken towards everybody's, added up, ``(K,)``; ``None`` where the log is too small for it."""
+    """Active days that the baseline expects of the same users, added up, ``(K,)``; ``None`` where there is none."""
     total_mean: float
     total_bands: Floats
     """The same over the horizon, ``(7,)``."""
@@ -39,12 +40,13 @@ class CohortView:
     """Expected part of the users who return at all."""
     actual: Floats | None
     """What happened, NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
+    baseline_name: str = ""
 
 
-def cohort_view(predictor: Predictor, segment: Segment) -> CohortView:
-    """Add up a segment's users."""
+def cohort_view(predictor: Predictor, segment: Segment, beside: Beside = NOTHING) -> CohortView:
+    """Add up a segment's users, and what a baseline expects of them."""
     volumes = remembered_volumes(predictor).take(segment.rows)
-    line, own_rates = timeline(predictor), remembered_own_rates(predictor)
+    line, expected = timeline(predictor), beside.days(volumes.users)
     actual = None
     if predictor.origin == "cut":
         days = remembered_actual_days(predictor).by_period(line.future // MICROSECONDS_PER_DAY)
@@ -60,9 +62,10 @@ def cohort_view(predictor: Predictor, segment: Segment) -> CohortView:
         edges=line.future,
         mean=mean,
         bands=quantiles(mean, shape, LEVELS),
-        baseline=None if own_rates is None else own_rates[volumes.users].sum(0),
+        baseline=None if expected is None else expected.sum(0),
         total_mean=total_mean,
         total_bands=quantiles(total_mean, total_shape, LEVELS),
         p_active_horizon=float(volumes.p_active_horizon().mean()),
         actual=actual,
+        baseline_name=beside.counts_name,
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recviz.evaluate.negative_binomial import quantiles
 from recviz.forecast.activity import known_or_missing, require_curves, timeline, weighted_events
+from recviz.forecast.beside import NOTHING, Beside
 from recviz.forecast.curves import LEVELS, QUANTILE_COLUMNS, batches, chance_of_any, predict_users
 from recviz.forecast.topics import MatchedItem, TopicMatch
 from recviz.model.prediction import Prediction, set_probabilities
@@ -60,6 +61,10 @@ class TopicView:
     """Part of all expected events of the horizon."""
     actual: Floats | None
     """What happened (weighted events), NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
+    baseline: Floats | None = None
+    """The same total divided as the baseline's mix would, ``(K,)``; ``None`` where there is none."""
+    mix_name: str = ""
+    """Of that baseline."""
 
 
 @torch.inference_mode()
@@ -95,16 +100,19 @@ def clumped_shape(events: Floats, days: Floats, shape: Floats) -> Floats:
     return np.asarray(events**2 / (days * (clump**2 - 1) + events**2 / shape), np.float64)
 
 
-def topic_view(predictor: Predictor, user: int, match: TopicMatch) -> TopicView:
-    """Return one user's curve for a topic.
+def topic_view(predictor: Predictor, user: int, match: TopicMatch, beside: Beside = NOTHING) -> TopicView:
+    """Return one user's curve for a topic, and what a baseline's mix would make of the same total.
 
     Raises:
         UnsupportedError: If there are no curves: an order only, or a run that holds out last events.
     """
     require_curves(predictor)
     line = timeline(predictor)
-    found = topic_interest(predictor, predict_users(predictor, [user]), match)
+    prediction, history = predict_users(predictor, [user]), predictor.history(user)
+    found = topic_interest(predictor, prediction, match)
     dataset = predictor.dataset
+    groups = np.stack([match.weight, 1 - match.weight], axis=1)  # the topic and all else
+    events = beside.events(predictor, history, groups, _events(prediction))
     actual = None
     if predictor.origin == "cut":
         happened = weighted_events(dataset.store.history(user), dataset.target_kinds, line.future, match.weight)
@@ -113,7 +121,7 @@ def topic_view(predictor: Predictor, user: int, match: TopicMatch) -> TopicView:
         text=match.text,
         items=match.items,
         past_edges=line.past,
-        past=weighted_events(predictor.history(user), dataset.target_kinds, line.past, match.weight),
+        past=weighted_events(history, dataset.target_kinds, line.past, match.weight),
         edges=line.future,
         mean=found.mean[0],
         bands=found.bands[0],
@@ -121,7 +129,14 @@ def topic_view(predictor: Predictor, user: int, match: TopicMatch) -> TopicView:
         p_active_horizon=float(found.p_active_horizon[0]),
         share=float(found.share[0]),
         actual=actual,
+        baseline=None if events is None else events[:, 0],
+        mix_name=beside.mix_name,
     )
+
+
+def _events(prediction: Prediction) -> Floats:
+    """Return the expected events of each period, all items together, of the first history, ``(K,)``."""
+    return np.asarray((prediction.mu * prediction.depth[:, None])[0].double().cpu().numpy())
 
 
 def topic_table(predictor: Predictor, match: TopicMatch) -> pd.DataFrame:

@@ -6,17 +6,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.data.history import History
 from recviz.data.split import Period
 from recviz.forecast.activity import (
-    Timeline,
     events_by_group,
     history_active_days,
     known_or_missing,
-    remembered_own_rates,
     require_curves,
     timeline,
 )
+from recviz.forecast.beside import NOTHING, Beside
 from recviz.forecast.categories import Categories, partition_interest, remembered_categories
 from recviz.forecast.curves import Volumes, predict_users, remembered_volumes, volumes_of
 from recviz.model.prediction import Prediction
@@ -40,6 +38,8 @@ class CategoryCurve:
     """Expected minus recent events per period; recent is the last horizon's length."""
     actual: Floats | None
     """What happened, NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
+    baseline: Floats | None = None
+    """The same total divided as the baseline's mix would, ``(K,)``; ``None`` where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +81,13 @@ class UserView:
     actual: Floats | None
     """Active days that really were, NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
     baseline: Floats | None
-    """The user's own rate, shrunken towards everybody's: expected active days without a model, ``(K,)``; ``None``
-    where the log is too small for it."""
+    """Active days that the baseline expects, ``(K,)``; ``None`` where there is none."""
     categories: tuple[CategoryCurve, ...]
     """Largest change first."""
     category_source: Literal["log", "clusters", "given"]
+    baseline_name: str = ""
+    mix_name: str = ""
+    """Of the baseline by whose mix the categories' ``baseline`` is divided."""
 
     @property
     def total_actual(self) -> float | None:
@@ -93,18 +95,19 @@ class UserView:
         return None if self.actual is None or np.isnan(self.actual).any() else float(self.actual.sum())
 
 
-def user_view(predictor: Predictor, user: int) -> UserView:
+def user_view(predictor: Predictor, user: int, beside: Beside = NOTHING) -> UserView:
     """Gather one user's page.
 
     Args:
         predictor: A run opened at an origin.
         user: Row of the user table; a user without history gets the population's curve.
+        beside: The baselines that stand beside the curves.
 
     Raises:
         UnsupportedError: If there are no curves: an order only, or a run that holds out last events.
     """
     require_curves(predictor)
-    dataset, line, own_rates = predictor.dataset, timeline(predictor), remembered_own_rates(predictor)
+    dataset, line, rows = predictor.dataset, timeline(predictor), np.array([user])
     history = predictor.history(user)
     prediction = predict_users(predictor, [user])
     volume = _volume(predictor, user, prediction)
@@ -136,9 +139,11 @@ def user_view(predictor: Predictor, user: int) -> UserView:
         p_active_horizon=float(volume.p_active_horizon()[0]),
         depth=float(volume.depth[0]),
         actual=actual,
-        baseline=None if own_rates is None else own_rates[user],
-        categories=_category_curves(predictor, history, user, prediction, categories, line),
+        baseline=None if (days := beside.days(rows)) is None else days[0],
+        categories=_category_curves(predictor, user, prediction, categories, beside),
         category_source=categories.source,
+        baseline_name=beside.counts_name,
+        mix_name=beside.mix_name,
     )
 
 
@@ -150,15 +155,17 @@ def _volume(predictor: Predictor, user: int, prediction: Prediction) -> Volumes:
 
 
 def _category_curves(
-    predictor: Predictor, history: History, user: int, prediction: Prediction, categories: Categories, line: Timeline
+    predictor: Predictor, user: int, prediction: Prediction, categories: Categories, beside: Beside
 ) -> tuple[CategoryCurve, ...]:
-    dataset, groups = predictor.dataset, (categories.code, len(categories))
+    dataset, groups, line = predictor.dataset, (categories.code, len(categories)), timeline(predictor)
+    history = predictor.history(user)
     mean = partition_interest(predictor, prediction, categories)[0]  # (K, C)
     past = events_by_group(history, dataset.target_kinds, line.past, *groups).astype(np.float64)  # (P, C)
     actual = None
     if predictor.origin == "cut":
         happened = events_by_group(dataset.store.history(user), dataset.target_kinds, line.future, *groups)
         actual = known_or_missing(happened, line)
+    baseline = beside.events(predictor, history, np.eye(len(categories))[categories.code], mean.sum(1))
     share = mean.sum(0) / mean.sum()
     change = mean.mean(0) - past[-len(mean) :].mean(0)
     filled = np.flatnonzero(np.bincount(categories.code, minlength=len(categories)))
@@ -171,6 +178,7 @@ def _category_curves(
             share=float(share[at]),
             change=float(change[at]),
             actual=None if actual is None else actual[:, at],
+            baseline=None if baseline is None else baseline[:, at],
         )
         for at in order
     )

@@ -69,7 +69,7 @@ def user_curve(view: UserView) -> Chart:
         bands=None if is_chance else view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name="own past rate",
+        baseline_name=view.baseline_name,
         is_chance=is_chance,
     )
     title = sentences.activity_finding(view)
@@ -87,6 +87,8 @@ def topic_curve(view: TopicView, period: str) -> Chart:
         period=period,
         bands=view.bands,
         actual=view.actual,
+        baseline=view.baseline,
+        baseline_name=f"the same, mixed as {view.mix_name}",
     )
     drawn = _drawn(strand, "", 270)
     drawn.update_layout(showlegend=False, margin_t=30)
@@ -118,7 +120,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name="own past rates",
+        baseline_name=view.baseline_name,
         asks_why=False,
     )
     return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), f"{sentences.cohort_finding(view)}.")
@@ -133,6 +135,8 @@ def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:
         noun="event",
         period=view.period,
         actual=curve.actual,
+        baseline=curve.baseline,
+        baseline_name=f"the same total, mixed as {view.mix_name}",
     )
 
 
@@ -161,7 +165,10 @@ def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
 
 
 def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> Chart:
-    traces: list[go.Scatter | go.Bar] = [_past_bars(strand), _mean(strand, size=5)]
+    traces: list[go.Scatter | go.Bar] = [_past_bars(strand)]
+    if strand.baseline is not None:
+        traces.append(_baseline(strand, strand.baseline))
+    traces.append(_mean(strand, size=5))
     if strand.actual is not None:
         traces.append(_actual(strand, strand.actual, size=5))
     words = sentences.category_change(curve, view.period)
@@ -226,7 +233,7 @@ def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
 def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=baseline.tolist(), mode="lines", name=strand.baseline_name, hovertemplate=_HOVER,
-        text=[f"{_when(strand, start)}: {_expected(value, strand)} from the past rate alone"
+        text=[f"{_when(strand, start)}: {_expected(value, strand)} by the baseline, {strand.baseline_name}"
               for start, value in zip(strand.edges[:-1], baseline, strict=True)],
         line={"color": GREY, "width": 2, "dash": "dash"},
     )  # fmt: skip

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from recviz.language import tr, tr_n
 from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.trust import Trust
 from recviz.forecast.cohorts import CohortView
@@ -21,40 +22,64 @@ Floats = NDArray[np.float64]
 def span_words(horizon: int, period: str, origin: str, instant: int) -> str:
     """Say which span is looked at: "in the next 13 weeks", or for a backtest "in the 13 weeks from 10 Sep 2011"."""
     spans = counted(horizon, period)
-    return f"in the {spans} from {day(instant)}" if origin == "cut" else f"in the next {spans}"
+    if origin == "cut":
+        return tr("in the {spans} from {day}").format(spans=spans, day=day(instant))
+    return tr("in the next {spans}").format(spans=spans)
 
 
 def user_headline(view: UserView) -> str:
     """Say how active the user will be, with the 80 % band."""
     low, high = view.total_bands[1], view.total_bands[5]
-    days = "1 day" if round(view.total_mean) == 1 else f"{_about(view.total_mean)} days"
-    span = span_words(len(view.mean), view.period, view.origin, view.instant)
-    return f"User {short_id(view.user_id, 20)} is likely to be active on about {days} {span} (80\u00a0%: {count(low)} to {count(high)})"
+    one_day = round(view.total_mean) == 1
+    return tr_n(
+        "User {user} is likely to be active on about {days} day {span} (80\u00a0%: {low} to {high})",
+        "User {user} is likely to be active on about {days} days {span} (80\u00a0%: {low} to {high})",
+        1 if one_day else 2,
+    ).format(
+        user=short_id(view.user_id, 20),
+        days="1" if one_day else _about(view.total_mean),
+        span=span_words(len(view.mean), view.period, view.origin, view.instant),
+        low=count(low),
+        high=count(high),
+    )
 
 
 def user_detail(view: UserView) -> str:
-    """Say the rest: the chance of no return, the depth, and what really was."""
+    """Say the rest: the chance of no return, the depth, what the baseline expects, and what really was."""
     said = [
-        f"{share(1 - view.p_active_horizon)} may not return at all",
-        f"about {_about(view.depth)} events on an active day",
+        tr("{part} may not return at all").format(part=share(1 - view.p_active_horizon)),
+        tr("about {n} events on an active day").format(n=_about(view.depth)),
     ]
+    if view.baseline is not None:
+        said.append(
+            tr("{baseline} expects {days} days").format(
+                baseline=tr(view.baseline_name), days=_about(float(view.baseline.sum()))
+            )
+        )
     if view.total_actual is not None:
-        said.append(f"really active on {counted(view.total_actual, 'day')}")
+        said.append(tr("really active on {days}").format(days=counted(view.total_actual, "day")))
     elif view.actual is not None:
-        said.append("the log ends before the span does")
+        said.append(tr("the log ends before the span does"))
     if not view.events:
-        said.insert(0, "no history at this origin, so this is everybody's curve")
-    told = "; ".join(said)
+        said.insert(0, tr("no history at this origin, so this is everybody's curve"))
+    told = tr("; ").join(said)
     return told[:1].upper() + told[1:]
 
 
 def activity_finding(view: UserView) -> str:
     """Say how the expected rate compares with the recent one."""
     expected = float(view.mean.mean())
-    rate = f"{_rate(expected)} active days a {view.period}"
+    period = tr(view.period)
     if not view.events:
-        return f"Without a history: everybody's curve, {rate}"
-    return f"{_trend(expected, view.recent_rate)}: {rate} expected, {_rate(view.recent_rate)} lately"
+        return tr("Without a history: everybody's curve, {rate} active days a {period}").format(
+            rate=_rate(expected), period=period
+        )
+    return tr("{trend}: {rate} active days a {period} expected, {recent} lately").format(
+        trend=_trend(expected, view.recent_rate),
+        rate=_rate(expected),
+        period=period,
+        recent=_rate(view.recent_rate),
+    )
 
 
 def topic_finding(view: TopicView, period: str) -> str:
@@ -63,10 +88,18 @@ def topic_finding(view: TopicView, period: str) -> str:
     horizon = len(view.mean)
     recent = float(view.past[-horizon:].mean()) if len(view.past) else 0.0
     rise = rise_of(view.mean, recent)
-    when = f", rising from {period} {rise}" if rise and expected > recent else ""
-    return (
-        f"\u201c{view.text}\u201d: {_rate(expected * horizon)} events expected in {counted(horizon, period)} "
-        f"({share(view.share)} of all){when}"
+    said = (
+        tr("\u201c{topic}\u201d: {n} events expected in {spans} ({part} of all), rising from {period} {rise}")
+        if rise and expected > recent
+        else tr("\u201c{topic}\u201d: {n} events expected in {spans} ({part} of all)")
+    )
+    return said.format(
+        topic=view.text,
+        n=_rate(expected * horizon),
+        spans=counted(horizon, period),
+        part=share(view.share),
+        period=tr(period),
+        rise=rise,
     )
 
 
@@ -74,46 +107,76 @@ def category_change(curve: CategoryCurve, period: str) -> str:
     """Say how a category changes, events a period: "0.1 → 0.6 a week, rises from week 8"."""
     expected = float(curve.mean.mean())
     recent = expected - curve.change
-    words = f"{_rate(max(recent, 0.0))} \u2192 {_rate(expected)} a {period}"
     rise = rise_of(curve.mean, max(recent, 0.0))
-    return f"{words}, rises from {period} {rise}" if rise and rise > 1 and curve.change > 0 else words
+    said = (
+        tr("{before} \u2192 {after} a {period}, rises from {period} {rise}")
+        if rise and rise > 1 and curve.change > 0
+        else tr("{before} \u2192 {after} a {period}")
+    )
+    return said.format(before=_rate(max(recent, 0.0)), after=_rate(expected), period=tr(period), rise=rise)
 
 
 def categories_finding(view: UserView) -> str:
     """Say which category changes most, and which leads."""
     if not view.categories:
-        return "No category yet"
+        return tr("No category yet")
     first = view.categories[0]
     leader = max(view.categories, key=lambda curve: curve.share)
-    verb = "rises" if first.change > 0 else "falls"
-    if first is leader:
-        return f"{first.label} {verb} most and leads with {share(leader.share)} of what is expected"
     rise = rise_of(first.mean, float(first.mean.mean()) - first.change)
-    when = f" from {view.period} {rise}" if verb == "rises" and rise and rise > 1 else ""
-    return f"{first.label} {verb} most{when}; {leader.label} leads with {share(leader.share)} of what is expected"
+    if first is leader:
+        said = (
+            tr("{first} rises most and leads with {part} of what is expected")
+            if first.change > 0
+            else tr("{first} falls most and leads with {part} of what is expected")
+        )
+    elif first.change <= 0:
+        said = tr("{first} falls most; {leader} leads with {part} of what is expected")
+    elif rise and rise > 1:
+        said = tr("{first} rises most from {period} {rise}; {leader} leads with {part} of what is expected")
+    else:
+        said = tr("{first} rises most; {leader} leads with {part} of what is expected")
+    return said.format(
+        first=first.label, leader=leader.label, part=share(leader.share), period=tr(view.period), rise=rise
+    )
 
 
 def cohort_finding(view: CohortView) -> str:
     """Say predicted against actual for a segment."""
     users = counted(len(view.segment), "user")
     label = view.segment.label
-    expected = f"{label[:1].upper()}{label[1:]}: {count(view.total_mean)} active days expected of {users}"
-    low, high = count(view.total_bands[1]), count(view.total_bands[5])
-    if view.actual is None or np.isnan(view.actual).any():
-        return f"{expected} (80 %: {low} to {high})"
-    actual = float(view.actual.sum())
-    inside = "inside" if view.total_bands[1] <= actual <= view.total_bands[5] else "outside"
-    return f"{expected}, really {count(actual)}: {inside} the 80 % band ({low} to {high})"
+    actual = None if view.actual is None or np.isnan(view.actual).any() else float(view.actual.sum())
+    if actual is None:
+        said = tr("{cohort}: {n} active days expected of {users} (80 %: {low} to {high})")
+    elif view.total_bands[1] <= actual <= view.total_bands[5]:
+        said = tr(
+            "{cohort}: {n} active days expected of {users}, really {actual}: inside the 80 % band ({low} to {high})"
+        )
+    else:
+        said = tr(
+            "{cohort}: {n} active days expected of {users}, really {actual}: outside the 80 % band ({low} to {high})"
+        )
+    return said.format(
+        cohort=f"{label[:1].upper()}{label[1:]}",
+        n=count(view.total_mean),
+        users=users,
+        low=count(view.total_bands[1]),
+        high=count(view.total_bands[5]),
+        actual="" if actual is None else count(actual),
+    )
 
 
 def cohort_weeks(view: CohortView, period: str) -> str:
     """Say in how many periods the real number was inside the band."""
     if view.actual is None:
-        return f"About {count(float(view.mean.mean()))} active days a {period} expected of {view.segment.label}"
+        return tr("About {n} active days a {period} expected of {cohort}").format(
+            n=count(float(view.mean.mean())), period=tr(period), cohort=view.segment.label
+        )
     known = ~np.isnan(view.actual)
     low, high = view.bands[known, 1], view.bands[known, 5]
     inside = int(((low <= view.actual[known]) & (view.actual[known] <= high)).sum())
-    return f"What really happened is inside the 80 % band in {inside} of {counted(int(known.sum()), period)}"
+    return tr("What really happened is inside the 80 % band in {inside} of {spans}").format(
+        inside=inside, spans=counted(int(known.sum()), period)
+    )
 
 
 def rise_of(mean: Floats, level: float) -> int | None:
@@ -126,45 +189,64 @@ def rise_of(mean: Floats, level: float) -> int | None:
 
 def item_headline(title: str, user: str, rank: int | None) -> str:
     """Ask why an item is where it is: "Why “Red cake stand” is first for user 17841"."""
-    places = {1: "first", 2: "second", 3: "third"}
-    where = f"is {places.get(rank, f'number {rank}')}" if rank else "is as likely as it is"
-    return f"Why \u201c{title}\u201d {where} for user {short_id(user, 20)}"
+    places = {
+        None: tr("Why \u201c{title}\u201d is as likely as it is for user {user}"),
+        1: tr("Why \u201c{title}\u201d is first for user {user}"),
+        2: tr("Why \u201c{title}\u201d is second for user {user}"),
+        3: tr("Why \u201c{title}\u201d is third for user {user}"),
+    }
+    asked = places.get(rank, tr("Why \u201c{title}\u201d is number {rank} for user {user}"))
+    return asked.format(title=title, rank=rank, user=short_id(user, 20))
 
 
 def item_detail(probability: float, value: float | None, effect: float | None, value_name: str) -> str:
     """Say an item's numbers: chance at the next event, expected value, long-term effect."""
-    said = [f"{share(probability)} likely as the next event"]
+    said = [tr("{part} likely as the next event").format(part=share(probability))]
     if value is not None:
-        said.append(f"{value_name or 'value'} {decimal(value)} expected")
+        said.append(
+            tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value))
+        )
     if effect is not None:
-        said.append(f"taking it goes with {signed(effect)} active days over the horizon (an association, not a cause)")
-    return "; ".join(said)
+        said.append(
+            tr("taking it goes with {days} active days over the horizon (an association, not a cause)").format(
+                days=signed(effect)
+            )
+        )
+    return tr("; ").join(said)
 
 
 def point_headline(user: str, what: str) -> str:
     """Ask why a point of a curve is where it is."""
-    return f"Why user {short_id(user, 20)} has this {what}"
+    return tr("Why user {user} has this {what}").format(user=short_id(user, 20), what=what)
 
 
 def point_detail(explanation: Explanation) -> str:
     """Say the point's own number, and what it would be without a history."""
     if explanation.unit != "nats":
-        return f"{decimal(explanation.score)} {explanation.unit}; {decimal(explanation.empty_score)} without a history"
-    factor = math.exp(explanation.difference)
-    score = math.exp(explanation.score)
-    what = "active days" if "active days" in explanation.scalar else "events"
-    return f"{decimal(score)} {what} expected: {decimal(factor)} times what is expected of a user without a history"
+        return tr("{score} {unit}; {empty} without a history").format(
+            score=decimal(explanation.score), unit=tr(explanation.unit), empty=decimal(explanation.empty_score)
+        )
+    said = (
+        tr("{n} active days expected: {times} times what is expected of a user without a history")
+        if explanation.target.what == "activity"
+        else tr("{n} events expected: {times} times what is expected of a user without a history")
+    )
+    return said.format(n=decimal(math.exp(explanation.score)), times=decimal(math.exp(explanation.difference)))
 
 
 def what_if_finding(before: float, after: float) -> str:
     """Say how a changed history changes the expected activity."""
     if before <= 0:
-        return "The likeliest items change as below"
+        return tr("The likeliest items change as below")
     change = after / before - 1
-    side = "more" if change > 0 else "less"
     if abs(change) < 0.005:  # noqa: PLR2004 - what would read 0 %
-        return f"Expected activity stays at {decimal(before)} active days"
-    return f"{share(abs(change))} {side} activity: {decimal(before)} \u2192 {decimal(after)} active days expected"
+        return tr("Expected activity stays at {before} active days").format(before=decimal(before))
+    said = (
+        tr("{part} more activity: {before} \u2192 {after} active days expected")
+        if change > 0
+        else tr("{part} less activity: {before} \u2192 {after} active days expected")
+    )
+    return said.format(part=share(abs(change)), before=decimal(before), after=decimal(after))
 
 
 def push(explanation: Explanation, most: int = 3) -> str:
@@ -172,9 +254,11 @@ def push(explanation: Explanation, most: int = 3) -> str:
     leaders = leading_events(explanation, most)
     total = sum(event.value for event in explanation.events if event.value > 0)
     if not leaders or total <= 0:
-        return "No past event speaks for it; what is left is what everybody does"
+        return tr("No past event speaks for it; what is left is what everybody does")
     part = sum(event.value for event in leaders) / total
-    return f"Because of {counted(len(leaders), 'past event')} ({share(part, 0)} of the push)"
+    return tr("Because of {events} ({part} of the push)").format(
+        events=counted(len(leaders), "past event"), part=share(part, 0)
+    )
 
 
 def leading_events(explanation: Explanation, most: int = 3) -> tuple[EventShare, ...]:
@@ -191,17 +275,17 @@ def sums_up(explanation: Explanation) -> str:
 def badge_words(trust: Trust) -> str:
     """Name the trust badge in plain words."""
     return {
-        "faithful": "Faithful",
-        "weak": "Weakly supported",
-        "no better than random": "No better than random",
-        "too few events to tell": "Too few events to tell",
+        "faithful": tr("Faithful"),
+        "weak": tr("Weakly supported"),
+        "no better than random": tr("No better than random"),
+        "too few events to tell": tr("Too few events to tell"),
     }[trust.badge]
 
 
 def _trend(expected: float, recent: float) -> str:
     if expected > recent * (1 + LEVEL_CHANGE):
-        return "More active than lately"
-    return "Less active than lately" if expected < recent * (1 - LEVEL_CHANGE) else "As active as lately"
+        return tr("More active than lately")
+    return tr("Less active than lately") if expected < recent * (1 - LEVEL_CHANGE) else tr("As active as lately")
 
 
 def _about(number: float) -> str:

@@ -13,6 +13,7 @@ from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.user_view import user_view as view_of_user
 from recviz.forecast.users import UserLists, remembered_user_lists
+from recviz.services.beside import beside
 from recviz.services.workspace import Origin, Workspace
 
 
@@ -67,15 +68,24 @@ def shares_table(ws: Workspace, run_id: str, categories: pd.DataFrame, origin: O
     return by_category.shares_table(ws.predictor(run_id, origin), categories)
 
 
-def user_view(ws: Workspace, run_id: str, user_id: str, origin: Origin = "cut") -> UserView:
+def user_view(ws: Workspace, run_id: str, user_id: str, origin: Origin = "cut", baseline: str = "") -> UserView:
     """Return everything that the Interest page shows of one user.
 
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        user_id: The user.
+        origin: ``cut`` or ``now``.
+        baseline: Of activity, to stand beside the model; see `recviz.services.beside.beside`.
+
     Raises:
-        NotFoundError: If there is no such run, or the log has no such user.
+        NotFoundError: If there is no such run or baseline, or the log has no such user.
         UnsupportedError: If there are no curves.
     """
     predictor = ws.predictor(run_id, origin)
-    return view_of_user(predictor, predictor.dataset.user_index(user_id))
+    user = predictor.dataset.user_index(user_id)
+    require_curves(predictor)
+    return view_of_user(predictor, user, beside(ws, run_id, origin, baseline))
 
 
 def topic(
@@ -104,7 +114,8 @@ def topic(
     predictor = ws.predictor(run_id, origin)
     require_curves(predictor)
     user = predictor.dataset.user_index(user_id)
-    return topic_view.topic_view(predictor, user, topics.match_topic(predictor, text, weights))
+    match = topics.match_topic(predictor, text, weights)
+    return topic_view.topic_view(predictor, user, match, beside(ws, run_id, origin))
 
 
 def user_lists(ws: Workspace, run_id: str, origin: Origin = "cut") -> UserLists:
@@ -127,12 +138,20 @@ def segments(ws: Workspace, run_id: str, origin: Origin = "cut") -> tuple[Segmen
     return remembered_segments(ws.predictor(run_id, origin))
 
 
-def cohort(ws: Workspace, run_id: str, segment: str, origin: Origin = "cut") -> CohortView:
+def cohort(ws: Workspace, run_id: str, segment: str, origin: Origin = "cut", baseline: str = "") -> CohortView:
     """Return predicted against actual active days of a segment, named by its key (see `segments`).
 
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        segment: Key of the segment.
+        origin: ``cut`` or ``now``.
+        baseline: As in `user_view`.
+
     Raises:
-        NotFoundError: If there is no such run or segment.
+        NotFoundError: If there is no such run, segment or baseline.
         UnsupportedError: If there are no curves.
     """
     predictor = ws.predictor(run_id, origin)
-    return cohort_view(predictor, find_segment(predictor, segment))
+    found = find_segment(predictor, segment)
+    return cohort_view(predictor, found, beside(ws, run_id, origin, baseline))

@@ -8,6 +8,7 @@ from recviz.plots import curves, sentences
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import literal, share
 from recviz.ui.ideas import band, interest_curve, show_caption
+from recviz.ui.interest_beside import choose_baseline
 from recviz.ui.interest_data import OpenRun, cohorts
 from recviz.ui.interest_heading import show_users
 from recviz.ui.interest_reasons import show_reasons
@@ -20,10 +21,12 @@ CHOICE = "interest_segment"
 
 def show_cohort(opened: OpenRun) -> None:
     """Draw the choice of a segment, its curve, its users, what moves them, and all segments in a table."""
-    views = {view.segment.key: view for view in cohorts(opened)}
-    where, when = st.columns([2, 3], vertical_alignment="bottom")
+    where, when, which = st.columns([4, 3, 3], vertical_alignment="bottom")
     with when:
         choose_origin("interest_cohort_origin", width="content")
+    with which:
+        baseline = choose_baseline(opened, "interest_cohort_baseline")
+    views = {view.segment.key: view for view in cohorts(opened, baseline)}
     st.session_state[CHOICE] = linked(SEGMENT, list(views), EVERYBODY)
     chosen = where.selectbox(
         "Segment",

@@ -12,6 +12,7 @@ from recviz.forecast.user_view import UserView
 from recviz.forecast.users import UserLists
 from recviz.services import cohorts as cohort_service
 from recviz.services import forecasts
+from recviz.services.beside import best_mix, count_choices
 from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.guards import require_run
@@ -53,21 +54,31 @@ def user_lists(opened: OpenRun) -> UserLists:
         return forecasts.user_lists(opened.ws, opened.run, opened.origin)
 
 
-def user_view(opened: OpenRun, user: str) -> UserView:
+def user_view(opened: OpenRun, user: str, baseline: str = "") -> UserView:
     """See `recviz.services.forecasts.user_view`."""
-    return _user_view(opened.ws, opened.run, opened.origin, opened.fingerprint, user)
+    return _user_view(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, baseline, _judged(opened)))
 
 
 def topic_view(opened: OpenRun, user: str, text: str, weights: Mapping[str, float]) -> TopicView:
     """See `recviz.services.forecasts.topic`."""
     return _topic_view(
-        opened.ws, opened.run, opened.origin, opened.fingerprint, (user, text, tuple(sorted(weights.items())))
+        opened.ws,
+        opened.run,
+        opened.origin,
+        opened.fingerprint,
+        (user, text, tuple(sorted(weights.items())), _judged(opened)),
     )
 
 
-def cohorts(opened: OpenRun) -> tuple[CohortView, ...]:
-    """Return predicted against actual for every segment."""
-    return _cohorts(opened.ws, opened.run, opened.origin, opened.fingerprint)
+def cohorts(opened: OpenRun, baseline: str = "") -> tuple[CohortView, ...]:
+    """Return predicted against actual for every segment, beside a baseline."""
+    return _cohorts(opened.ws, opened.run, opened.origin, opened.fingerprint, (baseline, _judged(opened)))
+
+
+def _judged(opened: OpenRun) -> tuple[str, ...]:
+    """Return what the run was judged beside, best first: judged anew, it may have another order."""
+    mix = best_mix(opened.ws, opened.run)
+    return (*count_choices(opened.ws, opened.run), "" if mix is None else mix.name)
 
 
 def cohort_users(opened: OpenRun, segment: str) -> pd.DataFrame:
@@ -76,24 +87,34 @@ def cohort_users(opened: OpenRun, segment: str) -> pd.DataFrame:
 
 
 @remembered(entries=256)
-def _user_view(ws: Workspace, run: str, origin: Origin, fingerprint: str, user: str) -> UserView:
+def _user_view(
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, tuple[str, ...]]
+) -> UserView:
     del fingerprint  # tells answers apart
-    return forecasts.user_view(ws, run, user, origin)
+    user, baseline, _ = asked
+    return forecasts.user_view(ws, run, user, origin, baseline)
 
 
 @remembered(spinner="Looking for items that match", entries=128)
 def _topic_view(
-    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, tuple[tuple[str, float], ...]]
+    ws: Workspace,
+    run: str,
+    origin: Origin,
+    fingerprint: str,
+    asked: tuple[str, str, tuple[tuple[str, float], ...], tuple[str, ...]],
 ) -> TopicView:
     del fingerprint  # tells answers apart
-    user, text, weights = asked
+    user, text, weights, _ = asked
     return forecasts.topic(ws, run, user, text, origin, dict(weights) or None)
 
 
 @remembered(spinner="Adding up the segments", entries=16)
-def _cohorts(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> tuple[CohortView, ...]:
+def _cohorts(
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, tuple[str, ...]]
+) -> tuple[CohortView, ...]:
     del fingerprint  # tells answers apart
-    return tuple(forecasts.cohort(ws, run, segment.key, origin) for segment in forecasts.segments(ws, run, origin))
+    found = forecasts.segments(ws, run, origin)
+    return tuple(forecasts.cohort(ws, run, segment.key, origin, asked[0]) for segment in found)
 
 
 @remembered("Gathering the users", entries=16)

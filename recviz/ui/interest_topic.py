@@ -11,6 +11,7 @@ from recviz.ui.explain_target import Point, ask_why
 from recviz.ui.formats import counted, literal
 from recviz.ui.guards import show_problems
 from recviz.ui.interest_data import OpenRun, topic_view
+from recviz.ui.interest_user import mix_words
 from recviz.ui.session import choose_from, session
 
 TOPIC = "interest_topic"
@@ -44,6 +45,8 @@ def show_topic(opened: OpenRun) -> None:
     finding.markdown(f"**{literal(sentences.topic_finding(view, opened.period))}**")
     with left:
         clicked = show_clickable(curves.topic_curve(view, opened.period), "interest_topic_curve")
+        if view.mix_name:
+            st.caption(mix_words(view.mix_name))
     if clicked:
         ask_why(Point(k=clicked, topic=text))
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recviz.forecast.user_view import UserView
+from recviz.language import retold, tr
 from recviz.plots import curves, sentences
 from recviz.ui.charts import show_clickable
 from recviz.ui.explain_target import Point, ask_why
@@ -15,12 +16,12 @@ CATEGORIES_SHOWN = 6
 ACROSS = 3
 
 
-def show_user(opened: OpenRun) -> UserView | None:
-    """Draw the chosen user's page and return what it shows; nothing where nobody can be chosen."""
+def show_user(opened: OpenRun, baseline: str) -> UserView | None:
+    """Draw the chosen user's page beside a baseline and return what it shows; nothing where nobody can be chosen."""
     if not session().user:
         st.info("No user has a history before this origin.")
         return None
-    view = user_view(opened, session().user)
+    view = user_view(opened, session().user, baseline)
     st.subheader(literal(sentences.user_headline(view)), anchor=False, help=_exactly(view))
     show_caption(literal(sentences.user_detail(view)), interest_curve(), band())
     if clicked := show_clickable(curves.user_curve(view), "interest_curve"):
@@ -40,6 +41,8 @@ def show_categories(view: UserView) -> None:
     )
     if view.category_source == "clusters":
         st.caption("This log has no categories: these are groups of items with alike texts, named by typical words.")
+    if view.mix_name:
+        st.caption(mix_words(view.mix_name))
     charts = curves.category_curves(view, None if everything else CATEGORIES_SHOWN)
     for start in range(0, len(charts), ACROSS):
         for place, column in enumerate(st.columns(ACROSS), start=start):
@@ -49,6 +52,13 @@ def show_categories(view: UserView) -> None:
                 clicked = show_clickable(charts[place], f"interest_category_{place}")
             if clicked:
                 ask_why(Point(k=clicked, category=view.categories[place].label))
+
+
+def mix_words(name: str) -> str:
+    """Say what the dashes beside a category or a topic are."""
+    return tr(
+        "Dashes: the same expected total, divided as the best baseline of shares would divide it ({name})."
+    ).format(name=literal(retold(name)))
 
 
 def _exactly(view: UserView) -> str:

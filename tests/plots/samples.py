@@ -41,6 +41,7 @@ def user_view(origin: str = "cut", **changes: object) -> UserView:
         "depth": 3.0,
         "actual": np.array([0.0, 1.0, 2.0, np.nan]) if origin == "cut" else None,
         "baseline": np.full(4, 0.6),
+        "baseline_name": "LightGBM on counts",
         "categories": (
             _category("Garden", [0, 0, 0, 0, 0, 0, 0, 0], [0.1, 0.1, 0.1, 1.7], 0.5, 0.7),
             _category("<b>Bags</b>", [1, 1, 1, 1, 1, 1, 1, 1], [0.4, 0.4, 0.4, 0.8], -0.5, 0.3),

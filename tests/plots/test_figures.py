@@ -1,5 +1,6 @@
 """Figures: the traces hold the numbers, the words say them, other people's text is harmless."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,14 +25,14 @@ def test_a_users_curve_holds_past_mean_bands_actual_and_baseline():
 
     drawn = traces(curves.user_curve(view))
 
-    assert list(drawn) == ["past", "50 %", "80 %", "95 %", "own past rate", "expected", "what really happened"]
+    assert list(drawn) == ["past", "50 %", "80 %", "95 %", "LightGBM on counts", "expected", "what really happened"]
     assert list(drawn["past"].y) == view.past.tolist()
     assert list(drawn["expected"].y) == view.mean.tolist()
     assert list(drawn["expected"].customdata) == [1, 2, 3, 4]
     assert list(drawn["what really happened"].y) == [0, 1, 2]
     assert drawn["what really happened"].marker.color == INK
-    assert drawn["own past rate"].line.dash == "dash"
-    assert drawn["own past rate"].line.color == GREY
+    assert drawn["LightGBM on counts"].line.dash == "dash"
+    assert drawn["LightGBM on counts"].line.color == GREY
 
 
 def test_bands_lie_beside_each_other_so_that_opacities_do_not_add_up():
@@ -71,6 +72,22 @@ def test_categories_share_one_scale_and_show_markup_as_text():
     assert [chart.alt.split(":")[0] for chart in charts] == ["Garden", "<b>Bags</b>"]
 
 
+def test_a_categorys_baseline_is_dashed_and_named_and_within_the_common_scale():
+    view = user_view(mix_name="everyone's recent mix")
+    garden, bags = view.categories
+    view = user_view(
+        mix_name="everyone's recent mix", categories=(replace(garden, baseline=np.array([9.0, 9, 9, 9])), bags)
+    )
+
+    first, second = curves.category_curves(view)
+
+    dashes = traces(first)["the same total, mixed as everyone's recent mix"]
+    assert list(dashes.y) == [9, 9, 9, 9]
+    assert dashes.line.dash == "dash"
+    assert "the same total, mixed as" not in "".join(traces(second))
+    assert first.figure.layout.yaxis.range[1] > 9
+
+
 def test_a_topic_shows_its_events_and_says_when_it_rises():
     view = user_view()
     topic = TopicView(
@@ -85,11 +102,14 @@ def test_a_topic_shows_its_events_and_says_when_it_rises():
         p_active_horizon=0.8,
         share=0.25,
         actual=None,
+        baseline=np.full(4, 0.3),
+        mix_name="everyone's recent mix",
     )
 
     chart = curves.topic_curve(topic, "week")
 
     assert list(traces(chart)["expected"].y) == [0.1, 0.1, 0.1, 1.7]
+    assert list(traces(chart)["the same total, mixed as everyone's recent mix"].y) == [0.3] * 4
     assert chart.alt == "“garden <i>”: 2.0 events expected in 4 weeks (25 % of all), rising from week 4."
 
 
@@ -105,6 +125,7 @@ def test_a_cohort_counts_the_weeks_inside_the_band():
         mean=mean,
         bands=bands,
         baseline=mean,
+        baseline_name="own recent rate",
         total_mean=400.0,
         total_bands=np.array([300, 350, 380, 400, 420, 450, 500.0]),
         p_active_horizon=0.5,
@@ -114,6 +135,7 @@ def test_a_cohort_counts_the_weeks_inside_the_band():
     chart = curves.cohort_curve(cohort, "week")
 
     assert chart.figure.layout.title.text == "What really happened is inside the 80 % band in 3 of 4 weeks"
+    assert "own recent rate" in traces(chart)
     assert "really 450: inside the 80 % band (350 to 450)" in chart.alt
     assert not any("Click" in text for text in traces(chart)["expected"].text)
 
@@ -190,7 +212,10 @@ def test_the_headline_says_days_span_and_band():
     assert backtest.startswith("User 17841 is likely to be active on about 4 days in the 4 weeks from 10 Sep 2011 (80")
     assert backtest.endswith("1 to 8)")
     assert "in the next 4 weeks" in now
-    assert sentences.user_detail(user_view("now")) == "12 % may not return at all; about 3 events on an active day"
+    assert sentences.user_detail(user_view("now")) == (
+        "12 % may not return at all; about 3 events on an active day; LightGBM on counts expects 2.4 days"
+    )
+    assert "expects" not in sentences.user_detail(user_view("now", baseline=None))
 
 
 def test_the_push_counts_only_what_speaks_for_it():

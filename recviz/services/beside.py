@@ -1,0 +1,126 @@
+"""The baselines that a run was judged beside, ready to be drawn beside its curves: fitted once a run, and kept."""
+
+import threading
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from recviz.baselines.choice import COUNTS, SHARES, chosen
+from recviz.baselines.shares import ShareBaseline
+from recviz.data.whole import write_whole
+from recviz.errors import NotFoundError, UnsupportedError
+from recviz.evaluate.result import Task, TaskName
+from recviz.forecast.beside import Beside, CountsBeside, count_forecast
+from recviz.forecast.remembered import Remembered
+from recviz.model.predictor import Predictor
+from recviz.services.evaluations import evaluation
+from recviz.services.workspace import Origin, Workspace
+
+FOLDER = "baselines"
+"""Below a run's folder."""
+USUAL = "shrunken-rate"
+"""Stands first until the run is judged."""
+
+
+def count_choices(ws: Workspace, run_id: str) -> tuple[str, ...]:
+    """Return the names of the run's baselines of activity, best first; those whose fit failed are left out.
+
+    Before the run is judged, the shrunken own rate comes first.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    task = _task(ws, run_id, "counts")
+    if task is not None:
+        known = {baseline.name for baseline in COUNTS.values()}
+        return tuple(name for name in _ranked(task) if name in known)
+    names = [baseline.name for baseline in chosen(ws.run_config(run_id).baselines).counts]
+    return tuple(sorted(names, key=lambda name: name != COUNTS[USUAL].name))
+
+
+def best_mix(ws: Workspace, run_id: str) -> ShareBaseline | None:
+    """Return the run's best baseline of shares; ``None`` where shares were not judged.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    task = _task(ws, run_id, "shares")
+    mixes = {baseline.name: baseline for baseline in SHARES.values()}
+    return next((mixes[name] for name in _ranked(task) if name in mixes), None) if task else None
+
+
+def beside(ws: Workspace, run_id: str, origin: Origin = "cut", counts: str = "") -> Beside:
+    """Return the baselines beside a run's curves, fitted on what the origin knows.
+
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        origin: ``cut`` or ``now``.
+        counts: Name of a baseline of activity, see `count_choices`; empty takes the best.
+
+    Raises:
+        NotFoundError: If there is no such run, or it has no such baseline.
+    """
+    choices = count_choices(ws, run_id)
+    if counts and counts not in choices:
+        raise NotFoundError.of(
+            f"This run was not judged beside {counts!r}", "the baseline", f"Choose one of {', '.join(choices)}"
+        )
+    name = counts or choices[0]
+    key = next(key for key, baseline in COUNTS.items() if baseline.name == name)
+    mix = best_mix(ws, run_id)
+    predictor = ws.predictor(run_id, origin)
+    return Beside(remembered_fits(predictor).counts(predictor, key, ws.run_folder(run_id) / FOLDER), mix)
+
+
+class Fits:
+    """Baselines of activity that were fitted at one origin: kept in memory, and in the run's folder."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, CountsBeside | None] = {}
+        self._lock = threading.Lock()
+
+    def counts(self, predictor: Predictor, key: str, folder: Path) -> CountsBeside | None:
+        """Return what a baseline expects of everybody; ``None`` where this past is too little to fit it on."""
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = _kept_or_fitted(predictor, key, folder)
+            return self._known[key]
+
+
+remembered_fits = Remembered(lambda _predictor: Fits())
+
+
+def _kept_or_fitted(predictor: Predictor, key: str, folder: Path) -> CountsBeside | None:
+    path = folder / f"{key}-{predictor.origin}.safetensors"
+    try:
+        return CountsBeside(COUNTS[key].name, load_file(path)["mean"])
+    except (FileNotFoundError, SafetensorError):  # not fitted yet, or the file was damaged
+        pass
+    try:
+        fitted = count_forecast(predictor, COUNTS[key])
+    except UnsupportedError:
+        return None
+    folder.mkdir(exist_ok=True)
+    write_whole(path, save({"mean": fitted.mean}))
+    return fitted
+
+
+def _ranked(task: Task) -> list[str]:
+    """Return the names of a task's baselines, best first."""
+    scored = [
+        (value, method.name)
+        for method in task.methods
+        if not method.is_model and (value := method.scores.get(task.measure)) is not None
+    ]
+    sign = 1 if task.lower_is_better else -1
+    return [name for value, name in sorted(scored, key=lambda pair: sign * pair[0])]
+
+
+def _task(ws: Workspace, run_id: str, name: TaskName) -> Task | None:
+    try:
+        return evaluation(ws, run_id).task(name)
+    except NotFoundError:
+        ws.run_folder(run_id)  # no such run is another matter than one that was not judged
+        return None
