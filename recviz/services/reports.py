@@ -15,6 +15,7 @@ from recviz.errors import NotFoundError
 from recviz.forecast.activity import has_curves
 from recviz.forecast.cohorts import CohortView
 from recviz.jobs.job import Job
+from recviz.language import ENGLISH, speaking
 from recviz.model.config import RunConfig
 from recviz.plots import formats, sentences, verdicts
 from recviz.plots.log_facts import log_facts
@@ -98,10 +99,16 @@ def write_report(
         RunFailedError: If the run has no complete model.
         InvalidSettingError: If the file cannot be written.
     """
-    html = report_html(gather(ws, run_id, user_id, told))
-    written = write_whole(out, lambda stream: stream.write(html.encode("utf-8")))
+    page = report_html(gather(ws, run_id, user_id, told))
+    written = write_whole(out, lambda stream: stream.write(page.encode("utf-8")))
     told("written", 1.0)
     return written
+
+
+def report_bytes(ws: Workspace, run_id: str) -> bytes:
+    """Return what `write_report` writes, for a download; the errors of `write_report`."""
+    with speaking(ENGLISH):  # the template's own words are English
+        return report_html(gather(ws, run_id)).encode("utf-8")
 
 
 def gather(ws: Workspace, run_id: str, user_id: str | None = None, told: Told = lambda _words, _done: None) -> Report:

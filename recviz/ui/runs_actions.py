@@ -8,7 +8,8 @@ import streamlit as st
 from recviz.errors import Problem, RecvizError
 from recviz.jobs.job import Job
 from recviz.jobs.store import Place
-from recviz.services import run_again, run_files, runs
+from recviz.language import tr
+from recviz.services import reports, run_again, run_files, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
 from recviz.ui.guards import show_problems, shown_problems
@@ -66,6 +67,7 @@ def show_actions(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
         if job.id in waiting and len(waiting) > 1:
             _queue(ws, job, waiting)
         if job.state == "completed" and run_files.has_model(ws, job.id):
+            _report(ws, job)
             _download(ws, job)
         if job.state == "cancelled":
             _resume(ws, job, is_first=True)
@@ -111,6 +113,15 @@ def _finish(ws: Workspace, job: Job) -> None:
         "Finishing" if job.finish_early else "Stop and finish", key="runs_finish", icon=":material/sports_score:",
         disabled=job.finish_early, on_click=_do, args=(partial(runs.finish, ws, job.id),),
         help="Ends the training now, keeps the best so far, and judges that.",
+    )  # fmt: skip
+
+
+def _report(ws: Workspace, job: Job) -> None:
+    st.download_button(
+        tr("Report"), data=partial(reports.report_bytes, ws, job.id), file_name=f"{job.id}.html", mime="text/html",
+        key="runs_report", icon=":material/summarize:", on_click="ignore",
+        help=tr("One page to send: the log, the backtest, curves, an explanation. It needs no network; making it takes "
+                "up to a minute."),
     )  # fmt: skip
 
 
