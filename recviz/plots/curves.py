@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
+from recviz.language import tr
 from recviz.plots import sentences
 from recviz.plots.formats import counted, day, day_short, decimal, share, shortened, to_datetime
 from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
@@ -69,7 +70,7 @@ def user_curve(view: UserView) -> Chart:
         bands=None if is_chance else view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name=view.baseline_name,
+        baseline_name=tr(view.baseline_name) if view.baseline_name else "",
         is_chance=is_chance,
     )
     title = sentences.activity_finding(view)
@@ -88,7 +89,7 @@ def topic_curve(view: TopicView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name=f"the same, mixed as {view.mix_name}",
+        baseline_name=_mixed(view.mix_name),
     )
     drawn = _drawn(strand, "", 270)
     drawn.update_layout(showlegend=False, margin_t=30)
@@ -120,7 +121,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name=view.baseline_name,
+        baseline_name=tr(view.baseline_name) if view.baseline_name else "",
         asks_why=False,
     )
     return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), f"{sentences.cohort_finding(view)}.")
@@ -136,8 +137,13 @@ def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:
         period=view.period,
         actual=curve.actual,
         baseline=curve.baseline,
-        baseline_name=f"the same total, mixed as {view.mix_name}",
+        baseline_name=_mixed(view.mix_name),
     )
+
+
+def _mixed(name: str) -> str:
+    """Say what the dashes beside a part of the total are."""
+    return tr("the same total, mixed as {name}").format(name=tr(name)) if name else ""
 
 
 def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
@@ -233,7 +239,7 @@ def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
 def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=baseline.tolist(), mode="lines", name=strand.baseline_name, hovertemplate=_HOVER,
-        text=[f"{_when(strand, start)}: {_expected(value, strand)} by the baseline, {strand.baseline_name}"
+        text=[f"{_when(strand, start)}: {_expected(value, strand)} ({strand.baseline_name})"
               for start, value in zip(strand.edges[:-1], baseline, strict=True)],
         line={"color": GREY, "width": 2, "dash": "dash"},
     )  # fmt: skip
