@@ -5,12 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.language import tr, tr_n
 from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.trust import Trust
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
+from recviz.language import tr, tr_n
 from recviz.plots.formats import count, counted, day, decimal, share, short_id, signed
 
 LEVEL_CHANGE = 0.15
@@ -203,9 +203,7 @@ def item_detail(probability: float, value: float | None, effect: float | None, v
     """Say an item's numbers: chance at the next event, expected value, long-term effect."""
     said = [tr("{part} likely as the next event").format(part=share(probability))]
     if value is not None:
-        said.append(
-            tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value))
-        )
+        said.append(tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value)))
     if effect is not None:
         said.append(
             tr("taking it goes with {days} active days over the horizon (an association, not a cause)").format(
@@ -265,11 +263,6 @@ def leading_events(explanation: Explanation, most: int = 3) -> tuple[EventShare,
     """Return the single events that speak for the score most, at most ``most``."""
     ranked = [event for event in explanation.ranked() if event.value > 0 and not event.is_group]
     return tuple(ranked[:most])
-
-
-def sums_up(explanation: Explanation) -> str:
-    """Say how well the events add up to the whole."""
-    return f"adds up within {share(abs(explanation.trust.events_gap_share))}"
 
 
 def badge_words(trust: Trust) -> str:
