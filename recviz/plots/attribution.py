@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from recviz.explain.cohorts import CohortContrast
+from recviz.explain.cohorts import START, CohortContrast, CohortRow
 from recviz.explain.drivers import Driver
 from recviz.explain.explanation import EventShare, Explanation
-from recviz.explain.levels import Span, roll_up
+from recviz.explain.levels import EARLIER, Span, Sum, roll_up
+from recviz.language import tr
 from recviz.plots.formats import counted, day, shortened, signed
 from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
 
@@ -28,23 +29,24 @@ class Bar:
     """Half the length of the line that says how sure it is: a standard error, or an interval; 0 where there is none."""
 
 
-def event_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
+def event_bars(explanation: Explanation, most: int = MOST_BARS, *, title: str = "") -> Chart:
     """Draw the events that moved the score most, largest first, and one bar for all others.
 
     Args:
         explanation: What is explained.
         most: Bars of single events.
+        title: What the bars add up to; without it the explanation's own words, which are English.
     """
     ranked = explanation.ranked()
     bars = [Bar(_label(event), event.value, event.standard_error) for event in ranked[:most]]
     rest = ranked[most:]
     if rest:
         bars.append(Bar(counted(len(rest), "other event"), sum(event.value for event in rest)))
-    return signed_bars(bars, explanation.scalar, explanation.unit)
+    return signed_bars(bars, title or explanation.scalar, explanation.unit)
 
 
-def category_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
-    """Draw the events' values summed by the category of their items, largest first."""
+def category_bars(explanation: Explanation, most: int = MOST_BARS, *, title: str = "") -> Chart:
+    """Draw the events' values summed by the category of their items, largest first; see `event_bars`."""
     sums: dict[str, float] = defaultdict(float)
     events: dict[str, int] = defaultdict(int)
     for event in explanation.events:
@@ -55,40 +57,56 @@ def category_bars(explanation: Explanation, most: int = MOST_BARS) -> Chart:
     bars = [Bar(f"{shortened(name, 40)} ({counted(events[name], 'event')})", sums[name]) for name in ranked[:most]]
     if ranked[most:]:
         others = sum(sums[name] for name in ranked[most:])
-        bars.append(Bar(f"{len(ranked[most:])} other categories", others))
-    return signed_bars(bars, explanation.scalar, explanation.unit)
+        bars.append(Bar(counted(len(ranked[most:]), "other category", "other categories"), others))
+    return signed_bars(bars, title or explanation.scalar, explanation.unit)
 
 
 def category_name(event: EventShare) -> str:
     """Return the category that an event counts for."""
     if event.is_group:
-        return "earlier events"
-    return event.category or "no category"
+        return tr(EARLIER)
+    return event.category or tr("no category")
 
 
-def time_bars(explanation: Explanation, span: Span = "month") -> Chart:
-    """Draw the events' values summed by stretches of time, oldest first."""
+def time_bars(explanation: Explanation, span: Span = "month", *, title: str = "") -> Chart:
+    """Draw the events' values summed by stretches of time, oldest first; see `event_bars`."""
     sums = sorted(roll_up(explanation.events, "time", span), key=lambda one: _place_in_time(one.label))
     bars = [Bar(f"{one.label} ({counted(one.count, 'event')})", one.value) for one in sums]
-    return signed_bars(bars, explanation.scalar, explanation.unit)
+    return signed_bars(bars, title or explanation.scalar, explanation.unit)
 
 
 def cohort_bars(found: CohortContrast, label: str, most: int = MOST_BARS) -> Chart:
     """Draw what makes a user differ from a cohort, largest difference first, with 95 % intervals of the cohort's mean."""
     shown, rest = found.rows[:most], found.rows[most:]
-    bars = [Bar(shortened(row.label, 40) or "no category", row.difference, IN_95 * row.standard_error) for row in shown]
+    bars = [Bar(shortened(cohort_row_name(row), 40), row.difference, IN_95 * row.standard_error) for row in shown]
     if rest:
-        bars.append(Bar(f"{len(rest)} others", sum(row.difference for row in rest)))
-    return signed_bars(bars, f"The user, against {label}", found.unit)
+        bars.append(Bar(counted(len(rest), "other"), sum(row.difference for row in rest)))
+    return signed_bars(bars, tr("The user, against {cohort}").format(cohort=label), found.unit)
+
+
+def cohort_row_name(row: CohortRow) -> str:
+    """Name what a row of a contrast sums: a category or month of the log, or what is none."""
+    if row.label in {START, EARLIER}:
+        return tr(row.label)
+    return row.label or tr("no category")
 
 
 def driver_bars(rows: Sequence[Driver], title: str, unit: str, most: int = MOST_BARS) -> Chart:
     """Draw what drives a number over many users, largest mean effect first, with 95 % intervals."""
     bars = [
-        Bar(f"{shortened(row.label, 40)} ({counted(row.n_users, 'user')})", row.mean, IN_95 * row.standard_error)
+        Bar(
+            f"{shortened(name_of_sum(row), 40)} ({counted(row.n_users, 'user')})",
+            row.mean,
+            IN_95 * row.standard_error,
+        )
         for row in rows[:most]
     ]
     return signed_bars(bars, title, unit)
+
+
+def name_of_sum(summed: Driver | Sum) -> str:
+    """Name a sum: text of the log as it is, the program's own names in the reader's language."""
+    return summed.label if summed.is_text or not summed.label else tr(summed.label)
 
 
 def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
@@ -97,8 +115,9 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
     Args:
         bars: From the most important on.
         title: What they add up to.
-        unit: Of the values, on the axis.
+        unit: Of the values, on the axis; in English, as explanations keep it.
     """
+    unit = tr(unit)
     reach = max((abs(bar.value) + bar.error for bar in bars), default=0.0) * 1.25 or 1.0
     # numbered, so that two events of one item on one day stay two bars
     names = [f"{place}. {escaped(bar.label)}" for place, bar in enumerate(bars, start=1)]
@@ -118,7 +137,7 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
         )
     ])  # fmt: skip
     drawn.update_xaxes(
-        title_text=f"{unit}: for to the right, against to the left",
+        title_text=tr("{unit}: for to the right, against to the left").format(unit=unit),
         range=[-reach, reach],
         zeroline=True,
         zerolinecolor=INK,
@@ -126,7 +145,7 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 12})
     described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
-    return Chart(drawn, f"{title}, in {unit}: {described}.")
+    return Chart(drawn, tr("{title}, in {unit}: {described}.").format(title=title, unit=unit, described=described))
 
 
 def _label(event: EventShare) -> str:
@@ -137,7 +156,7 @@ def _label(event: EventShare) -> str:
 
 def when(event: EventShare) -> str:
     """Write an event's day, or its place where the log has an order only."""
-    return f"place {event.time}" if event.time.lstrip("-").isdigit() else day(event.time)
+    return tr("place {place}").format(place=event.time) if event.time.lstrip("-").isdigit() else day(event.time)
 
 
 def _place_in_time(label: str) -> tuple[float, str]:

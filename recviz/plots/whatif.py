@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from recviz.language import mark, tr
 from recviz.plots.attribution import Bar, signed_bars
 from recviz.plots.formats import decimal, shortened
 from recviz.plots.template import ACCENT, GREY, Chart, figure
@@ -18,21 +19,23 @@ def before_after(active_days: pd.DataFrame, period: str) -> Chart:
         active_days: ``period`` (1 to K), ``before``, ``after``.
         period: Day, week or month.
     """
-    styles = {"before": ("as it was", GREY, "dash"), "after": ("then", ACCENT, "solid")}
+    styles = {"before": (tr("as it was"), GREY, "dash"), "after": (tr("then"), ACCENT, "solid")}
+    said = tr("{period} {k}: {days} active days {when}")
     drawn = figure("", 220, [
         go.Scatter(
             x=active_days["period"].tolist(), y=active_days[name].tolist(), mode="lines+markers", name=words,
             line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 5},
-            text=[f"{period.capitalize()} {k}: {decimal(days)} active days {words}"
+            text=[said.format(period=tr(period).capitalize(), k=k, days=decimal(days), when=words)
                   for k, days in zip(active_days["period"], active_days[name], strict=True)],
             hovertemplate="%{text}<extra></extra>",
         )
         for name, (words, colour, dash) in styles.items()
     ])  # fmt: skip
-    drawn.update_xaxes(title_text=period, dtick=max(1, len(active_days) // 7))
-    drawn.update_yaxes(title_text=f"active days a {period}", rangemode="tozero", nticks=5)
+    drawn.update_xaxes(title_text=tr(period), dtick=max(1, len(active_days) // 7))
+    drawn.update_yaxes(title_text=tr("active days a {period}").format(period=tr(period)), rangemode="tozero", nticks=5)
     totals = {name: decimal(float(active_days[name].sum())) for name in styles}
-    return Chart(drawn, f"Expected active days over the horizon: {totals['before']} as it was, {totals['after']} then.")
+    alt = tr("Expected active days over the horizon: {before} as it was, {after} then.").format(**totals)
+    return Chart(drawn, alt)
 
 
 def category_changes(categories: pd.DataFrame, most: int = MOST) -> Chart:
@@ -45,4 +48,4 @@ def category_changes(categories: pd.DataFrame, most: int = MOST) -> Chart:
     change = categories["after"] - categories["before"]
     order = change.abs().sort_values(ascending=False, kind="stable").index[:most]
     bars = [Bar(shortened(str(categories["category"][at]), 32), float(change[at])) for at in order]
-    return signed_bars(bars, "By category", "expected events over the horizon")
+    return signed_bars(bars, tr("By category"), mark("expected events over the horizon"))
