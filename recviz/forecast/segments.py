@@ -17,6 +17,7 @@ from recviz.forecast.remembered import Remembered
 from recviz.forecast.user_states import cluster_labels, cluster_states, user_states
 from recviz.forecast.users import UserLists, last_times, remembered_user_lists
 from recviz.model.predictor import Predictor
+from recviz.retold import retold
 
 EVERYBODY = "all"
 """Key of the segment of all users."""
@@ -26,6 +27,8 @@ AGES = (28, 91, 182)
 """Days that bound tenure and last seen."""
 MOSTLY = 0.5
 """Share of a user's past events from which on a category is what the user mostly takes."""
+
+UNKNOWN = "unknown"
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +44,18 @@ class Segment:
     label: str
     rows: NDArray[np.intp]
     """Positions among the users with history."""
+    is_attribute: bool = False
+    """Whether group and label are the log's own words."""
+
+    @property
+    def group_told(self) -> str:
+        """The group in the language of now."""
+        return self.group if self.is_attribute else retold(self.group)
+
+    @property
+    def told(self) -> str:
+        """The label in the language of now."""
+        return self.label if self.is_attribute and self.label != UNKNOWN else retold(self.label)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -171,7 +186,13 @@ remembered_mix = Remembered(_mix)
 def _by_attributes(predictor: Predictor) -> list[Segment]:
     users = predictor.dataset.users.iloc[remembered_volumes(predictor).users]
     return [
-        Segment(key=f"{name}={value}", group=name, label=value or "unknown", rows=np.flatnonzero(users[name] == value))
+        Segment(
+            key=f"{name}={value}",
+            group=name,
+            label=value or UNKNOWN,
+            rows=np.flatnonzero(users[name] == value),
+            is_attribute=True,
+        )
         for name in predictor.dataset.manifest.user_attributes
         for value in users[name].value_counts().index[:MOST_VALUES].astype(str)
     ]

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from recviz.language import mark_counted, tr, tr_counted
@@ -71,6 +72,13 @@ def counted(number: float, one: str, many: str | None = None) -> str:
     return f"{count(number)} {tr_counted(one, many or one + 's', number)}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """Join words as a sentence does: ``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:  # noqa: PLR2004 - nothing to join
+        return "".join(words)
+    return tr("{first} and {last}").format(first=tr(", ").join(words[:-1]), last=words[-1])
+
+
 def to_datetime(instant: int) -> datetime:
     """Turn microseconds since 1970 UTC into a date and time."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(instant))
@@ -90,7 +98,17 @@ def day_short(instant: int | str | datetime) -> str:
 
 def moment(instant: int | str | datetime) -> str:
     """Write a date with its time: ``12 Nov 2011, 09:41 UTC``."""
-    return tr("{day}, {time} UTC").format(day=day(instant), time=f"{_as_datetime(instant):%H:%M}")
+    return tr("{day}, {time} UTC").format(day=day(instant), time=clock(instant))
+
+
+def clock(instant: int | str | datetime) -> str:
+    """Write the time of a day: ``09:41``."""
+    return f"{_as_datetime(instant):%H:%M}"
+
+
+def between(first: int | str | datetime, last: int | str | datetime) -> str:
+    """Write two dates as a span: ``12 Nov 2011 to 3 Dec 2011``."""
+    return tr("{first} to {last}").format(first=day(first), last=day(last))
 
 
 def ago(instant: int | str | datetime, now: int | str | datetime) -> str:

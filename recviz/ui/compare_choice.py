@@ -7,6 +7,7 @@ import streamlit as st
 
 from recviz.errors import Problem
 from recviz.jobs.job import Job
+from recviz.language import tr
 from recviz.services import runs
 from recviz.services.comparisons import FEWEST
 from recviz.services.workspace import Workspace
@@ -35,13 +36,13 @@ def choose_runs(ws: Workspace) -> Chosen:
     names = distinct_names(jobs)
     st.session_state[CHOICE] = chosen
     picked = st.multiselect(
-        "Runs side by side; the others are compared with the first",
+        tr("Runs side by side; the others are compared with the first"),
         [job.id for job in in_reach(jobs, chosen)],
         format_func=names.__getitem__,
         key=CHOICE,
         max_selections=MOST,
         on_change=_take,
-        placeholder="Pick runs",
+        placeholder=tr("Pick runs"),
     )
     if unknown:
         show_problems([missing(run) for run in unknown])
@@ -82,14 +83,17 @@ def distinct_names(jobs: Mapping[str, Job]) -> dict[str, str]:
         for job in jobs.values()
     }
     return {
-        run: name if jobs[run].state == "completed" else f"{name}, {state_word(jobs[run].state)}"
+        run: name
+        if jobs[run].state == "completed"
+        else tr("{run}, {state}").format(run=name, state=state_word(jobs[run].state))
         for run, name in told.items()
     }
 
 
 def missing(run: str) -> Problem:
     """Say that a link names a run that is not here."""
-    return Problem(f"There is no run {plain(run)!r}", "the link", "Pick runs that are here, above")
+    what = tr("There is no run {run}").format(run=repr(plain(run)))
+    return Problem(what, tr("the link"), tr("Pick runs that are here, above"))
 
 
 def _asked() -> list[str]:
@@ -114,30 +118,33 @@ def _take() -> None:
 def _require_some(jobs: Mapping[str, Job]) -> None:
     if not any(job.state == "completed" for job in jobs.values()):
         empty_state(
-            "No run is ready yet.",
-            "Two runs that are ready can be laid side by side: their scores, their curves, their settings.",
-            "Fine-tune a model",
+            tr("No run is ready yet."),
+            tr("Two runs that are ready can be laid side by side: their scores, their curves, their settings."),
+            tr("Fine-tune a model"),
             "pages/fine_tune.py",
         )
 
 
 def _ask_for_another(jobs: Mapping[str, Job], picked: Sequence[str]) -> None:
-    one = literal(jobs[picked[0]].name) if picked else "the first"
+    one = literal(jobs[picked[0]].name) if picked else tr("the first")
     more = sum(job.state == "completed" for job in jobs.values()) >= FEWEST
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
-        st.markdown(f"#### {'Pick a second run' if more else 'One run is ready so far'}", text_alignment="center")
-        st.caption(
-            f"Pick another run above, to compare it with {one}."
+        head = tr("Pick a second run") if more else tr("One run is ready so far")
+        st.markdown(f"#### {head}", text_alignment="center")
+        words = (
+            tr("Pick another run above, to compare it with {run}.")
             if more
-            else f"A second one, with other settings, can be compared with {one}. How {one} does beside the baselines "
-            "stands under Runs.",
-            text_alignment="center",
+            else tr(
+                "A second one, with other settings, can be compared with {run}. How {run} does beside the baselines "
+                "stands under Runs."
+            )
         )
+        st.caption(words.format(run=one), text_alignment="center")
         st.page_link(
-            "pages/fine_tune.py", label="**Fine-tune another model**", icon=":material/arrow_forward:",
+            "pages/fine_tune.py", label=f"**{tr('Fine-tune another model')}**", icon=":material/arrow_forward:",
             query_params=address(),
         )  # fmt: skip
-        st.page_link("pages/runs.py", label="See the runs", icon=":material/timeline:", query_params=address())
+        st.page_link("pages/runs.py", label=tr("See the runs"), icon=":material/timeline:", query_params=address())
         st.space("small")
     st.stop()

@@ -8,6 +8,7 @@ import pandas as pd
 from recviz.evaluate.backtest import FOLDER
 from recviz.evaluate.comparison import RunsCompared
 from recviz.forecast.user_view import UserView
+from recviz.language import mark
 from recviz.services import comparisons, runs
 from recviz.services.background import Background
 from recviz.services.comparisons import WorkedOut
@@ -87,13 +88,13 @@ def _compared(ws: Workspace, run_ids: tuple[str, ...], names: tuple[str, ...], s
     return comparisons.compare(ws, run_ids, names)
 
 
-@remembered("Looking for the users for whom they differ", entries=16)
+@remembered(mark("Looking for the users for whom they differ"), entries=16)
 def _user_differences(ws: Workspace, run_ids: tuple[str, ...], stamps: tuple[str, ...], origin: Origin) -> pd.DataFrame:
     del stamps  # tells answers apart
     return comparisons.user_differences(ws, run_ids, origin)
 
 
-@remembered("Opening the models", entries=64)
+@remembered(mark("Opening the models"), entries=64)
 def _user_curves(
     ws: Workspace, run_ids: tuple[str, ...], stamps: tuple[str, ...], origin: Origin, user: str
 ) -> tuple[UserView, ...]:

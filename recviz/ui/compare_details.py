@@ -7,12 +7,13 @@ import streamlit as st
 
 from recviz.evaluate.comparison import RunsCompared
 from recviz.evaluate.result import Evaluation
+from recviz.language import tr, tr_n
 from recviz.plots.comparisons import beside_baselines, learning_overlay, reliability_overlay
 from recviz.plots.verdicts import CHART_WORDS
 from recviz.services.comparisons import SettingDifference, setting_differences
 from recviz.ui.charts import show_chart
 from recviz.ui.compare_data import Chosen, learning
-from recviz.ui.formats import counted, literal
+from recviz.ui.formats import count, literal
 from recviz.ui.setting_words import label, value_words
 
 
@@ -24,10 +25,12 @@ def show_details(chosen: Chosen, found: RunsCompared) -> None:
     with right:
         chart = learning_overlay(learning(chosen))
         if chart is None:
-            st.caption("None of these runs was validated while it learnt.")
+            st.caption(tr("None of these runs was validated while it learnt."))
         else:
             show_chart(chart, "compare_learning")
-            st.caption("Validation losses compare only between runs of one cut, one horizon and one language model.")
+            st.caption(
+                tr("Validation losses compare only between runs of one cut, one horizon and one language model.")
+            )
     comparable = {
         name: found.evaluations[run]
         for run, name, fits in zip(chosen.runs, chosen.names, found.compares, strict=True)
@@ -39,7 +42,7 @@ def show_details(chosen: Chosen, found: RunsCompared) -> None:
 def settings_table(differences: tuple[SettingDifference, ...], names: tuple[str, ...]) -> pd.DataFrame:
     """Lay the differing settings out in the analyst's words, a column a run."""
     rows = {
-        "Setting": [label(one.name) for one in differences],
+        tr("Setting"): [label(one.name) for one in differences],
         **{
             name: [value_words(one.name, one.values[at]) for one in differences]
             for at, name in enumerate(names)
@@ -51,14 +54,15 @@ def settings_table(differences: tuple[SettingDifference, ...], names: tuple[str,
 def _settings(chosen: Chosen) -> None:
     differences = setting_differences(chosen.ws, chosen.runs)
     if not differences:
-        st.markdown("**All settings are the same, the seed too**")
+        st.markdown(f"**{tr('All settings are the same, the seed too')}**")
         return
-    st.markdown(f"**{counted(len(differences), 'setting')} {'differs' if len(differences) == 1 else 'differ'}**")
+    words = tr_n("{n} setting differs", "{n} settings differ", len(differences))
+    st.markdown(f"**{words.format(n=count(len(differences)))}**")
     st.table(
         settings_table(differences, chosen.names).map(literal).rename(columns=literal),
         border="horizontal",
         hide_index=True,
-        alt="The settings that are not the same in all runs",
+        alt=tr("The settings that are not the same in all runs"),
     )
 
 

@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from recviz.evaluate.comparison import RunsCompared, comparison_table
+from recviz.language import tr
 from recviz.plots.comparison_words import cell_words, headline, judged_words, measure_name, measure_unit
+from recviz.retold import retold
 from recviz.services.exports import table_bytes
 from recviz.ui.compare_data import Chosen, forget_work, working_out
 from recviz.ui.formats import decimal, literal, share
@@ -20,12 +22,12 @@ def show_scores(chosen: Chosen, found: RunsCompared) -> None:
     for at in range(2, len(found.runs)):
         st.markdown(literal(headline(found, at)))
     for sentence in found.obstacles:
-        st.caption(f":material/info: {literal(sentence)}")
+        st.caption(f":material/info: {literal(retold(sentence))}")
     if not any(found.compares[1:]):
         return
     table = scores_table(found)
     st.table(table.map(literal).rename(columns=literal), border="horizontal", hide_index=True,
-             alt="Measures of the runs side by side, with differences and their intervals")  # fmt: skip
+             alt=tr("Measures of the runs side by side, with differences and their intervals"))  # fmt: skip
     left, right = st.columns([6, 1], vertical_alignment="top")
     with left:
         show_caption(judged_words(found), interval())
@@ -40,11 +42,15 @@ def show_scores(chosen: Chosen, found: RunsCompared) -> None:
 
 def scores_table(found: RunsCompared) -> pd.DataFrame:
     """Lay the measures out, a row each, in words; the runs in their order, then the best baseline."""
-    columns = {"Measure": [f"{measure_name(row)} ({measure_unit(row)})" for row in found.rows]}
+    measure = tr("{measure} ({unit})")
+    columns = {tr("Measure"): [measure.format(measure=measure_name(row), unit=measure_unit(row)) for row in found.rows]}
     columns |= {name: [cell_words(row, at) for row in found.rows] for at, name in enumerate(found.names)}
     if any(row.baseline for row in found.rows):
-        columns["Best baseline"] = [
-            "" if row.baseline_value is None else f"{decimal(row.baseline_value, 3)}, {row.baseline}"
+        beside = tr("{number}, {method}")
+        columns[tr("Best baseline")] = [
+            ""
+            if row.baseline_value is None
+            else beside.format(number=decimal(row.baseline_value, 3), method=retold(row.baseline))
             for row in found.rows
         ]
     return pd.DataFrame(columns)
@@ -62,8 +68,7 @@ def _follow(chosen: Chosen) -> None:
             st.rerun()
         done = 0.0 if latest is None else latest.done
         name = chosen.names[0] if latest is None else chosen.by_run[latest.run]
-        st.progress(
-            done, text=f"Asking {literal(name)} about every user's next items and shares, once: {share(done, 0)}"
-        )
+        words = tr("Asking {run} about every user's next items and shares, once: {done}")
+        st.progress(done, text=words.format(run=literal(name), done=share(done, 0)))
 
     st.fragment(told, run_every=EVERY)()

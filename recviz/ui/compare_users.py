@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.errors import NotFoundError, UnsupportedError
+from recviz.language import tr, tr_n, tr_p
 from recviz.plots.comparison_words import users_finding
 from recviz.plots.comparisons import curves_finding
 from recviz.plots.comparisons import user_curves as curves_chart
@@ -14,7 +15,7 @@ from recviz.services.comparisons import common_origin
 from recviz.services.workspace import Origin
 from recviz.ui.charts import show_chart
 from recviz.ui.compare_data import Chosen, user_curves, user_differences
-from recviz.ui.formats import literal
+from recviz.ui.formats import count, literal
 from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.session import address, choose, session
 
@@ -32,7 +33,7 @@ def show_users(chosen: Chosen) -> None:
         show_problems(error.problems)
         return
     if not len(table):
-        st.caption("No user has a history in all of these runs.")
+        st.caption(tr("No user has a history in all of these runs."))
         return
     st.markdown(f"**{literal(users_finding(table, chosen.by_run))}**")
     left, right = st.columns([5, 6], gap="medium")
@@ -41,55 +42,63 @@ def show_users(chosen: Chosen) -> None:
     with right, shown_problems():
         user = session().user or str(table["user_id"].iloc[0])
         views = user_curves(chosen, user, origin)
-        st.markdown(f"User **{literal(user)}**: {literal(curves_finding(views))}")
+        words = tr("User **{user}**: {finding}")
+        st.markdown(words.format(user=literal(user), finding=literal(curves_finding(views))))
         show_chart(curves_chart(views), "compare_curves")
         st.page_link(
-            "pages/interest.py", label="All of this user's curves", icon=":material/show_chart:",
+            "pages/interest.py", label=tr("All of this user's curves"), icon=":material/show_chart:",
             query_params=address(user=user, origin=origin),
         )  # fmt: skip
 
 
 def _search_and_table(chosen: Chosen, table: pd.DataFrame, origin: Origin) -> None:
     sought = st.text_input(
-        "Search a user", placeholder="Search a user id", key="compare_search", label_visibility="collapsed",
+        tr("Search a user"), placeholder=tr("Search a user id"), key="compare_search", label_visibility="collapsed",
         type="search",
     )  # fmt: skip
     if sought and sought.strip():
         held = table["user_id"].astype(str).str.lower().str.contains(sought.strip().lower(), regex=False)
         table = table[held]
     if not len(table):
-        st.caption("No user id holds this.")
+        st.caption(tr("No user id holds this."))
         return
     shown = table.head(ROWS)
     ids = [str(user) for user in shown["user_id"]]
-    numbers = {f"expected_{run}": st.column_config.NumberColumn(name, format="%.1f", help="Active days expected.")
+    numbers = {f"expected_{run}": st.column_config.NumberColumn(name, format="%.1f", help=tr("Active days expected."))
                for run, name in chosen.by_run.items()}  # fmt: skip
     st.dataframe(
         shown_columns(shown, chosen, known=origin == "cut"),
         hide_index=True,
         height=HEIGHT,
         column_config={
-            "user_id": st.column_config.TextColumn("User"),
+            "user_id": st.column_config.TextColumn(tr("User")),
             **numbers,
-            "actual": st.column_config.NumberColumn("Really", format="%.0f", help="Active days that really were."),
-            "gap": st.column_config.NumberColumn("Apart", format="%.1f", help="Days between the runs."),
-            "nearest": st.column_config.TextColumn("Nearer"),
+            "actual": st.column_config.NumberColumn(
+                tr("Really"), format="%.0f", help=tr("Active days that really were.")
+            ),
+            "gap": st.column_config.NumberColumn(tr("Apart"), format="%.1f", help=tr("Days between the runs.")),
+            "nearest": st.column_config.TextColumn(tr("Nearer")),
         },
         key=TABLE,
         on_select=partial(_take, ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [ids.index(session().user)]}} if session().user in ids else None,
-        alt="Users for whom the runs differ most, with what each run expects and what really happened",
+        alt=tr("Users for whom the runs differ most, with what each run expects and what really happened"),
     )
-    st.caption(f"The {len(shown)} furthest apart first. Click a row to see both curves.")
+    words = tr_n(
+        "The {n} furthest apart. Click the row to see both curves.",
+        "The {n} furthest apart first. Click a row to see both curves.",
+        len(shown),
+    )
+    st.caption(words.format(n=count(len(shown))))
 
 
 def shown_columns(table: pd.DataFrame, chosen: Chosen, *, known: bool) -> pd.DataFrame:
     """Put the table's columns in the order that they are read in; what is not known has no column."""
     names = ["user_id", *(f"expected_{run}" for run in chosen.runs)]
     names += ["actual", "gap", "nearest"] if known else ["gap"]
-    shown = table[names]
-    return shown.assign(nearest=shown["nearest"].map(lambda run: chosen.by_run.get(run, "level"))) if known else shown
+    shown, level = table[names], tr_p("equally near", "level")
+    return shown.assign(nearest=shown["nearest"].map(lambda run: chosen.by_run.get(run, level))) if known else shown
 
 
 def _take(ids: list[str]) -> None:

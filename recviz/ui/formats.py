@@ -2,12 +2,15 @@
 
 from recviz.plots.formats import (
     ago,
+    between,
+    clock,
     count,
     counted,
     day,
     day_short,
     decimal,
     duration,
+    listed,
     literal,
     moment,
     plain,
@@ -20,12 +23,15 @@ from recviz.plots.formats import (
 
 __all__ = [
     "ago",
+    "between",
+    "clock",
     "count",
     "counted",
     "day",
     "day_short",
     "decimal",
     "duration",
+    "listed",
     "literal",
     "moment",
     "plain",

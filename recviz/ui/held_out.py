@@ -8,14 +8,15 @@ import streamlit as st
 from recviz.data.dataset import Dataset
 from recviz.data.findings import Profile
 from recviz.data.split import Period, Split, make_split
+from recviz.language import mark, tr
 from recviz.model.config import Preset, preset_config
 from recviz.ui.formats import counted, day
 from recviz.ui.guards import shown_problems
 from recviz.ui.tuning_form import key, pattern
 
 SplitKind = Literal["time", "leave-one-out"]
-SPLITS: dict[SplitKind, str] = {"time": "What comes after a day", "leave-one-out": "Each user's last event"}
-PERIODS: dict[Period, str] = {"day": "Day", "week": "Week", "month": "Month"}
+SPLITS: dict[SplitKind, str] = {"time": mark("What comes after a day"), "leave-one-out": mark("Each user's last event")}
+PERIODS: dict[Period, str] = {"day": mark("Day"), "week": mark("Week"), "month": mark("Month")}
 
 
 def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, Any]:
@@ -24,56 +25,57 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
     A log with an order only has no days: each user's last event is held out, and that is said.
     """
     if not dataset.has_times:
-        st.caption("This log has an order only: each user's last event is held out to judge the ranking.")
+        st.caption(tr("This log has an order only: each user's last event is held out to judge the ranking."))
         return {"split": "leave-one-out"}
     known = pattern(preset)
     starts = known.config if known else preset_config(preset, period=profile.period, horizon=profile.horizon)
     columns = st.columns([2, 1, 1, 2], gap="medium")
     with columns[0]:
         split: SplitKind = st.selectbox(
-            "Hold out", list(SPLITS), index=list(SPLITS).index(starts.split),
-            format_func=lambda kind: SPLITS[kind], key=key(preset, "split"),
+            tr("Hold out"), list(SPLITS), index=list(SPLITS).index(starts.split),
+            format_func=lambda kind: tr(SPLITS[kind]), key=key(preset, "split"),
         )  # fmt: skip
     with columns[1]:
         period: Period = st.selectbox(
-            "Step", list(PERIODS), index=list(PERIODS).index(starts.period),
-            format_func=lambda name: PERIODS[name], key=key(preset, "period"),
+            tr("Step"), list(PERIODS), index=list(PERIODS).index(starts.period),
+            format_func=lambda name: tr(PERIODS[name]), key=key(preset, "period"),
         )  # fmt: skip
     with columns[2]:
         horizon = st.number_input(
-            "Steps ahead", min_value=1, max_value=104, value=starts.horizon, key=key(preset, "horizon")
+            tr("Steps ahead"), min_value=1, max_value=104, value=starts.horizon, key=key(preset, "horizon")
         )
     with shown_problems():
         automatic = make_split(dataset, "time", None, period, horizon)
     with columns[3]:
         first = st.date_input(
-            "Held out from", value=dt.date.fromisoformat(starts.cut) if starts.cut else None, key=key(preset, "cut"), disabled=split != "time",
-            help=f"The first day that is held out. Empty holds out the last horizon, from {day(automatic.cut)}.",
+            tr("Held out from"), value=dt.date.fromisoformat(starts.cut) if starts.cut else None, key=key(preset, "cut"), disabled=split != "time",
+            help=tr("The first day that is held out. Empty holds out the last horizon, from {day}.").format(day=day(automatic.cut)),
         )  # fmt: skip
     cut = first.isoformat() if isinstance(first, dt.date) and split == "time" else None
     if split == "time":
         with shown_problems():
             _bar(dataset, make_split(dataset, "time", cut, period, horizon))
     else:
-        st.caption("Only to compare with published tables: the curves over weeks need a day to hold out from.")
+        st.caption(tr("Only to compare with published tables: the curves over weeks need a day to hold out from."))
     return {"split": split, "period": period, "horizon": int(horizon), "cut": cut}
 
 
 def _bar(dataset: Dataset, split: Split) -> None:
     first = dataset.manifest.first_time
     parts = [
-        ("history", first, split.validation, "rgba(138,145,156,0.22)"),
-        ("validation", split.validation, split.cut, "rgba(0,114,178,0.25)"),
-        ("held out", split.cut, split.now, "rgba(0,114,178,0.85)"),
+        (tr("history"), first, split.validation, "rgba(138,145,156,0.22)"),
+        (tr("validation"), split.validation, split.cut, "rgba(0,114,178,0.25)"),
+        (tr("held out"), split.cut, split.now, "rgba(0,114,178,0.85)"),
     ]
     whole = max(split.now - first, 1)
     segments = "".join(
         f'<div style="width:{100 * (end - start) / whole:.2f}%;background:{colour};height:14px"></div>'
         for _, start, end, colour in parts
     )
+    span = tr("{first} to {last}, {length}")
     labels = "".join(
-        f'<div style="flex:1;min-width:0"><b>{name}</b><br>'
-        f'<span style="opacity:.7">{day(start)} to {day(end - 1)}, {_length(end - start)}</span></div>'
+        f'<div style="flex:1;min-width:0"><b>{name}</b><br><span style="opacity:.7">'
+        f"{span.format(first=day(start), last=day(end - 1), length=_length(end - start))}</span></div>"
         for name, start, end, _ in parts
     )
     st.html(

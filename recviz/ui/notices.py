@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recviz.jobs.job import Job
+from recviz.language import tr, tr_n
+from recviz.retold import retold
 from recviz.services import runs
 from recviz.ui.caches import workspace
-from recviz.ui.formats import literal
+from recviz.ui.formats import count, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import ICONS, SENTENCES
 from recviz.ui.session import keep, kept
@@ -37,19 +39,24 @@ def tell_ended(jobs: Sequence[Job], *, in_sight: bool) -> None:
 
 def ended_words(job: Job) -> str:
     """Say how a run ended and where to look."""
-    words = f"**{literal(SENTENCES[job.state].format(name=job.name))}**"
+    words = f"**{literal(tr(SENTENCES[job.state]).format(name=job.name))}**"
     if job.state == "failed":
-        return f"{words}: {literal(job.reason)}. Runs says what to do."
+        return tr("{what}: {reason}. Runs says what to do.").format(what=words, reason=literal(retold(job.reason)))
     if job.state == "completed" and job.versus_baseline:
-        return f"{words}: {literal(job.versus_baseline)}. See it under Runs."
-    return f"{words}. See it under Runs."
+        said = literal(retold(job.versus_baseline))
+        return tr("{what}: {result}. See it under Runs.").format(what=words, result=said)
+    return tr("{what}. See it under Runs.").format(what=words)
 
 
 def _tell(news: Sequence[Job]) -> None:
     for job in news[:MOST]:
         st.toast(ended_words(job), icon=ICONS[job.state], duration="long")
     if len(news) > MOST:
-        st.toast(f"{len(news) - MOST} more runs have ended. See them under Runs.", duration="long")
+        more = len(news) - MOST
+        words = tr_n(
+            "{n} more run has ended. See it under Runs.", "{n} more runs have ended. See them under Runs.", more
+        )
+        st.toast(words.format(n=count(more)), duration="long")
 
 
 def _look(ended: frozenset[str]) -> None:

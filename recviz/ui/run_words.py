@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from recviz.jobs.job import Job, State
-from recviz.ui.formats import ago, counted, duration, literal, share
+from recviz.language import mark, tr, tr_n
+from recviz.retold import retold
+from recviz.ui.formats import ago, count, duration, literal, share
 
 ICONS: dict[State, str] = {
     "queued": ":material/hourglass_top:",
@@ -20,48 +22,59 @@ ICONS: dict[State, str] = {
 }
 COLOURS: dict[State, str] = {"completed": "green", "failed": "red", "cancelled": "gray", "queued": "gray"}
 SENTENCES: dict[State, str] = {
-    "queued": "{name} waits for its turn",
-    "starting": "{name} is starting",
-    "running": "{name} is learning",
-    "evaluating": "{name} has learnt and is now judged beside the baselines",
-    "cancelling": "{name} is stopping",
-    "completed": "{name} is ready",
-    "cancelled": "{name} was cancelled",
-    "failed": "{name} failed",
+    "queued": mark("{name} waits for its turn"),
+    "starting": mark("{name} is starting"),
+    "running": mark("{name} is learning"),
+    "evaluating": mark("{name} has learnt and is now judged beside the baselines"),
+    "cancelling": mark("{name} is stopping"),
+    "completed": mark("{name} is ready"),
+    "cancelled": mark("{name} was cancelled"),
+    "failed": mark("{name} failed"),
 }
 WORDS: dict[State, str] = {
-    "queued": "waiting",
-    "completed": "ready",
-    "running": "learning",
-    "evaluating": "being judged",
-    "cancelling": "stopping",
+    "queued": mark("waiting"),
+    "starting": mark("starting"),
+    "running": mark("learning"),
+    "evaluating": mark("being judged"),
+    "cancelling": mark("stopping"),
+    "completed": mark("ready"),
+    "cancelled": mark("cancelled"),
+    "failed": mark("failed"),
 }
 PHASES: dict[str, str] = {
-    "reading texts": "Reading the texts",
-    "choosing passes": "Learning, validated after each pass",
-    "refit": "Learning anew from all before the cut",
-    "evaluating": "Judging beside the baselines",
+    "reading texts": mark("Reading the texts"),
+    "choosing passes": mark("Learning, validated after each pass"),
+    "refit": mark("Learning anew from all before the cut"),
+    "evaluating": mark("Judging beside the baselines"),
 }
 """What a run does, in its order; a phase that is none of these is short."""
-SHORT_PHASES: dict[str, str] = {"loading": "Loading", "writing the model": "Writing the model down"}
+SHORT_PHASES: dict[str, str] = {
+    "loading": mark("Loading"),
+    "starting": mark("Starting"),
+    "cancelling": mark("Cancelling"),
+    "waiting for its turn": mark("Waiting for its turn"),
+    "writing the model": mark("Writing the model down"),
+}
 
 
 def state_word(state: State) -> str:
     """Say a state in a word or two."""
-    return WORDS.get(state, state)
+    return tr(WORDS[state])
 
 
 def state_badge(job: Job) -> None:
     """Draw the state; a finished run says how long ago."""
-    since = f", {ago(job.ended, datetime.now(UTC))}" if job.state == "completed" and job.ended else ""
-    st.badge(f"{state_word(job.state)}{since}", icon=ICONS[job.state], color=COLOURS.get(job.state, "blue"))  # type: ignore[arg-type]  # the colours are Streamlit's
+    words = state_word(job.state)
+    if job.state == "completed" and job.ended:
+        words = tr("{state}, {ago}").format(state=words, ago=ago(job.ended, datetime.now(UTC)))
+    st.badge(words, icon=ICONS[job.state], color=COLOURS.get(job.state, "blue"))  # type: ignore[arg-type]  # the colours are Streamlit's
 
 
 def phase_words(phase: str) -> str:
     """Say what a run is doing; a phase with a part, ``evaluating: LightGBM``, says the part too."""
     name, _, part = phase.partition(": ")
-    words = PHASES.get(name) or SHORT_PHASES.get(name) or name.capitalize()
-    return f"{words}: {part}" if part else words
+    words = tr(PHASES.get(name) or SHORT_PHASES.get(name) or name.capitalize())
+    return tr("{phase}: {part}").format(phase=words, part=retold(part)) if part else words
 
 
 def progress_words(job: Job) -> str:
@@ -69,41 +82,51 @@ def progress_words(job: Job) -> str:
     if not job.is_active:
         return time_words(job)
     left = time_words(job)
-    return f"{share(job.progress, 0)}, {left}" if left else share(job.progress, 0)
+    return tr("{done}, {left}").format(done=share(job.progress, 0), left=left) if left else share(job.progress, 0)
 
 
 def time_words(job: Job) -> str:
     """Say how long a run still takes, or took; "" where nothing is known yet."""
     if job.has_ended:
-        return f"took {duration(job.took_seconds)}" if job.took_seconds else "did not start"
+        return tr("took {time}").format(time=duration(job.took_seconds)) if job.took_seconds else tr("did not start")
     if not job.is_active:
-        return job.phase
-    return "" if job.eta_seconds is None else f"{duration(job.eta_seconds)} left"
+        return uncapitalised(phase_words(job.phase))
+    return "" if job.eta_seconds is None else tr("{time} left").format(time=duration(job.eta_seconds))
 
 
 def summary(jobs: Sequence[Job]) -> str:
     """Say in a sentence how all the runs are doing."""
     active = [job for job in jobs if job.is_active]
     waiting = sum(job.state == "queued" for job in jobs)
-    then = f"; {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""
-    if len(active) == 1:
-        return f"{literal(active[0].name)} is at work{then}"
     if active:
-        return f"{len(active)} runs are at work{then}"
+        now = tr_n("{name} is at work", "{n} runs are at work", len(active))
+        now = now.format(name=literal(active[0].name), n=count(len(active)))
+        then = tr_n("{now}; {n} more waits", "{now}; {n} more wait", waiting)
+        return then.format(now=now, n=count(waiting)) if waiting else now
     if waiting:
-        return f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} for a free place"
+        words = tr_n("{n} run waits for a free place", "{n} runs wait for a free place", waiting)
+        return words.format(n=count(waiting))
     ready = sum(job.state == "completed" for job in jobs)
     if ready == len(jobs):
-        return f"Nothing is at work; {'the run is' if ready == 1 else f'all {ready} runs are'} ready"
-    return f"Nothing is at work; {ready} of {counted(len(jobs), 'run')} {'is' if ready == 1 else 'are'} ready"
+        words = tr_n("Nothing is at work; the run is ready", "Nothing is at work; all {n} runs are ready", ready)
+        return words.format(n=count(ready))
+    words = tr_n(
+        "Nothing is at work; {n} of {all} runs is ready", "Nothing is at work; {n} of {all} runs are ready", ready
+    )
+    return words.format(n=count(ready), all=count(len(jobs)))
 
 
 def ordinal(place: int) -> str:
     """Write a place in a queue: ``1st``, ``2nd``, ``11th``."""
-    teen = place % 100 in {11, 12, 13}
-    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
+    last = 0 if place % 100 in {11, 12, 13} else place % 10
+    return {1: tr("{n}st"), 2: tr("{n}nd"), 3: tr("{n}rd")}.get(last, tr("{n}th")).format(n=place)
 
 
 def capitalised(words: str) -> str:
     """Begin with a capital letter and leave the rest, names in it too, as it is."""
     return words[:1].upper() + words[1:]
+
+
+def uncapitalised(words: str) -> str:
+    """Go on in a sentence: begin with a small letter and leave the rest as it is."""
+    return words[:1].lower() + words[1:]

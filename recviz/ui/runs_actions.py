@@ -8,7 +8,8 @@ import streamlit as st
 from recviz.errors import Problem, RecvizError
 from recviz.jobs.job import Job
 from recviz.jobs.store import Place
-from recviz.language import tr
+from recviz.language import mark, tr
+from recviz.retold import retold
 from recviz.services import reports, run_again, run_files, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
@@ -24,9 +25,9 @@ TOLD = "runs_told"
 CLONED = "runs_cloned"
 """Under this name the run is kept that is to be cloned."""
 MOVES: tuple[tuple[Place, str, str, str], ...] = (
-    ("first", "First", "vertical_align_top", "Let it be the next to start"),
-    ("up", "", "arrow_upward", "One place sooner"),
-    ("down", "", "arrow_downward", "One place later"),
+    ("first", mark("First"), "vertical_align_top", mark("Let it be the next to start")),
+    ("up", "", "arrow_upward", mark("One place sooner")),
+    ("down", "", "arrow_downward", mark("One place later")),
 )
 
 
@@ -35,14 +36,15 @@ def show_problem(ws: Workspace, job: Job) -> None:
     if job.state != "failed":
         return
     with st.container(border=True, key="runs_problem"):
-        st.markdown(f":red[:material/error:] **{literal(capitalised(job.reason))}**")
+        st.markdown(f":red[:material/error:] **{literal(capitalised(retold(job.reason)))}**")
         if job.mend:
-            st.markdown(f":material/arrow_forward: {literal(in_words(job.mend.removesuffix('.')))}.")
+            mend = literal(in_words(retold(job.mend.removesuffix("."))))
+            st.markdown(tr("{icon} {advice}.").format(icon=":material/arrow_forward:", advice=mend))
         with st.container(horizontal=True):
             changes = _advised(ws, job)
             if changes:
                 st.button(
-                    f"Restart with {changes_words(changes)}", key="runs_restart", type="primary",
+                    tr("Restart with {changes}").format(changes=changes_words(changes)), key="runs_restart", type="primary",
                     icon=":material/restart_alt:", on_click=_do, args=(partial(_restart, ws, job.id),),
                 )  # fmt: skip
             _resume(ws, job, is_first=not changes)
@@ -94,25 +96,25 @@ def open_clone(ws: Workspace) -> None:
 
 def _resume(ws: Workspace, job: Job, *, is_first: bool) -> None:
     st.button(
-        "Resume", key="runs_resume", icon=":material/resume:", type="primary" if is_first else "secondary",
+        tr("Resume"), key="runs_resume", icon=":material/resume:", type="primary" if is_first else "secondary",
         on_click=_do, args=(partial(runs.resume, ws, job.id),),
-        help="Goes on from its newest complete checkpoint, or from the start where there is none.",
+        help=tr("Goes on from its newest complete checkpoint, or from the start where there is none."),
     )  # fmt: skip
 
 
 def _cancel(ws: Workspace, job: Job) -> None:
     st.button(
-        "Cancel", key="runs_cancel", icon=":material/stop_circle:", disabled=job.state == "cancelling",
+        tr("Cancel"), key="runs_cancel", icon=":material/stop_circle:", disabled=job.state == "cancelling",
         on_click=_do, args=(partial(runs.cancel, ws, job.id),),
-        help="Stops within 10 seconds. Its checkpoints are kept, so that it can be resumed.",
+        help=tr("Stops within 10 seconds. Its checkpoints are kept, so that it can be resumed."),
     )  # fmt: skip
 
 
 def _finish(ws: Workspace, job: Job) -> None:
     st.button(
-        "Finishing" if job.finish_early else "Stop and finish", key="runs_finish", icon=":material/sports_score:",
+        tr("Finishing") if job.finish_early else tr("Stop and finish"), key="runs_finish", icon=":material/sports_score:",
         disabled=job.finish_early, on_click=_do, args=(partial(runs.finish, ws, job.id),),
-        help="Ends the training now, keeps the best so far, and judges that.",
+        help=tr("Ends the training now, keeps the best so far, and judges that."),
     )  # fmt: skip
 
 
@@ -127,9 +129,9 @@ def _report(ws: Workspace, job: Job) -> None:
 
 def _download(ws: Workspace, job: Job) -> None:
     st.download_button(
-        "Download the model", data=partial(run_files.model_bytes, ws, job.id), file_name=f"{job.id}.zip",
+        tr("Download the model"), data=partial(run_files.model_bytes, ws, job.id), file_name=f"{job.id}.zip",
         mime="application/zip", key="runs_download", icon=":material/download:", on_click="ignore",
-        help="Its weights, settings and evaluation in one zip.",
+        help=tr("Its weights, settings and evaluation in one zip."),
     )  # fmt: skip
 
 
@@ -137,24 +139,24 @@ def _queue(ws: Workspace, job: Job, waiting: Sequence[str]) -> None:
     for to, label, icon, words in MOVES:
         can = waiting[-1 if to == "down" else 0] != job.id
         st.button(
-            label, key=f"runs_{to}", icon=f":material/{icon}:", help=words, disabled=not can,
+            label and tr(label), key=f"runs_{to}", icon=f":material/{icon}:", help=tr(words), disabled=not can,
             on_click=_do, args=(partial(runs.move_in_queue, ws, job.id, to),),
         )  # fmt: skip
 
 
 def _more(ws: Workspace, job: Job) -> None:
     choices = {
-        "rename": "Rename",
-        "clone": "Clone with changes",
-        "continue": "Continue on a newer log",
-        "finish": "Finish with the best so far",
-        "delete": "Delete",
+        "rename": tr("Rename"),
+        "clone": tr("Clone with changes"),
+        "continue": tr("Continue on a newer log"),
+        "finish": tr("Finish with the best so far"),
+        "delete": tr("Delete"),
     }
     if job.state != "completed":
         del choices["continue"]
     if not (job.has_ended and runs.can_finish(ws, job)):
         del choices["finish"]
-    match st.menu_button("More", list(choices), format_func=lambda what: choices[what], key="runs_more"):
+    match st.menu_button(tr("More"), list(choices), format_func=lambda what: choices[what], key="runs_more"):
         case "rename" | "continue" | "delete" as question:
             ask(question, job.id)
         case "clone":

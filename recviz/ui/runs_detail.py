@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Job
+from recviz.language import tr, tr_p
+from recviz.retold import retold
 from recviz.services import runs
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
@@ -75,31 +77,33 @@ def _run(run_id: str, drawn: str) -> None:
 
 def headline(job: Job, metrics: pd.DataFrame) -> str:
     """Say in a sentence how the run is doing."""
-    said = SENTENCES[job.state].format(name=job.name)
+    said = tr(SENTENCES[job.state]).format(name=job.name)
     known = best_words(metrics) if job.state == "running" else ""
-    return f"{said}; {known}" if known else said
+    return tr("{what}; {more}").format(what=said, more=known) if known else said
 
 
 def _facts(job: Job, waiting: Sequence[str]) -> str:
     if job.id in waiting:
-        took = f"{ordinal(waiting.index(job.id) + 1)} of {count(len(waiting))} to start"
+        place = ordinal(waiting.index(job.id) + 1)
+        took = tr("{place} of {all} to start").format(place=place, all=count(len(waiting)))
     else:
-        took = f"{duration(job.took_seconds)} so far" if job.is_active else time_words(job)
-    started = f"started {moment(job.started)}" if job.started else f"asked for {moment(job.created)}"
-    attempt = f"start number {count(job.attempt)}" if job.attempt > 1 else ""
-    return " · ".join(part for part in (started, took, job.device, attempt, f"`{job.id}`") if part)
+        took = tr("{time} so far").format(time=duration(job.took_seconds)) if job.is_active else time_words(job)
+    words = tr("started {moment}") if job.started else tr("asked for {moment}")
+    started = words.format(moment=moment(job.started or job.created))
+    attempt = tr("start number {n}").format(n=count(job.attempt)) if job.attempt > 1 else ""
+    return " · ".join(part for part in (started, took, retold(job.device), attempt, f"`{job.id}`") if part)
 
 
 def _parts(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
     """Draw the part of the run that is looked at; the others are not even read."""
     parts: dict[str, Callable[[], None]] = {
-        "Learning": lambda: show_learning(ws, job, metrics),
-        "Machine": lambda: show_machine(ws, job),
-        "Settings": lambda: show_settings(ws, job),
-        "Log": lambda: show_log(ws, job),
+        tr("Learning"): lambda: show_learning(ws, job, metrics),
+        tr("Machine"): lambda: show_machine(ws, job),
+        tr("Settings"): lambda: show_settings(ws, job),
+        tr_p("what a run writes", "Log"): lambda: show_log(ws, job),
     }
     if job.state == "completed":
-        parts = {"Against the baselines": lambda: show_evaluation(ws, job), **parts}
+        parts = {tr("Against the baselines"): lambda: show_evaluation(ws, job), **parts}
     for tab, show in zip(
         st.tabs(list(parts), key=f"{TABS}_{len(parts)}", on_change="rerun"), parts.values(), strict=True
     ):

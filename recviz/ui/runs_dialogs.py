@@ -9,6 +9,7 @@ import streamlit as st
 
 from recviz.data.dataset import Manifest
 from recviz.errors import RecvizError
+from recviz.language import tr
 from recviz.services import datasets, run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import count, day, literal, size
@@ -35,37 +36,42 @@ def show_question(ws: Workspace) -> None:
     asked: tuple[Question, str] | None = kept(ASKED, None)
     if asked is not None:
         question, run_id = asked
-        {"rename": _rename, "delete": _delete, "continue": _continue}[question](ws, run_id)
+        DIALOGS[question]()(ws, run_id)
 
 
 def _close() -> None:
     forget(ASKED)
 
 
-@st.dialog("Rename this run", on_dismiss=_close)
 def _rename(ws: Workspace, run_id: str) -> None:
     with shown_problems():
         known = runs.run(ws, run_id).name
-    name = st.text_input("Name", value=known, key="runs_name", max_chars=LONGEST_NAME)
-    if st.button("Rename", type="primary", key="runs_rename_sure", disabled=not name.strip()):
+    name = st.text_input(tr("Name"), value=known, key="runs_name", max_chars=LONGEST_NAME)
+    if st.button(tr("Rename"), type="primary", key="runs_rename_sure", disabled=not name.strip()):
         with shown_problems():
             runs.rename(ws, run_id, name)
         _close()
         st.rerun()
 
 
-@st.dialog("Delete this run?", on_dismiss=_close)
 def _delete(ws: Workspace, run_id: str) -> None:
     with shown_problems():
         job, freed = runs.run(ws, run_id), size(runs.size_bytes(ws, run_id))
     if job.is_active:
-        st.markdown(f"**{literal(job.name)}** is at work and cannot be deleted now: cancel it first, or let it end.")
+        words = tr("**{name}** is at work and cannot be deleted now: cancel it first, or let it end.")
+        st.markdown(words.format(name=literal(job.name)))
         return
-    st.markdown(
-        f"**{literal(job.name)}** goes for good, with its model, its evaluation and its log. This frees {freed}. "
+    words = tr(
+        "**{name}** goes for good, with its model, its evaluation and its log. This frees {size}. "
         "The log that it learnt from stays."
     )
-    if st.button(f"Delete it, free {freed}", type="primary", key="runs_delete_sure", icon=":material/delete:"):
+    st.markdown(words.format(name=literal(job.name), size=freed))
+    if st.button(
+        tr("Delete it, free {size}").format(size=freed),
+        type="primary",
+        key="runs_delete_sure",
+        icon=":material/delete:",
+    ):
         with shown_problems():
             runs.delete(ws, run_id)
         _close()
@@ -73,37 +79,40 @@ def _delete(ws: Workspace, run_id: str) -> None:
         st.rerun()
 
 
-@st.dialog("Continue on a newer log", width="medium", on_dismiss=_close)
 def _continue(ws: Workspace, run_id: str) -> None:
     with shown_problems():
         job, config = runs.run(ws, run_id), ws.run_config(run_id)
         logs = {
             row.manifest.id: row.manifest for row in datasets.list_datasets(ws) if row.manifest.id != config.dataset
         }
-    st.markdown(
-        f"A new run starts from the weights of **{literal(job.name)}** and learns what a newer log adds; "
+    words = tr(
+        "A new run starts from the weights of **{name}** and learns what a newer log adds; "
         "items and users may have been added. The last horizon of that log is held out."
     )
+    st.markdown(words.format(name=literal(job.name)))
     if not logs:
-        st.caption("There is no other log yet. Bring the newer one in first.")
-        st.page_link("pages/log.py", label="**Bring a log**", icon=":material/arrow_forward:", query_params=address())
+        st.caption(tr("There is no other log yet. Bring the newer one in first."))
+        st.page_link(
+            "pages/log.py", label=f"**{tr('Bring a log')}**", icon=":material/arrow_forward:", query_params=address()
+        )
         return
     log = st.selectbox(
-        "Log",
+        tr("Log"),
         _newest_first(list(logs.values())),
         format_func=lambda one: _log_words(logs[one]),
         key="runs_continue_log",
     )
     weighted = st.toggle(
-        "Let users whom the run got wrong count more", key="runs_continue_errors",
-        help="Errors of its own backtest weigh the examples: a user whom it forecast badly weighs more.",
+        tr("Let users whom the run got wrong count more"), key="runs_continue_errors",
+        help=tr("Errors of its own backtest weigh the examples: a user whom it forecast badly weighs more."),
     )  # fmt: skip
     name = st.text_input(
-        "Name", value=f"{job.name}, continued"[:LONGEST_NAME], key="runs_continue_name", max_chars=LONGEST_NAME
-    )
+        tr("Name"), value=tr("{name}, continued").format(name=job.name)[:LONGEST_NAME], key="runs_continue_name",
+        max_chars=LONGEST_NAME,
+    )  # fmt: skip
     try:
         found = replace(run_again.continuation(ws, run_id, log), error_weight=1.0 if weighted else 0.0)
-        words = f"Start, about {rounded(estimated(ws, found).seconds)}"
+        words = tr("Start, about {time}").format(time=rounded(estimated(ws, found).seconds))
         if not st.button(words, type="primary", key="runs_continue_sure", icon=":material/play_arrow:"):
             return
         started = runs.launch(ws, found, name, kept(LAUNCH, run_id))
@@ -115,10 +124,20 @@ def _continue(ws: Workspace, run_id: str) -> None:
     st.rerun()
 
 
+DIALOGS = {
+    "rename": lambda: st.dialog(tr("Rename this run"), on_dismiss=_close)(_rename),
+    "delete": lambda: st.dialog(tr("Delete this run?"), on_dismiss=_close)(_delete),
+    "continue": lambda: st.dialog(tr("Continue on a newer log"), width="medium", on_dismiss=_close)(_continue),
+}
+"""A question -> its dialog, titled in the language of now."""
+
+
 def _newest_first(logs: Sequence[Manifest]) -> list[str]:
     return [log.id for log in sorted(logs, key=lambda log: (log.last_time, log.created), reverse=True)]
 
 
 def _log_words(log: Manifest) -> str:
-    until = f", until {day(log.last_time)}" if log.ordering == "time" else ""
-    return f"{log.name}: {count(log.n_events)} events{until}"
+    if log.ordering != "time":
+        return tr("{log}: {n} events").format(log=log.name, n=count(log.n_events))
+    words = tr("{log}: {n} events, until {day}")
+    return words.format(log=log.name, n=count(log.n_events), day=day(log.last_time))

@@ -6,6 +6,7 @@ import streamlit as st
 from recviz.errors import NotFoundError
 from recviz.evaluate.result import Evaluation
 from recviz.jobs.job import Job
+from recviz.language import tr
 from recviz.plots.trust import trust_charts
 from recviz.plots.verdicts import (
     PREDICTS,
@@ -16,6 +17,7 @@ from recviz.plots.verdicts import (
     task_chart,
     task_headline,
 )
+from recviz.retold import retold
 from recviz.services import evaluations
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
@@ -29,20 +31,22 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
     with shown_problems():
         found = _evaluation(ws, job.id)
     if found is None:
-        st.caption("This run was not judged: nothing was held out that could be scored.")
+        st.caption(tr("This run was not judged: nothing was held out that could be scored."))
         return
     st.markdown(f"### {literal(headline(found))}")
+    words = tr(
+        "Judged on what was held out: {time} of {users}. "
+        "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user."
+    )
     show_caption(
-        f"Judged on what was held out: {counted(found.periods_scored, found.period)} of {counted(found.users, 'user')}. "
-        "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user.",
-        interval(),
+        words.format(time=counted(found.periods_scored, found.period), users=counted(found.users, "user")), interval()
     )
     _beside(found)
     _scores(found)
     _trust(found)
     _strata(found)
     for note in found.notes:
-        st.caption(f":material/info: {literal(note)}")
+        st.caption(f":material/info: {literal(retold(note))}")
 
 
 def _evaluation(ws: Workspace, run_id: str) -> Evaluation | None:
@@ -60,26 +64,28 @@ def _beside(found: Evaluation) -> None:
                 show_chart(task_chart(task), f"runs_task_{task.name}")
                 for method in task.methods:
                     if method.failure or method.note:
-                        st.caption(f"{literal(method.name)}: {literal(method.failure or method.note)}")
+                        words = tr("{method}: {note}")
+                        note = literal(retold(method.failure or method.note))
+                        st.caption(words.format(method=literal(retold(method.name)), note=note))
 
 
 def _scores(found: Evaluation) -> None:
-    with st.expander("Every measure", icon=":material/table_chart:"):
+    with st.expander(tr("Every measure"), icon=":material/table_chart:"):
         for task in found.tasks:
             st.markdown(f"**{literal(task_headline(task))}** ({counted(task.users, 'user')})")
             st.dataframe(
                 pd.DataFrame(
                     {
-                        "Measure": [measure_words(name) for name in task.model.scores],
+                        tr("Measure"): [measure_words(name) for name in task.model.scores],
                         **{
-                            method.name: [_number(method.scores.get(name)) for name in task.model.scores]
+                            retold(method.name): [_number(method.scores.get(name)) for name in task.model.scores]
                             for method in task.methods
                             if not method.failure
                         },
                     }
                 ),
                 hide_index=True,
-                alt=f"Every measure of {PREDICTS[task.name]}: the model, then each baseline",
+                alt=tr("Every measure of {task}: the model, then each baseline").format(task=tr(PREDICTS[task.name])),
             )
 
 
@@ -87,7 +93,7 @@ def _trust(found: Evaluation) -> None:
     charts = list(trust_charts(found).items())
     if not charts:
         return
-    st.markdown("#### How far its chances, bands and levels can be trusted")
+    st.markdown(f"#### {tr('How far its chances, bands and levels can be trusted')}")
     for start in range(0, len(charts), 2):
         for place, (key, chart) in zip(st.columns(2, gap="large"), charts[start : start + 2], strict=False):
             with place:
@@ -98,24 +104,27 @@ def _strata(found: Evaluation) -> None:
     tasks = [task for task in found.tasks if task.strata]
     if not tasks:
         return
-    with st.expander("By how active the users were", icon=":material/groups:"):
+    with st.expander(tr("By how active the users were"), icon=":material/groups:"):
         st.caption(
-            "Among users alike in activity, a forecast that only tells the active from the others gains nothing."
+            tr("Among users alike in activity, a forecast that only tells the active from the others gains nothing.")
         )
         for task in tasks:
-            st.markdown(f"**{TASK_WORDS[task.name]}**, {measure_words(task.measure)}")
+            words = tr("**{task}**, {measure}")
+            st.markdown(words.format(task=tr(TASK_WORDS[task.name]), measure=measure_words(task.measure)))
             st.dataframe(
                 pd.DataFrame(
                     {
-                        "Users": [part.name for part in task.strata],
-                        "How many": [count(part.users) for part in task.strata],
-                        "Model": [_number(part.model) for part in task.strata],
-                        "Best baseline": [_number(part.baseline) for part in task.strata],
-                        "So": [so(part.comparison) for part in task.strata],
+                        tr("Users"): [retold(part.name) for part in task.strata],
+                        tr("How many"): [count(part.users) for part in task.strata],
+                        tr("Model"): [_number(part.model) for part in task.strata],
+                        tr("Best baseline"): [_number(part.baseline) for part in task.strata],
+                        tr("So"): [so(part.comparison) for part in task.strata],
                     }
                 ),
                 hide_index=True,
-                alt=f"The model and the best baseline on {PREDICTS[task.name]} for each group of users",
+                alt=tr("The model and the best baseline on {task} for each group of users").format(
+                    task=tr(PREDICTS[task.name])
+                ),
             )
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from recviz.jobs.job import ACTIVE, Job, State
+from recviz.language import mark, tr
 from recviz.ui.formats import literal
 
 GROUPS: Mapping[str, tuple[State, ...]] = {
-    "At work": ACTIVE,
-    "Waiting": ("queued",),
-    "Ready": ("completed",),
-    "Failed": ("failed",),
-    "Cancelled": ("cancelled",),
+    mark("At work"): ACTIVE,
+    mark("Waiting"): ("queued",),
+    mark("Ready"): ("completed",),
+    mark("Failed"): ("failed",),
+    mark("Cancelled"): ("cancelled",),
 }
 
 
@@ -55,16 +56,19 @@ def choose_filter(jobs: Sequence[Job], logs: Mapping[str, str]) -> Filter:
     datasets = sorted({job.dataset for job in jobs}, key=lambda one: logs.get(one, one))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = st.text_input(
-            "Find a run", key="runs_words", type="search", live=True, placeholder="Find a run",
+            tr("Find a run"), key="runs_words", type="search", live=True, placeholder=tr("Find a run"),
             label_visibility="collapsed", icon=":material/search:", width=170, persist_state="session",
         )  # fmt: skip
         group, dataset = None, None
         if len(groups) > 1:
-            group = st.pills("State", groups, key="runs_group", label_visibility="collapsed", persist_state="session")
+            group = st.pills(
+                tr("State"), groups, format_func=tr, key="runs_group", label_visibility="collapsed",
+                persist_state="session",
+            )  # fmt: skip
         if len(datasets) > 1:
             dataset = st.selectbox(
-                "Log", datasets, index=None, key="runs_log", placeholder="Any log", width=200,
-                format_func=lambda one: logs.get(one, "a deleted log"), label_visibility="collapsed",
+                tr("Log"), datasets, index=None, key="runs_log", placeholder=tr("Any log"), width=200,
+                format_func=lambda one: logs.get(one, tr("a deleted log")), label_visibility="collapsed",
                 persist_state="session",
             )  # fmt: skip
     return Filter(group or "", dataset or "", words or "")
@@ -72,8 +76,11 @@ def choose_filter(jobs: Sequence[Job], logs: Mapping[str, str]) -> Filter:
 
 def say_none(wanted: Filter) -> None:
     """Say that no run is left, and what it was looked for."""
-    said = f" with “{literal(wanted.words)}”" if wanted.words else ""
-    st.caption(f"No run{said} among these. Clear the filter to see the others.")
+    if wanted.words:
+        words = tr("No run with “{words}” among these. Clear the filter to see the others.")
+        st.caption(words.format(words=literal(wanted.words)))
+    else:
+        st.caption(tr("No run among these. Clear the filter to see the others."))
 
 
 def _text(job: Job, logs: Mapping[str, str]) -> str:

@@ -6,13 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Happening, Job
+from recviz.language import tr
 from recviz.model.config import RunConfig
 from recviz.plots.learning import best, learning_chart, stretches
+from recviz.retold import retold
 from recviz.services import runs
 from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
-from recviz.ui.formats import count, day, literal, moment
+from recviz.ui.formats import clock, count, day, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words
 from recviz.ui.setting_words import in_words
@@ -55,7 +57,7 @@ def _step(phase: str, ahead: int) -> str:
         ("✓", "opacity:.62") if ahead < 0 else ("●", "font-weight:600") if ahead == 0 else ("○", "opacity:.62")
     )
     colour = "#1B7A4B" if ahead < 0 else "#1c7fbf" if ahead == 0 else "inherit"
-    return f'<span style="{style}"><span style="color:{colour};padding-right:6px">{sign}</span>{escaped(PHASES[phase])}</span>'
+    return f'<span style="{style}"><span style="color:{colour};padding-right:6px">{sign}</span>{escaped(tr(PHASES[phase]))}</span>'
 
 
 def _within(metrics: pd.DataFrame, job: Job, config: RunConfig) -> list[str]:
@@ -65,8 +67,9 @@ def _within(metrics: pd.DataFrame, job: Job, config: RunConfig) -> list[str]:
     if not len(rows):
         return [phase_words(part or name)] if part or name not in PHASES else []
     last = rows.iloc[-1]
-    most = f" of at most {count(config.passes)}" if name == CHOOSING else ""
-    return [f"pass {count(last['pass_'])}{most}", f"step {count(last['step'])} of {count(last['steps'])}"]
+    words = tr("pass {n} of at most {most}") if name == CHOOSING else tr("pass {n}")
+    step = tr("step {n} of {all}").format(n=count(last["step"]), all=count(last["steps"]))
+    return [words.format(n=count(last["pass_"]), most=count(config.passes)), step]
 
 
 def show_learning(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
@@ -75,9 +78,10 @@ def show_learning(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
     with left:
         parts = stretches(metrics)
         if parts:
-            show_chart(learning_chart(parts, PHASES), "runs_learning")
+            show_chart(learning_chart(parts, {name: tr(words) for name, words in PHASES.items()}), "runs_learning")
         else:
-            st.caption("It ended before its first step." if job.has_ended else "The curves begin with the first steps.")
+            ended = tr("It ended before its first step.")
+            st.caption(ended if job.has_ended else tr("The curves begin with the first steps."))
     with right:
         _history(runs.history(ws, job.id))
 
@@ -85,21 +89,22 @@ def show_learning(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
 def best_words(metrics: pd.DataFrame) -> str:
     """Say where validation was best: ``best at step 800``; "" while nothing was validated."""
     found = best(stretches(metrics))
-    return f"best at step {count(found.step)}" if found else ""
+    return tr("best at step {n}").format(n=count(found.step)) if found else ""
 
 
 def _history(happenings: Sequence[Happening]) -> None:
     """Draw what happened, the newest first, with its day where that changes."""
-    st.markdown("**What happened**")
+    st.markdown(f"**{tr('What happened')}**")
     with st.container(height=HISTORY_HEIGHT, border=False, gap="xxsmall"):
         today = ""
         for line in reversed(happenings):
             if day(line.when) != today:
                 today = day(line.when)
                 st.caption(today)
-            st.markdown(f":small[:gray[{moment(line.when)[-9:-4]}] {literal(happening_words(line.text))}]")
+            st.markdown(f":small[:gray[{clock(line.when)}] {literal(happening_words(line.text))}]")
 
 
 def happening_words(text: str) -> str:
     """Say a line of a run's history as a sentence begins; a phase's or setting's own name becomes what it is called."""
-    return capitalised(in_words(PHASES.get(text, text).removeprefix(f"{CHOOSING}, ")))
+    told = tr(PHASES[text]) if text in PHASES else retold(text.removeprefix(f"{CHOOSING}, "))
+    return capitalised(in_words(told))

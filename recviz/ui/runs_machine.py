@@ -3,7 +3,9 @@
 import streamlit as st
 
 from recviz.jobs.job import Job
+from recviz.language import tr
 from recviz.plots.usage import usage_charts
+from recviz.retold import retold
 from recviz.services import run_files
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
@@ -15,10 +17,12 @@ def show_machine(ws: Workspace, job: Job) -> None:
     with shown_problems():
         samples = run_files.resources(ws, job.id)
     if not len(samples):
-        st.caption("Nothing was measured." if job.has_ended else "Measured every few seconds, once the run is at work.")
+        later = tr("Measured every few seconds, once the run is at work.")
+        st.caption(tr("Nothing was measured.") if job.has_ended else later)
         return
     charts = usage_charts(samples)
-    st.caption(f"{job.device}. What this run and all that it started use, over the time that it worked.")
+    words = tr("{device}. What this run and all that it started use, over the time that it worked.")
+    st.caption(words.format(device=retold(job.device)))
     for place, (name, chart) in zip(st.columns(len(charts), gap="large"), charts.items(), strict=True):
         with place:
             show_chart(chart, f"runs_machine_{name}")

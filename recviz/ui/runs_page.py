@@ -1,5 +1,6 @@
 """Runs page: what it needs of the workspace."""
 
+from recviz.language import tr
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.guards import empty_state, shown_problems
@@ -12,9 +13,9 @@ def require_runs(ws: Workspace) -> None:
         there_are_runs = bool(runs.runs(ws))
     if not there_are_runs and not session().run:
         empty_state(
-            "No run yet.",
-            "A run fine-tunes a model on a log, in the background: closing this tab does not stop it.",
-            "Fine-tune a model",
+            tr("No run yet."),
+            tr("A run fine-tunes a model on a log, in the background: closing this tab does not stop it."),
+            tr("Fine-tune a model"),
             "pages/fine_tune.py",
         )
 

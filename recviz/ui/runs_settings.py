@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Job
+from recviz.language import tr, tr_n
 from recviz.services.workspace import Workspace
-from recviz.ui.formats import counted, literal
+from recviz.ui.formats import count, literal
 from recviz.ui.launching import command
 from recviz.ui.setting_words import Told, grouped, told
 
@@ -17,17 +18,18 @@ def show_settings(ws: Workspace, job: Job) -> None:
     config = ws.run_config(job.id)
     settings = told(config)
     changed = [one for one in settings if one.is_changed]
-    preset = config.preset.capitalize()
+    preset = tr(config.preset.capitalize())
     if changed:
-        st.markdown(f"**{preset}, with {counted(len(changed), 'setting')} of its own**")
-        _table(changed, preset, "The settings that differ from the preset")
+        words = tr_n("{preset}, with {n} setting of its own", "{preset}, with {n} settings of its own", len(changed))
+        st.markdown(f"**{words.format(preset=preset, n=count(len(changed)))}**")
+        _table(changed, preset, tr("The settings that differ from the preset"))
     else:
-        st.markdown(f"**{preset}, as it is**")
-    with st.expander("All settings", icon=":material/tune:"):
+        st.markdown(f"**{tr('{preset}, as it is').format(preset=preset)}**")
+    with st.expander(tr("All settings"), icon=":material/tune:"):
         for group, members in grouped(settings):
             st.markdown(f"**{group}**")
-            _table(members, preset, f"Settings of the group {group}")
-    with st.expander("The same without a browser", icon=":material/terminal:"):
+            _table(members, preset, tr("Settings of the group {group}").format(group=group))
+    with st.expander(tr("The same without a browser"), icon=":material/terminal:"):
         st.code(command(config), language="bash", wrap_lines=True)
 
 
@@ -35,10 +37,12 @@ def _table(settings: Sequence[Told], preset: str, alt: str) -> None:
     st.table(
         pd.DataFrame(
             {
-                "Setting": [literal(one.label) for one in settings],
-                "This run": [f"**{literal(one.value)}**" if one.is_changed else literal(one.value) for one in settings],
+                tr("Setting"): [literal(one.label) for one in settings],
+                tr("This run"): [
+                    f"**{literal(one.value)}**" if one.is_changed else literal(one.value) for one in settings
+                ],
                 preset: [literal(one.preset) for one in settings],
-                "What it does": [f":small[:gray[{literal(one.help)}]]" for one in settings],
+                tr("What it does"): [f":small[:gray[{literal(one.help)}]]" for one in settings],
             }
         ),
         border="horizontal",

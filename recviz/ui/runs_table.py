@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recviz.jobs.job import ACTIVE, Job
+from recviz.jobs.job import ACTIVE, Job, State
+from recviz.language import tr, tr_p
+from recviz.retold import retold
 from recviz.ui.formats import duration
 from recviz.ui.run_words import ordinal, state_word
 from recviz.ui.runs_filter import choose_filter, matching, say_none
@@ -16,12 +18,12 @@ TABLE = "runs_table"
 ROW_HEIGHT = 35
 SHOWN = 5
 """Runs that the table shows at once; more are scrolled to."""
-STATE_COLOURS: Mapping[str, str] = {
-    **{state_word(state): "#0072B226" for state in ACTIVE},
-    state_word("queued"): "#8A919C26",
-    state_word("completed"): "#1B7A4B26",
-    state_word("failed"): "#B3261E26",
-    state_word("cancelled"): "#8A919C26",
+STATE_COLOURS: Mapping[State, str] = {
+    **dict.fromkeys(ACTIVE, "#0072B226"),
+    "queued": "#8A919C26",
+    "completed": "#1B7A4B26",
+    "failed": "#B3261E26",
+    "cancelled": "#8A919C26",
 }
 """Faint, so that the text on them stands in both modes."""
 
@@ -50,22 +52,29 @@ def show_runs(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, st
         column_config=_columns(),
         on_select=lambda: _open([job.id for job in shown]),
         selection_mode="single-row",
-        alt="The runs: those at work, those that wait, then the ended ones, newest first",
+        alt=tr("The runs: those at work, those that wait, then the ended ones, newest first"),
     )
 
 
 def _columns() -> dict[str, Any]:  # Streamlit keeps the type of a column to itself
     """Return how wide each column is: what a run says of itself changes every two seconds, its column stays."""
     column = st.column_config
-    widths = {"Run": 152, "Log": 94, "Preset": 80, "Left": 86, "Device": 86, "Took": 80}
+    states, colours = [state_word(state) for state in STATE_COLOURS], list(STATE_COLOURS.values())
     return {
-        **{name: column.TextColumn(width=width) for name, width in widths.items()},
-        "State": column.MultiselectColumn(options=list(STATE_COLOURS), color=list(STATE_COLOURS.values()), width=96),
-        "Done": column.ProgressColumn(format="%d %%", min_value=0, max_value=100, width=84),
-        "Against baseline": column.TextColumn(
-            width=116, help="How much better than the best baseline, with the 95 % interval"
+        "State": column.MultiselectColumn(tr("State"), options=states, color=colours, width=96),
+        "Run": column.TextColumn(tr("Run"), width=152),
+        "Log": column.TextColumn(tr("Log"), width=94),
+        "Preset": column.TextColumn(tr("Preset"), width=80),
+        "Done": column.ProgressColumn(
+            tr("Done"), format=tr_p("number format", "%d %%"), min_value=0, max_value=100, width=84
         ),
-        "Started": column.DatetimeColumn(format="distance", width=112),
+        "Left": column.TextColumn(tr_p("time", "Left"), width=86),
+        "Device": column.TextColumn(tr("Device"), width=86),
+        "Against baseline": column.TextColumn(
+            tr("Against baseline"), width=116, help=tr("How much better than the best baseline, with the 95 % interval")
+        ),
+        "Started": column.DatetimeColumn(tr("Started"), format=tr_p("time format", "distance"), width=112),
+        "Took": column.TextColumn(tr("Took"), width=80),
     }
 
 
@@ -81,12 +90,12 @@ def table(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, str]) 
         {
             "State": [[state_word(job.state)] for job in jobs],
             "Run": [job.name for job in jobs],
-            "Log": [logs.get(job.dataset, "deleted") for job in jobs],
-            "Preset": [job.preset.capitalize() for job in jobs],
+            "Log": [logs.get(job.dataset, tr("deleted")) for job in jobs],
+            "Preset": [tr(job.preset.capitalize()) for job in jobs],
             "Done": [int(100 * job.progress) if job.started else None for job in jobs],
             "Left": [_left(job, waiting) for job in jobs],
-            "Device": [job.device for job in jobs],
-            "Against baseline": [job.versus_baseline.partition(" against ")[0] or None for job in jobs],
+            "Device": [retold(job.device) for job in jobs],
+            "Against baseline": [retold(job.versus_baseline.partition(" against ")[0]) or None for job in jobs],
             "Started": pd.Series([job.started for job in jobs], dtype="datetime64[us, UTC]"),
             "Took": [duration(job.took_seconds) if job.took_seconds else None for job in jobs],
         }
@@ -95,7 +104,7 @@ def table(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, str]) 
 
 def _left(job: Job, waiting: Sequence[str]) -> str | None:
     if job.id in waiting:
-        return f"{ordinal(waiting.index(job.id) + 1)} to start"
+        return tr("{place} to start").format(place=ordinal(waiting.index(job.id) + 1))
     return duration(job.eta_seconds) if job.is_active and job.eta_seconds is not None else None
 
 
