@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from recviz.explain.explanation import Span, TextAttribution
+from recviz.language import mark, tr
 from recviz.plots.formats import count, plain, signed
 from recviz.plots.template import tint
 
@@ -15,7 +16,10 @@ SPARED = 60
 """A rest shorter than this is not worth folding."""
 RULE = "1px solid rgba(138,145,156,0.22)"
 MUTED = "font-size:0.8rem;opacity:0.72"
-SIDES = ("spoke against", "spoke for")
+LEVEL_NAMES: dict[TextLevel, str] = {"token": mark("token"), "word": mark("word"), "field": mark("field")}
+FIELD_NAMES = (mark("title"), mark("category"))
+"""Fields of a text that every log calls the same; others are the log's own words."""
+SIDES = (mark("spoke against"), mark("spoke for"))
 """What the two ends of the scale mean, where nothing is compared."""
 
 
@@ -41,9 +45,10 @@ def token_strip(text: TextAttribution, level: TextLevel, reach: float, unit: str
         at = span.end
     rest = escaped(text.text[at:])
     if text.cut_at is not None and rest:
-        rest = f'<span style="opacity:0.45" title="beyond what the model reads">{rest}</span>'
+        rest = f'<span style="opacity:0.45" title="{escaped(tr("beyond what the model reads"))}">{rest}</span>'
     pieces.append((at, rest))
-    note = f' <span style="{MUTED}">(the model reads no further than the pale part)</span>' if _is_cut(text) else ""
+    said = escaped(tr("(the model reads no further than the pale part)"))
+    note = f' <span style="{MUTED}">{said}</span>' if _is_cut(text) else ""
     return f'<bdi style="line-height:1.9">{_folded(pieces, len(text.text))}</bdi>{note}'
 
 
@@ -51,11 +56,11 @@ def share_table(text: TextAttribution, level: TextLevel, unit: str) -> str:
     """Return the same shares as a table of numbers, for those who do not see tints or have no pointer."""
     names = text.field_names if level == "field" else None
     rows = [
-        (names[at] if names else text.text[span.start : span.end], span.value)
+        (tr(names[at]) if names else text.text[span.start : span.end], span.value)
         for at, span in enumerate(text.spans(level))
     ]
     if text.markers:
-        rows.append(("what the language model adds by itself", text.markers))
+        rows.append((tr("what the language model adds by itself"), text.markers))
     body = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:400;padding-right:1.2em">{escaped(name)}</th>'
         f'<td style="text-align:right;font-variant-numeric:tabular-nums">{signed(value, 3)}</td></tr>'
@@ -63,8 +68,8 @@ def share_table(text: TextAttribution, level: TextLevel, unit: str) -> str:
     )
     return (
         f'<table style="border-collapse:collapse;margin:0.3em 0 0.5em"><thead><tr><th scope="col" '
-        f'style="text-align:left;font-weight:400">{level}</th><th scope="col" style="text-align:right;font-weight:400">'
-        f"{escaped(unit)}</th></tr></thead><tbody>{body}</tbody></table>"
+        f'style="text-align:left;font-weight:400">{escaped(tr(LEVEL_NAMES[level]))}</th><th scope="col" '
+        f'style="text-align:right;font-weight:400">{escaped(tr(unit))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
 
 
@@ -74,23 +79,25 @@ def largest(texts: Iterable[TextAttribution | None], level: TextLevel) -> float:
     return max(values, default=0.0)
 
 
-def legend(unit: str, sides: tuple[str, str] = SIDES, reach: float | None = None) -> str:
+def legend(unit: str, sides: tuple[str, str] | None = None, reach: float | None = None) -> str:
     """Return a small scale as HTML: which colour means what.
 
     Args:
         unit: Of the shares.
-        sides: What the lower and the upper end mean.
+        sides: What the lower and the upper end mean; without them, `SIDES`.
         reach: What the strongest tint stands for, if it is the same everywhere.
     """
+    lower, upper = sides or [tr(side) for side in SIDES]
     steps = "".join(
         f'<span style="display:inline-block;width:1.15em;height:0.8em;background:{tint(step, 1.0)}"></span>'
         for step in (-1.0, -0.6, -0.25, 0.0, 0.25, 0.6, 1.0)
     )
     ends = ("", "") if not reach else (f" {signed(-reach)}", f"{signed(reach)} ")
+    upper = tr("{side}, in {unit}").format(side=ends[1] + upper, unit=tr(unit))
     return (
-        f'<span style="font-size:0.82rem;opacity:0.8">{escaped(sides[0] + ends[0])} '
+        f'<span style="font-size:0.82rem;opacity:0.8">{escaped(lower + ends[0])} '
         f'<span aria-hidden="true" style="border:{RULE};display:inline-flex;vertical-align:middle">{steps}</span>'
-        f" {escaped(ends[1] + sides[1])}, in {escaped(unit)}</span>"
+        f" {escaped(upper)}</span>"
     )
 
 
@@ -105,15 +112,13 @@ def _folded(pieces: Sequence[tuple[int, str]], length: int) -> str:
     more = "".join(piece for start, piece in pieces if start >= LONGEST)
     if not more:  # one stretch all through
         return first
-    return (
-        f'{first}<details><summary style="{MUTED};cursor:pointer">the rest of {count(length)} characters</summary>'
-        f"{more}</details>"
-    )
+    summary = escaped(tr("the rest of {n} characters").format(n=count(length)))
+    return f'{first}<details><summary style="{MUTED};cursor:pointer">{summary}</summary>{more}</details>'
 
 
 def _stretch(text: str, span: Span, reach: float, unit: str) -> str:
     below = "border-bottom:1px dotted currentColor;" if span.value < 0 and abs(span.value) > 0.1 * reach else ""
     return (
         f'<span style="background:{tint(span.value, reach)};border-radius:3px;padding:1px 2px;{below}" '
-        f'title="{signed(span.value, 3)} {escaped(unit)}">{escaped(text)}</span>'
+        f'title="{signed(span.value, 3)} {escaped(tr(unit))}">{escaped(text)}</span>'
     )
