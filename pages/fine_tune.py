@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recviz.language import tr
 from recviz.ui.guards import require_dataset, shown_problems
 from recviz.ui.held_out import held_out
 from recviz.ui.launching import choose_preset, make_config, start, warn_of_text
@@ -12,13 +13,13 @@ ws, dataset = require_dataset()
 with shown_problems():
     profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
 
-st.title("Fine-tune a model on this log")
+st.title(tr("Fine-tune a model on this log"))
 adopt_pattern(ws)
 preset = choose_preset(ws, dataset)
 say_pattern(preset)
 model = language_model(preset)
 warn_of_text(profile, model["backbone"])
-st.markdown("**What is held out to judge it**")
+st.markdown(f"**{tr('What is held out to judge it')}**")
 window = held_out(dataset, profile, preset)
 more = other_settings(preset)
 start(ws, dataset, make_config(dataset, preset, {**model, **window, **more}))

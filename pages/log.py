@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recviz.language import tr
 from recviz.ui.caches import workspace
 from recviz.ui.guards import shown_problems
 from recviz.ui.log_check import check_rows
@@ -14,7 +15,7 @@ if choose_view() == "profile":
     show_profile()
     st.stop()
 
-st.title("Bring a log: who did what, with which item, when")
+st.title(tr("Bring a log: who did what, with which item, when"))
 ws = workspace()
 files = choose_files(ws)
 if files is None:

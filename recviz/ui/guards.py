@@ -7,6 +7,7 @@ import streamlit as st
 
 from recviz.data.dataset import Dataset
 from recviz.errors import NotFoundError, Problem, RecvizError
+from recviz.language import retold, tr
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
 from recviz.ui.formats import literal
@@ -27,10 +28,10 @@ def show_problems(problems: Sequence[Problem]) -> None:
     """Draw each problem: what is wrong, where, how to mend it. The texts may quote a log, so they are never markup."""
     for problem in problems:
         with st.container(border=True):
-            st.badge("Something to put right", icon=":material/info:", color="orange")
-            st.text(problem.what)
-            st.caption(f"Where: {literal(problem.where)}")
-            st.markdown(f":material/arrow_forward: {literal(problem.mend)}")
+            st.badge(tr("Something to put right"), icon=":material/info:", color="orange")
+            st.text(retold(problem.what))
+            st.caption(tr("Where: {place}").format(place=literal(retold(problem.where))))
+            st.markdown(f":material/arrow_forward: {literal(retold(problem.mend))}")
 
 
 def require_dataset() -> tuple[Workspace, Dataset]:
@@ -38,12 +39,12 @@ def require_dataset() -> tuple[Workspace, Dataset]:
     ws = workspace()
     if not session().dataset:
         empty_state(
-            "No log is chosen yet.",
-            "A log tells who did what with which item, and when.",
-            "Bring a log",
+            tr("No log is chosen yet."),
+            tr("A log tells who did what with which item, and when."),
+            tr("Bring a log"),
             "pages/log.py",
         )
-    with _unknown("log", "pages/log.py"):
+    with _unknown(tr("Pick a log that is here"), "pages/log.py"):
         return ws, ws.dataset(session().dataset)
 
 
@@ -55,12 +56,12 @@ def require_run() -> tuple[Workspace, str]:
     ws = workspace()
     if not session().run:
         empty_state(
-            "No run is chosen yet.",
-            "A run is a model that was fine-tuned on a log. The presets take minutes.",
-            "Fine-tune a model",
+            tr("No run is chosen yet."),
+            tr("A run is a model that was fine-tuned on a log. The presets take minutes."),
+            tr("Fine-tune a model"),
             "pages/fine_tune.py",
         )
-    with _unknown("run", "pages/runs.py"):
+    with _unknown(tr("Pick a run that is here"), "pages/runs.py"):
         ws.run_folder(session().run)
     return ws, session().run
 
@@ -77,10 +78,10 @@ def empty_state(headline: str, sentence: str, button: str, page: str) -> None:
 
 
 @contextmanager
-def _unknown(noun: str, page: str) -> Iterator[None]:
+def _unknown(way_out: str, page: str) -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
         show_problems(error.problems)
-        st.page_link(page, label=f"**Pick a {noun} that is here**", icon=":material/arrow_forward:")
+        st.page_link(page, label=f"**{way_out}**", icon=":material/arrow_forward:")
         st.stop()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recviz.language import retold, tr
 from recviz.services import runs
 from recviz.services.sample import sample_config, store_sample
 from recviz.services.workspace import Workspace
@@ -11,30 +12,38 @@ from recviz.ui.session import address, choose
 
 def show_first_steps(ws: Workspace) -> None:
     """Draw the sentence and the two buttons."""
-    st.title("What will each user want in the coming weeks, and why?")
+    st.title(tr("What will each user want in the coming weeks, and why?"))
     st.markdown(
-        "recviz reads a log of who did what with which item, fine-tunes a language model on it, and shows every user's "
-        "interest as curves with bands, each explained down to the word."
+        tr(
+            "recviz reads a log of who did what with which item, fine-tunes a language model on it, and shows every user's "
+            "interest as curves with bands, each explained down to the word."
+        )
     )
     st.space("small")
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
-        st.markdown("#### :material/storefront: Try the sample shop")
-        st.caption("A year of an invented shop: 1,500 users, 480 items, causes that are known. Ready in a few minutes.")
-        if st.button("Try the sample shop", type="primary", key="home_sample", icon=":material/play_arrow:"):
+        st.markdown(f"#### :material/storefront: {tr('Try the sample shop')}")
+        st.caption(
+            tr("A year of an invented shop: 1,500 users, 480 items, causes that are known. Ready in a few minutes.")
+        )
+        if st.button(tr("Try the sample shop"), type="primary", key="home_sample", icon=":material/play_arrow:"):
             _take_sample(ws)
     with right.container(border=True, height="stretch"):
-        st.markdown("#### :material/upload_file: Bring your own log")
-        st.caption("CSV, JSON lines, Parquet or Excel with a user, an item and a time. Nothing leaves this machine.")
-        if st.button("Bring your own log", key="home_bring", icon=":material/arrow_forward:"):
+        st.markdown(f"#### :material/upload_file: {tr('Bring your own log')}")
+        st.caption(
+            tr("CSV, JSON lines, Parquet or Excel with a user, an item and a time. Nothing leaves this machine.")
+        )
+        if st.button(tr("Bring your own log"), key="home_bring", icon=":material/arrow_forward:"):
             st.switch_page("pages/log.py", query_params=address())
     _three_questions()
 
 
 def _take_sample(ws: Workspace) -> None:
-    with shown_problems(), st.status("Opening the sample shop") as status:
-        dataset_id = store_sample(ws, lambda what, _: status.update(label=f"Opening the sample shop: {what}"))
-        status.update(label="Starting a run in the background")
+    with shown_problems(), st.status(tr("Opening the sample shop")) as status:
+        dataset_id = store_sample(
+            ws, lambda what, _: status.update(label=tr("Opening the sample shop: {what}").format(what=retold(what)))
+        )
+        status.update(label=tr("Starting a run in the background"))
         run_id = runs.launch(ws, sample_config(dataset_id), "Demo", key=f"sample-{dataset_id}")
     choose(dataset=dataset_id, run=run_id)
     st.switch_page("pages/runs.py", query_params=address())
@@ -47,18 +56,18 @@ def _three_questions() -> None:
         (
             (
                 "show_chart",
-                "What will they want?",
-                "Active days and interest per category for weeks ahead, with bands that say how sure.",
+                tr("What will they want?"),
+                tr("Active days and interest per category for weeks ahead, with bands that say how sure."),
             ),
             (
                 "recommend",
-                "What to recommend now?",
-                "Ranked items with the chance of each, and what taking it does to the weeks after.",
+                tr("What to recommend now?"),
+                tr("Ranked items with the chance of each, and what taking it does to the weeks after."),
             ),
             (
                 "help_center",
-                "Why?",
-                "The past events and the very words that spoke for it and against it, and how far to trust that.",
+                tr("Why?"),
+                tr("The past events and the very words that spoke for it and against it, and how far to trust that."),
             ),
         ),
         strict=True,

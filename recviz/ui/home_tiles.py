@@ -9,6 +9,7 @@ from recviz.evaluate.result import Evaluation
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.users import ListName, UserLists
 from recviz.jobs.job import Job
+from recviz.language import mark, retold, tr
 from recviz.plots import curves
 from recviz.plots.verdicts import achieved
 from recviz.services import evaluations, forecasts
@@ -29,7 +30,7 @@ EVERYBODY = "all"
 """The segment of all users."""
 
 
-@remembered("Looking for rising and fading users", entries=16)
+@remembered(mark("Looking for rising and fading users"), entries=16)
 def _lists(ws: Workspace, run_id: str) -> UserLists | None:
     try:
         return forecasts.user_lists(ws, run_id, "now")
@@ -54,11 +55,15 @@ def show_home(ws: Workspace) -> None:
     st.fragment(_tiles, run_every=EVERY if live else None)(lists, found, live=live)
     st.space("small")
     left, middle, right = st.columns([1, 1, 1], gap="large")
-    ahead = "" if found is None else f"Expected active days in the next {counted(found.horizon, found.period)}"
+    ahead = (
+        ""
+        if found is None
+        else tr("Expected active days in the next {time}").format(time=counted(found.horizon, found.period))
+    )
     with left:
-        _users(lists, "rising", "Rising users", ahead)
+        _users(lists, "rising", tr("Rising users"), ahead)
     with middle:
-        _users(lists, "fading", "Fading users", ahead)
+        _users(lists, "fading", tr("Fading users"), ahead)
     with right:
         _runs(list(around.jobs.values())[:SHOWN_RUNS])
     if lists is not None and job is not None:
@@ -76,14 +81,14 @@ def _everybody(ws: Workspace, job: Job) -> None:
 def headline(around: Surroundings, job: Job | None, found: Evaluation | None) -> str:
     """Say what the workspace knows so far."""
     if job is not None and found is not None:
-        return f"{literal(job.name)} {achieved(found)}"
+        return tr("{run} {achieved}").format(run=literal(job.name), achieved=achieved(found))
     if job is not None:
-        return f"{literal(job.name)} is ready: see what each user will want"
+        return tr("{run} is ready: see what each user will want").format(run=literal(job.name))
     if any(one.is_active for one in around.jobs.values()):
-        return "A model is learning; its curves are here when it is done"
+        return tr("A model is learning; its curves are here when it is done")
     if around.log is not None:
-        return f"{literal(around.log.name)} is in: fine-tune a model on it next"
-    return "Pick a log at the left"
+        return tr("{log} is in: fine-tune a model on it next").format(log=literal(around.log.name))
+    return tr("Pick a log at the left")
 
 
 def _found(ws: Workspace, job: Job) -> Evaluation | None:
@@ -100,8 +105,8 @@ def _tiles(lists: UserLists | None, found: Evaluation | None, *, live: bool) -> 
         st.rerun()
     log = around.log
     tiles = [
-        ("Events", count(log.n_events) if log else "none", f"{counted(log.n_items, 'item')}" if log else ""),
-        ("Users", count(log.n_users) if log else "none", _returning(lists)),
+        (tr("Events"), count(log.n_events) if log else tr("none"), counted(log.n_items, "item") if log else ""),
+        (tr("Users"), count(log.n_users) if log else tr("none"), _returning(lists)),
         _running_tile(list(around.jobs.values())),
         _best_tile(around.job, found),
     ]
@@ -113,39 +118,44 @@ def _tiles(lists: UserLists | None, found: Evaluation | None, *, live: bool) -> 
 
 def _returning(lists: UserLists | None) -> str:
     if lists is None or not len(lists.frame):
-        return "fine-tune to see who returns"
-    return f"{share(float(lists.frame['p_active_horizon'].mean()), 0)} will return within the horizon"
+        return tr("fine-tune to see who returns")
+    part = share(float(lists.frame["p_active_horizon"].mean()), 0)
+    return tr("{share} will return within the horizon").format(share=part)
 
 
 def _running_tile(jobs: Sequence[Job]) -> tuple[str, str, str]:
     active = [job for job in jobs if job.is_active]
     waiting = sum(job.state == "queued" for job in jobs)
     if active:
-        return ("At work", counted(len(active), "job"), progress_words(active[0]))
+        return (tr("At work"), counted(len(active), "job"), progress_words(active[0]))
     if waiting:
-        return ("At work", counted(waiting, "job"), "waiting for its turn")
-    return ("At work", "Idle", f"{counted(len(jobs), 'run')} so far")
+        return (tr("At work"), counted(waiting, "job"), tr("waiting for its turn"))
+    return (tr("At work"), tr("Idle"), tr("{runs} so far").format(runs=counted(len(jobs), "run")))
 
 
 def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str]:
     if job is None or found is None:
-        return ("Against baselines", "Open", "known once a run is done")
+        return (tr("Against baselines"), tr("Open"), tr("known once a run is done"))
     gain = found.headline
     sign = "+" if gain.gain >= 0 else ""
     low, high = share(gain.gain_low), share(gain.gain_high)
-    return ("Against baselines", f"{sign}{share(gain.gain)}", f"95 %: {low} to {high}, {gain.baseline}")
+    return (
+        tr("Against baselines"),
+        f"{sign}{share(gain.gain)}",
+        tr("95 %: {low} to {high}, {baseline}").format(low=low, high=high, baseline=retold(gain.baseline)),
+    )
 
 
 def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> None:
     st.markdown(f"**{title}**")
     if lists is None:
-        st.caption("Shown once a run on a log with times is ready.")
+        st.caption(tr("Shown once a run on a log with times is ready."))
         return
     st.caption(ahead)
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
         _user(str(row.user_id), list(row.sparkline)[-SHOWN_PERIODS:], float(row.expected), float(row.change))  # type: ignore[arg-type]
-    st.page_link("pages/interest.py", label="All users", icon=":material/arrow_forward:", query_params=address())
+    st.page_link("pages/interest.py", label=tr("All users"), icon=":material/arrow_forward:", query_params=address())
 
 
 def _user(user: str, past: list[float], expected: float, change: float) -> None:
@@ -157,7 +167,11 @@ def _user(user: str, past: list[float], expected: float, change: float) -> None:
             width=90,
         )
         st.html(_spark(past), width=82)
-        st.caption(f"{decimal(expected)} days {'▲' if change > 0 else '▼' if change < 0 else ''}")
+        st.caption(
+            tr("{days} days {sign}").format(
+                days=decimal(expected), sign="▲" if change > 0 else "▼" if change < 0 else ""
+            )
+        )
 
 
 def _spark(past: Sequence[float]) -> str:
@@ -170,11 +184,11 @@ def _spark(past: Sequence[float]) -> str:
 
 
 def _runs(jobs: Sequence[Job]) -> None:
-    st.markdown("**Recent runs**")
+    st.markdown(f"**{tr('Recent runs')}**")
     if not jobs:
         st.page_link(
             "pages/fine_tune.py",
-            label="Fine-tune a first model",
+            label=tr("Fine-tune a first model"),
             icon=":material/arrow_forward:",
             query_params=address(),
         )
@@ -187,4 +201,4 @@ def _runs(jobs: Sequence[Job]) -> None:
             )
             state_badge(job)
         if job.versus_baseline or not job.has_ended:
-            st.caption(literal(job.versus_baseline or progress_words(job)))
+            st.caption(literal(retold(job.versus_baseline) or progress_words(job)))

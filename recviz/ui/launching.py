@@ -11,6 +11,7 @@ import streamlit as st
 
 from recviz.data.dataset import Dataset
 from recviz.data.findings import Profile
+from recviz.language import mark, retold, tr
 from recviz.model.config import PRESETS, Preset, RunConfig, preset_config
 from recviz.services import runs
 from recviz.services.estimates import Estimate, estimate
@@ -19,12 +20,13 @@ from recviz.ui.caches import remembered
 from recviz.ui.formats import counted, literal, share, size
 from recviz.ui.guards import shown_problems
 from recviz.ui.session import address, choose, forget, keep, kept
+from recviz.ui.setting_words import preset_name
 from recviz.ui.tuning_form import PATTERN, PRESET, key, pattern
 
 PRESET_WORDS: dict[Preset, str] = {
-    "fast": "Leaves the language model as it is: the quickest look at a log.",
-    "balanced": "Tunes the language model's last layers on your log. The default.",
-    "thorough": "Tunes every layer with LoRA and takes more passes. For results that are kept.",
+    "fast": mark("Leaves the language model as it is: the quickest look at a log."),
+    "balanced": mark("Tunes the language model's last layers on your log. The default."),
+    "thorough": mark("Tunes every layer with LoRA and takes more passes. For results that are kept."),
 }
 UNREADABLE_LIMIT = 0.10
 COMMAND_OPTIONS = {"backbone": "backbone", "tuning": "tuning", "split": "split", "cut": "origin", "period": "period",
@@ -32,7 +34,7 @@ COMMAND_OPTIONS = {"backbone": "backbone", "tuning": "tuning", "split": "split",
 """Settings that `recviz train` has an option for; the others go through ``--set``."""
 MINUTE = 60
 LONGEST_NAME = 80
-CHANGED = ", changed"
+CHANGED = mark(", changed")
 LAUNCH = "fine_tune_key"
 STARTED = "fine_tune_started"
 
@@ -56,11 +58,15 @@ def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
         with place.container(
             border=True, key=f"preset_{preset}_{'on' if preset == chosen else 'off'}", height="stretch"
         ):
-            st.markdown(f"#### {preset.capitalize()}")
-            st.markdown(f"**about {rounded(cost.seconds)}** · {size(cost.memory_bytes)} of memory")
-            st.caption(PRESET_WORDS[preset])
+            st.markdown(f"#### {preset_name(preset)}")
+            st.markdown(
+                tr("**about {time}** · {size} of memory").format(
+                    time=rounded(cost.seconds), size=size(cost.memory_bytes)
+                )
+            )
+            st.caption(tr(PRESET_WORDS[preset]))
             st.button(
-                "Chosen" if preset == chosen else f"Take {preset.capitalize()}",
+                tr("Chosen") if preset == chosen else tr("Take {preset}").format(preset=preset_name(preset)),
                 key=f"fine_tune_{preset}", width="stretch", type="primary" if preset == chosen else "secondary",
                 on_click=keep, args=(PRESET, preset),
             )  # fmt: skip
@@ -72,9 +78,11 @@ def warn_of_text(profile: Profile, backbone: str) -> None:
     if profile.unreadable_share is None or profile.unreadable_share <= UNREADABLE_LIMIT or backbone != "minilm":
         return
     st.warning(
-        f"MiniLM cannot read {share(profile.unreadable_share)} of this log's text. Take a multilingual language model "
-        "above, such as intfloat/multilingual-e5-small or Qwen/Qwen3-Embedding-0.6B. Started as it is, items live on "
-        "their behaviour alone where their text cannot be read.",
+        tr(
+            "MiniLM cannot read {share} of this log's text. Take a multilingual language model above, such as "
+            "intfloat/multilingual-e5-small or Qwen/Qwen3-Embedding-0.6B. Started as it is, items live on their "
+            "behaviour alone where their text cannot be read."
+        ).format(share=share(profile.unreadable_share)),
         icon=":material/translate:",
     )
 
@@ -98,31 +106,33 @@ def start(ws: Workspace, dataset: Dataset, config: RunConfig) -> None:
         cost = estimated(ws, config)
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            "Name of the run", value=_usual_name(config, dataset), key=key(config.preset, "name"), max_chars=LONGEST_NAME,
+            tr("Name of the run"), value=_usual_name(config, dataset), key=key(config.preset, "name"), max_chars=LONGEST_NAME,
         )  # fmt: skip
         st.button(
-            f"Start, about {rounded(cost.seconds)}", type="primary", icon=":material/play_arrow:", key="fine_tune_start",
+            tr("Start, about {time}").format(time=rounded(cost.seconds)), type="primary", icon=":material/play_arrow:", key="fine_tune_start",
             on_click=_launch, args=(ws, config, name, once),
         )  # fmt: skip
-    st.caption(literal(cost.reason))
-    with st.expander("The same without a browser", icon=":material/terminal:"):
+    st.caption(literal(retold(cost.reason)))
+    with st.expander(tr("The same without a browser"), icon=":material/terminal:"):
         st.code(command(config), language="bash", wrap_lines=True)
 
 
 def _usual_name(config: RunConfig, dataset: Dataset) -> str:
     known = pattern(config.preset)
     if known is not None:
-        return f"{known.name[: LONGEST_NAME - len(CHANGED)].removesuffix(CHANGED)}{CHANGED}"
-    return f"{config.preset.capitalize()} on {dataset.manifest.name}"[:LONGEST_NAME]
+        changed = tr(CHANGED)
+        return f"{known.name[: LONGEST_NAME - len(changed)].removesuffix(changed)}{changed}"
+    name = tr("{preset} on {log}").format(preset=preset_name(config.preset), log=dataset.manifest.name)
+    return name[:LONGEST_NAME]
 
 
 def rounded(seconds: float) -> str:
     """Write an estimate no finer than it is: ``40 s``, ``4 min``, ``2 h``."""
     if seconds < MINUTE:
-        return f"{max(10, 10 * math.ceil(seconds / 10))} s"
+        return tr("{seconds} s").format(seconds=max(10, 10 * math.ceil(seconds / 10)))
     if seconds < 90 * MINUTE:
-        return f"{math.ceil(seconds / MINUTE)} min"
-    return f"{counted(math.ceil(seconds / (60 * MINUTE)), 'hour')}"
+        return tr("{n} min").format(n=math.ceil(seconds / MINUTE))
+    return counted(math.ceil(seconds / (60 * MINUTE)), "hour")
 
 
 def command(config: RunConfig) -> str:

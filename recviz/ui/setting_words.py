@@ -6,57 +6,72 @@ from dataclasses import Field, dataclass, fields
 from itertools import groupby
 from typing import Any
 
-from recviz.model.config import RunConfig, preset_config
-from recviz.ui.formats import count, decimal
+from recviz.language import mark, tr
+from recviz.model.config import Preset, RunConfig, preset_config
+from recviz.ui.formats import count, decimal, listed
 
 NOT_CHOSEN = ("dataset", "preset", "format")
 LABELS: Mapping[str, str] = {
-    "split": "Held out by",
-    "cut": "Held out from",
-    "period": "Step of the curves",
-    "horizon": "Steps ahead",
-    "backbone": "Language model",
-    "tuning": "How much of it learns",
-    "top_layers": "Layers that learn",
-    "lora_rank": "LoRA rank",
-    "max_tokens": "Longest text, tokens",
-    "texts_per_step": "Texts per step",
-    "text_rate": "Learning rate, language model",
-    "max_history": "Events remembered",
-    "min_identity_events": "Fewest events for an own vector",
-    "identity_dropout": "Own vectors hidden",
-    "own_half_life": "Half-life of own events, days",
-    "passes": "Most passes",
-    "patience": "Passes without gain",
-    "refit": "Learn anew at the end",
-    "batch_users": "Histories per step",
-    "accumulate": "Steps added up",
-    "rate": "Learning rate, network",
-    "warmup": "Warm-up",
-    "clip": "Largest gradient",
-    "average": "Averaging of weights",
-    "origins": "Origins per history",
-    "negatives": "Sampled negatives",
-    "precision": "Number format",
-    "checkpoint_every": "Steps between checkpoints",
-    "checkpoints_kept": "Checkpoints kept",
-    "baselines": "Judged beside",
-    "continues": "Continues the run",
-    "continued_passes": "Passes when continuing",
-    "error_weight": "Weight of past errors",
+    "split": mark("Held out by"),
+    "cut": mark("Held out from"),
+    "period": mark("Step of the curves"),
+    "horizon": mark("Steps ahead"),
+    "backbone": mark("Language model"),
+    "tuning": mark("How much of it learns"),
+    "top_layers": mark("Layers that learn"),
+    "lora_rank": mark("LoRA rank"),
+    "max_tokens": mark("Longest text, tokens"),
+    "texts_per_step": mark("Texts per step"),
+    "text_rate": mark("Learning rate, language model"),
+    "width": mark("Width"),
+    "layers": mark("Layers"),
+    "heads": mark("Heads"),
+    "dropout": mark("Dropout"),
+    "max_history": mark("Events remembered"),
+    "min_identity_events": mark("Fewest events for an own vector"),
+    "identity_dropout": mark("Own vectors hidden"),
+    "own_half_life": mark("Half-life of own events, days"),
+    "passes": mark("Most passes"),
+    "patience": mark("Passes without gain"),
+    "refit": mark("Learn anew at the end"),
+    "batch_users": mark("Histories per step"),
+    "accumulate": mark("Steps added up"),
+    "rate": mark("Learning rate, network"),
+    "weight_decay": mark("Weight decay"),
+    "warmup": mark("Warm-up"),
+    "clip": mark("Largest gradient"),
+    "average": mark("Averaging of weights"),
+    "origins": mark("Origins per history"),
+    "negatives": mark("Sampled negatives"),
+    "precision": mark("Number format"),
+    "checkpoint_every": mark("Steps between checkpoints"),
+    "checkpoints_kept": mark("Checkpoints kept"),
+    "seed": mark("Seed"),
+    "baselines": mark("Judged beside"),
+    "continues": mark("Continues the run"),
+    "continued_passes": mark("Passes when continuing"),
+    "error_weight": mark("Weight of past errors"),
 }
-"""Where the setting's own name, with spaces, would not say it to an analyst."""
+"""What each setting is called."""
+GROUPS: Mapping[str, str] = {
+    "data": mark("Data"),
+    "language model": mark("Language model"),
+    "network": mark("Network"),
+    "training": mark("Training"),
+    "evaluation": mark("Evaluation"),
+}
+PRESET_NAMES: Mapping[Preset, str] = {"fast": mark("Fast"), "balanced": mark("Balanced"), "thorough": mark("Thorough")}
 NAMES = ("LoRA",)
 """Names that stay as they are in the middle of a sentence."""
 VALUES: Mapping[str, Mapping[object, str]] = {
-    "split": {"time": "a day", "leave-one-out": "each user's last event"},
-    "cut": {None: "the last horizon"},
-    "baselines": {"quick": "all that need no training", "all": "all"},
-    "continues": {"": "none, starts anew"},
-    "tuning": {"frozen": "nothing", "top": "top layers", "lora": "LoRA", "full": "all of it"},
+    "split": {"time": mark("a day"), "leave-one-out": mark("each user's last event")},
+    "cut": {None: mark("the last horizon")},
+    "baselines": {"quick": mark("all that need no training"), "all": mark("all")},
+    "continues": {"": mark("none, starts anew")},
+    "tuning": {"frozen": mark("nothing"), "top": mark("top layers"), "lora": "LoRA", "full": mark("all of it")},
     "backbone": {"minilm": "MiniLM"},
-    "batch_users": {0: "as fits"},
-    "negatives": {0: "whole catalogue"},
+    "batch_users": {0: mark("as fits")},
+    "negatives": {0: mark("whole catalogue")},
 }
 _GIVEN = re.compile(rf"\b(?:{'|'.join(spec.name for spec in fields(RunConfig))})\b(?= (?:to )?[\d.])")
 
@@ -80,7 +95,17 @@ class Told:
 
 def label(name: str) -> str:
     """Say what a setting is called."""
-    return LABELS.get(name) or name.replace("_", " ").capitalize()
+    return tr(LABELS[name])
+
+
+def preset_name(preset: Preset) -> str:
+    """Say what a preset is called."""
+    return tr(PRESET_NAMES[preset])
+
+
+def group_name(group: str) -> str:
+    """Say what a group of settings is called."""
+    return tr(GROUPS[group])
 
 
 def in_words(sentence: str) -> str:
@@ -92,9 +117,9 @@ def value_words(name: str, value: object) -> str:
     """Write a setting's value."""
     known = VALUES.get(name, {})
     if value in known:
-        return known[value]
+        return tr(known[value])
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, float):
         return f"{value:g}" if abs(value) < 0.01 else decimal(value, 3)  # noqa: PLR2004 - small rates read better as 5e-05
     return count(value) if isinstance(value, int) else str(value)
@@ -109,7 +134,7 @@ def told(config: RunConfig) -> list[Told]:
             label=label(spec.name),
             value=value_words(spec.name, getattr(config, spec.name)),
             preset=value_words(spec.name, getattr(usual, spec.name)),
-            help=str(spec.metadata["help"]),
+            help=tr(str(spec.metadata["help"])),
             group=str(spec.metadata["group"]),
         )
         for spec in chosen_settings()
@@ -124,13 +149,13 @@ def chosen_settings() -> list[Field[Any]]:
 def grouped(settings: list[Told]) -> Iterator[tuple[str, list[Told]]]:
     """Yield the settings by group: what the group is called, and its settings."""
     for group, members in groupby(settings, key=lambda one: one.group):
-        yield group.capitalize(), list(members)
+        yield group_name(group), list(members)
 
 
 def changes_words(changes: Mapping[str, object]) -> str:
     """Say some changed settings in a line: ``texts per step 96 and histories per step 16``."""
     words = [f"{_inside(label(name))} {value_words(name, value)}" for name, value in changes.items()]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return listed(words)
 
 
 def _inside(words: str) -> str:

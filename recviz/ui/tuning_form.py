@@ -8,25 +8,31 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import streamlit as st
 
 from recviz.errors import NotFoundError
+from recviz.language import mark, tr
 from recviz.model.config import Preset, RunConfig, Tuning, preset_config
 from recviz.services import run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
 from recviz.ui.session import address, choose, forget, keep, kept, session
-from recviz.ui.setting_words import chosen_settings, label, value_words
+from recviz.ui.setting_words import chosen_settings, group_name, label, preset_name, value_words
 
 BACKBONES = {
-    "minilm": "MiniLM, 22.7 M parameters, on this machine, reads English",
-    "intfloat/multilingual-e5-small": "multilingual-e5-small, 118 M parameters, about 100 languages",
-    "Qwen/Qwen3-Embedding-0.6B": "Qwen3-Embedding-0.6B, about 100 languages, wants a GPU",
+    "minilm": mark("MiniLM, 22.7 M parameters, on this machine, reads English"),
+    "intfloat/multilingual-e5-small": mark("multilingual-e5-small, 118 M parameters, about 100 languages"),
+    "Qwen/Qwen3-Embedding-0.6B": mark("Qwen3-Embedding-0.6B, about 100 languages, wants a GPU"),
 }
 TUNING_WORDS: dict[Tuning, str] = {
-    "frozen": "The language model stays as it is; only the network above it learns. Fastest.",
-    "top": "Its last layers learn from your log; the rest is worked out once and kept. A good middle.",
-    "lora": "Small added matrices learn in every layer: close to full tuning for a part of its memory.",
-    "full": "All of it learns. Slowest, wants the most memory, and pays off on large logs.",
+    "frozen": mark("The language model stays as it is; only the network above it learns. Fastest."),
+    "top": mark("Its last layers learn from your log; the rest is worked out once and kept. A good middle."),
+    "lora": mark("Small added matrices learn in every layer: close to full tuning for a part of its memory."),
+    "full": mark("All of it learns. Slowest, wants the most memory, and pays off on large logs."),
 }
-TUNING_LABELS: dict[Tuning, str] = {"frozen": "Frozen", "top": "Top layers", "lora": "LoRA", "full": "Full"}
+TUNING_LABELS: dict[Tuning, str] = {
+    "frozen": mark("Frozen"),
+    "top": mark("Top layers"),
+    "lora": "LoRA",
+    "full": mark("Full"),
+}
 IN_FRONT = ("backbone", "tuning", "cut", "period", "horizon", "split")
 """Settings that the page shows in front."""
 CARRIED = ("continues", "continued_passes", "error_weight")
@@ -72,7 +78,7 @@ def adopt_pattern(ws: Workspace) -> None:
         start_from(found)
         return
     del st.query_params[LIKE]
-    st.info("The run whose settings this link asks for is not among the runs of this log. The preset's are shown.")
+    st.info(tr("The run whose settings this link asks for is not among the runs of this log. The preset's are shown."))
 
 
 def pattern(preset: Preset) -> Pattern | None:
@@ -99,9 +105,12 @@ def say_pattern(preset: Preset) -> None:
         st.query_params[LIKE] = known.run
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/content_copy: These are the settings of **{literal(known.name)}**; change what you like."
+            ":material/content_copy: "
+            + tr("These are the settings of **{run}**; change what you like.").format(run=literal(known.name))
         )
-        st.button(f"Take {preset.capitalize()} as it is", key="fine_tune_leave", on_click=_leave)
+        st.button(
+            tr("Take {preset} as it is").format(preset=preset_name(preset)), key="fine_tune_leave", on_click=_leave
+        )
 
 
 def _leave() -> None:
@@ -122,24 +131,26 @@ def language_model(preset: Preset) -> dict[str, Any]:
     left, right = st.columns(2, gap="large")
     with left:
         backbone = st.selectbox(
-            "Language model",
+            tr("Language model"),
             known,
             index=known.index(defaults.backbone),
-            format_func=lambda name: BACKBONES.get(name, name),
+            format_func=lambda name: tr(BACKBONES[name]) if name in BACKBONES else name,
             key=key(preset, "backbone"),
             accept_new_options=True,
-            help="Any model of the Hugging Face hub by its name, or a folder on this server, with safetensors weights.",
+            help=tr(
+                "Any model of the Hugging Face hub by its name, or a folder on this server, with safetensors weights."
+            ),
         )
     with right:
         tuning: Tuning = st.segmented_control(
-            "How much of it learns",
+            tr("How much of it learns"),
             list(TUNING_WORDS),
             default=defaults.tuning,
-            format_func=lambda name: TUNING_LABELS[name],
+            format_func=lambda name: tr(TUNING_LABELS[name]),
             key=key(preset, "tuning"),
             required=True,
         )
-        st.caption(TUNING_WORDS[tuning])
+        st.caption(tr(TUNING_WORDS[tuning]))
     return {"backbone": backbone or defaults.backbone, "tuning": tuning}
 
 
@@ -149,9 +160,9 @@ def other_settings(preset: Preset) -> dict[str, Any]:
     changed: dict[str, Any] = {
         name: getattr(starts, name) for name in CARRIED if getattr(starts, name) != getattr(usual, name)
     }
-    with st.expander("All settings", icon=":material/tune:"):
+    with st.expander(tr("All settings"), icon=":material/tune:"):
         for group, specs in _groups():
-            st.markdown(f"**{group.capitalize()}**")
+            st.markdown(f"**{group_name(group)}**")
             columns = st.columns(3, gap="medium")
             for place, spec in enumerate(specs):
                 with columns[place % len(columns)]:
@@ -183,7 +194,9 @@ def _widget(preset: Preset, spec: Field[Any], start: Any, usual: Any) -> Any:  #
         value = st.number_input(
             words, value=float(start), min_value=0.0, format="%.3g", step=usual / 10 or 0.01, key=name
         )
-    st.caption(f"{spec.metadata['help']} Preset: {value_words(spec.name, usual)}.")
+    st.caption(
+        tr("{help} Preset: {value}.").format(help=tr(str(spec.metadata["help"])), value=value_words(spec.name, usual))
+    )
     return value
 
 
