@@ -50,19 +50,17 @@ def _number(predictor: Predictor, target: Target, say: Say) -> str:
         case "category" | "topic":
             template = mark("Interest in “{name}” {when} (logarithm of expected events)")
             return say(template).format(name=target.name, when=when)
-    title = predictor.dataset.title(predictor.dataset.item_index(target.name))
-    match target.what:
         case "value":
-            value = predictor.dataset.manifest.value_name or say(mark("value"))
-            return say(mark("Expected {value} of “{title}”")).format(value=value, title=title)
+            template = mark("Expected {value} of “{title}”")
         case "effect":
             template = mark("Change of expected active days {when} if “{title}” were taken now")
-            return say(template).format(when=when, title=title)
-        case "probability":
-            if not target.k:
-                return say(mark("How likely “{title}” is at the next visit (log-probability)")).format(title=title)
+        case "probability" if target.k:
             template = mark("How likely “{title}” is, given activity {when} (log-probability)")
-            return say(template).format(title=title, when=when)
+        case "probability":
+            template = mark("How likely “{title}” is at the next visit (log-probability)")
+    title = predictor.dataset.title(predictor.dataset.item_index(target.name))
+    value = predictor.dataset.manifest.value_name or say(mark("value"))
+    return say(template).format(title=title, when=when, value=value)
 
 
 def _when(predictor: Predictor, k: int | None, say: Say) -> str:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from recviz.data.history import EMPTY_HISTORY
 from recviz.errors import NotFoundError
 from recviz.explain.removal import INDIVIDUAL
+from recviz.language import tr
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor
 from recviz.recommend.ranking import rank_users
@@ -34,7 +35,9 @@ def telling_user(ws: Workspace, run_id: str, origin: Origin = "cut") -> str:
     """
     predictor = ws.predictor(run_id, origin)
     if not len(predictor.users):
-        raise NotFoundError.of("No user has a history before this origin", "the log", "Look ahead from now instead")
+        raise NotFoundError.of(
+            tr("No user has a history before this origin"), tr("the log"), tr("Look ahead from now instead")
+        )
     users = _with_much_to_tell(predictor)
     items, owed = _owed_to_history(predictor, users)
     order = np.argsort(-owed, kind="stable")

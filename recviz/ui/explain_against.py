@@ -8,6 +8,7 @@ import streamlit as st
 from recviz.errors import UnsupportedError
 from recviz.explain.cohorts import CohortContrast
 from recviz.explain.targets import Target
+from recviz.language import mark, tr
 from recviz.plots import why as words
 from recviz.plots.attribution import cohort_bars
 from recviz.services import explanation_groups, forecasts
@@ -15,42 +16,47 @@ from recviz.services.recommendations import RecommendedItem
 from recviz.ui.charts import show_chart
 from recviz.ui.explain_data import title_of
 from recviz.ui.explain_live import EVERY, begun
-from recviz.ui.explain_target import Against, ItemNumber, Point, chosen_against
+from recviz.ui.explain_target import Against, ItemNumber, Point, chosen_against, period_name
 from recviz.ui.formats import counted, literal, shortened
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.session import choose_from, session
 
 KEY = "explain_against"
-BY: dict[Literal["category", "time"], str] = {"category": "by category", "time": "by month"}
+BY: dict[Literal["category", "time"], str] = {"category": mark("by category"), "time": mark("by month")}
 
 
 def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[RecommendedItem]) -> None:
     """Draw the choice of what the number is compared with."""
-    options = {"": "nothing"}
+    options = {"": tr("nothing")}
     if isinstance(asked, Point):
         options |= _periods(opened, asked)
     else:
         options |= {
-            str(Against(kind="item", name=item.item_id)): f"Item: {shortened(item.title or item.item_id, 40)}"
+            str(Against(kind="item", name=item.item_id)): tr("Item: {title}").format(
+                title=shortened(item.title or item.item_id, 40)
+            )
             for item in items
             if item.item_id != session().item
         }
     options |= {
-        str(Against(kind="cohort", name=key)): f"Cohort: {label}" for key, label in cohort_labels(opened).items()
+        str(Against(kind="cohort", name=key)): tr("Cohort: {cohort}").format(cohort=label)
+        for key, label in cohort_labels(opened).items()
     }
     against = chosen_against()
     if str(against) not in options:  # of a link: an item beyond the list, or what the explanation will refuse
-        options[str(against)] = f"Item: {title_of(opened, against.name)}" if against.kind == "item" else against.name
+        options[str(against)] = (
+            tr("Item: {title}").format(title=title_of(opened, against.name)) if against.kind == "item" else against.name
+        )
     st.session_state[KEY] = str(against)
     st.selectbox(
-        "Compare with",
+        tr("Compare with"),
         list(options),
         format_func=options.__getitem__,
         key=KEY,
         on_change=choose_from,
         args=(KEY, "against"),
-        help="Why this and not that: another item, another period, or the users of a cohort.",
+        help=tr("Why this and not that: another item, another period, or the users of a cohort."),
     )
 
 
@@ -66,9 +72,9 @@ def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:
     """Draw why the user's number differs from a cohort's, one more of its users at a time."""
     label = cohort_labels(opened).get(segment, segment)
     by: Literal["category", "time"] = st.segmented_control(
-        "Sum past events",
+        tr("Sum past events"),
         list(BY),
-        format_func=BY.__getitem__,
+        format_func=lambda way: tr(BY[way]),
         default="category",
         required=True,
         key="explain_cohort_by",
@@ -88,7 +94,7 @@ def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:
         with shown_problems():
             found: CohortContrast | None = work.latest
         if found is None:
-            st.caption("Looking at the users of the cohort, one by one.")
+            st.caption(tr("Looking at the users of the cohort, one by one."))
         else:
             _draw_contrast(found, label, is_running=is_running)
         if drawn_running and not is_running:
@@ -100,22 +106,25 @@ def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:
 
 def _draw_contrast(found: CohortContrast, label: str, *, is_running: bool) -> None:
     if is_running:
-        st.progress(found.done / found.n_users, f"{found.done} of {counted(found.n_users, 'user')} of the cohort")
+        told = tr("{done} of {users} of the cohort").format(done=found.done, users=counted(found.n_users, "user"))
+        st.progress(found.done / found.n_users, told)
     st.markdown(f"**{literal(words.cohort_words(found, label))}**")
     show_chart(cohort_bars(found, label), "explain_cohort_bars")
     st.caption(
-        f"What the user's past adds to the number, less what the past of {counted(found.done, 'user')} of "
-        f"{literal(label)} adds to theirs on average. The rows add up to the whole difference. Lines are 95 % intervals."
+        tr(
+            "What the user's past adds to the number, less what the past of {users} of {cohort} adds to theirs on "
+            "average. The rows add up to the whole difference. Lines are 95 % intervals."
+        ).format(users=counted(found.done, "user"), cohort=literal(label))
     )
 
 
 def _periods(opened: OpenRun, asked: Point) -> dict[str, str]:
     n_periods = len(user_view(opened, session().user).mean)
     options = {
-        str(Against(kind="period", name=str(k))): f"{opened.period.capitalize()} {k}"
+        str(Against(kind="period", name=str(k))): period_name(k, opened.period)
         for k in range(1, n_periods + 1)
         if k != asked.k
     }
     if asked.k is not None:
-        options[str(Against(kind="period", name="all"))] = "The whole horizon"
+        options[str(Against(kind="period", name="all"))] = tr("The whole horizon")
     return options

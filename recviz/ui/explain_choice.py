@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from recviz.language import mark, tr
 from recviz.services.recommendations import RecommendedItem
 from recviz.ui.explain_against import choose_against
 from recviz.ui.explain_data import recommended, someone, value_name
@@ -19,6 +20,7 @@ USER = "explain_user"
 ASKED = "explain_asked"
 ITEMS = "explain_items"
 NUMBER = "explain_number"
+ASKS = {"recommendation": mark("A recommendation"), "curve": mark("A point of a curve")}
 
 
 def choose_question(opened: OpenRun) -> None:
@@ -33,16 +35,16 @@ def choose_question(opened: OpenRun) -> None:
     st.session_state[USER] = session().user
     who, when = st.columns([2, 3], gap="small")
     with who:
-        st.text_input("User", key=USER, on_change=_take_user, help="Any user id of the log.")
+        st.text_input(tr("User"), key=USER, on_change=_take_user, help=tr("Any user id of the log."))
     with when:
         choose_origin("explain_origin")
     asked = chosen()
     is_point = isinstance(asked, Point)
     st.session_state[ASKED] = "curve" if is_point else "recommendation"
     st.segmented_control(
-        "Explain",
-        ["recommendation", "curve"],
-        format_func={"recommendation": "A recommendation", "curve": "A point of a curve"}.__getitem__,
+        tr("Explain"),
+        list(ASKS),
+        format_func=lambda name: tr(ASKS[name]),
         required=True,
         key=ASKED,
         on_change=_take_asked,
@@ -64,7 +66,7 @@ def choose_question(opened: OpenRun) -> None:
 def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
     """Draw the ranked recommendations and return them; the first is taken where none is chosen yet."""
     place = st.container()
-    seen_too = st.toggle("Include items seen before", key="explain_seen", persist_state="session")
+    seen_too = st.toggle(tr("Include items seen before"), key="explain_seen", persist_state="session")
     items = recommended(opened, session().user, seen_too=seen_too)
     if items and not session().item:
         choose(item=items[0].item_id)
@@ -75,27 +77,32 @@ def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
         table,
         hide_index=True,
         column_config={
-            "title": st.column_config.TextColumn("Likely next", width=152),
+            "title": st.column_config.TextColumn(tr("Likely next"), width=152),
             "probability": st.column_config.NumberColumn(
-                "Chance", format="%.1f %%", width=58, help="Chance that the next event is of this item."
+                tr("Chance"), format="%.1f %%", width=58, help=tr("Chance that the next event is of this item.")
             ),
             "value": st.column_config.NumberColumn(
-                value_name(opened).capitalize() or "Value", format="%.1f", width=62, help="Expected, if it is taken."
+                value_name(opened).capitalize() or tr("Value"),
+                format="%.1f",
+                width=62,
+                help=tr("Expected, if it is taken."),
             ),
             "effect": st.column_config.NumberColumn(
-                "Effect",
+                tr("Effect"),
                 format="%+.2f",
                 width=60,
-                help="Active days over the horizon that go with taking it: an association that the model saw, "
-                "not a promise of cause.",
+                help=tr(
+                    "Active days over the horizon that go with taking it: an association that the model saw, not a "
+                    "promise of cause."
+                ),
             ),
-            "seen": st.column_config.CheckboxColumn("Seen", width=48),
+            "seen": st.column_config.CheckboxColumn(tr("Seen"), width=48),
         },
         key=f"{ITEMS}_{seen_too}",
         on_select=partial(_take_item, f"{ITEMS}_{seen_too}", ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": at}} if at else None,
-        alt="Recommended items, likeliest first",
+        alt=tr("Recommended items, likeliest first"),
     )
     return items
 
@@ -118,29 +125,29 @@ def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:
 def choose_number(opened: OpenRun, asked: ItemNumber) -> None:
     """Draw the choice of which of the item's numbers is explained."""
     numbers = number_options(opened)
-    numbers.setdefault(str(asked), "Another number")  # of a link: the explanation says what is wrong
+    numbers.setdefault(str(asked), tr("Another number"))  # of a link: the explanation says what is wrong
     st.session_state[NUMBER] = str(asked)
     st.selectbox(
-        "Explain its",
+        tr("Explain its"),
         list(numbers),
         format_func=numbers.__getitem__,
         key=NUMBER,
         on_change=_take_number,
-        help="The effect is an association that the model saw, not a promise of cause.",
+        help=tr("The effect is an association that the model saw, not a promise of cause."),
     )
 
 
 def number_options(opened: OpenRun) -> dict[str, str]:
     """Return the numbers that an item has in this run, by their words in the address."""
     predictor = opened.ws.predictor(opened.run, opened.origin)
-    options = {str(ItemNumber()): "Chance at the next visit"}
+    options = {str(ItemNumber()): tr("Chance at the next visit")}
     if predictor.split.kind == "time":
         for k in range(1, predictor.config.horizon + 1):
-            options[str(ItemNumber(k=k))] = f"Chance in {opened.period} {k}"
+            options[str(ItemNumber(k=k))] = tr("Chance in {period} {k}").format(period=tr(opened.period), k=k)
     if value_name(opened):
-        options[str(ItemNumber(what="value"))] = f"Expected {value_name(opened)}"
+        options[str(ItemNumber(what="value"))] = tr("Expected {value}").format(value=value_name(opened))
     if predictor.split.kind == "time":
-        options[str(ItemNumber(what="effect"))] = "Long-term effect"
+        options[str(ItemNumber(what="effect"))] = tr("Long-term effect")
     return options
 
 

@@ -5,6 +5,7 @@ from recviz.explain.evidence import Evidence
 from recviz.explain.explainer import How
 from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
+from recviz.language import mark
 from recviz.services import explanations, recommendations, what_ifs
 from recviz.services.background import Background
 from recviz.services.first_example import telling_user
@@ -69,13 +70,13 @@ def evidence(opened: OpenRun, user: str, item: str) -> Evidence:
     return _evidence(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item))
 
 
-@remembered(spinner="Looking for a user to begin with", entries=16)
+@remembered(spinner=mark("Looking for a user to begin with"), entries=16)
 def _someone(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> str:
     del fingerprint  # tells answers apart
     return telling_user(ws, run, origin)
 
 
-@remembered(spinner="Reading what is likely next", entries=128)
+@remembered(spinner=mark("Reading what is likely next"), entries=128)
 def _recommended(
     ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, bool]
 ) -> tuple[RecommendedItem, ...]:
@@ -84,7 +85,7 @@ def _recommended(
     return recommendations.recommend_user(ws, run, user, origin, exclude_seen=not seen_too)
 
 
-@remembered(spinner="Taking past events away, one by one, to see what each did", entries=128)
+@remembered(spinner=mark("Taking past events away, one by one, to see what each did"), entries=128)
 def _explanation(
     ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, Target, How]
 ) -> Explanation:
@@ -93,7 +94,7 @@ def _explanation(
     return explanations.explain(ws, run, user, target, origin, how=how)
 
 
-@remembered(spinner="Searching for the smallest change", entries=64)
+@remembered(spinner=mark("Searching for the smallest change"), entries=64)
 def _counterfactual(
     ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str, int]
 ) -> Counterfactual:
@@ -102,7 +103,7 @@ def _counterfactual(
     return what_ifs.what_it_would_take(ws, run, user, item, origin, places)
 
 
-@remembered(spinner="Looking for users in a like state", entries=64)
+@remembered(spinner=mark("Looking for users in a like state"), entries=64)
 def _evidence(ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str]) -> Evidence:
     del fingerprint  # tells answers apart
     user, item = asked

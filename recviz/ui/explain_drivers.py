@@ -9,6 +9,7 @@ from recviz.explain.choices import Level
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
+from recviz.language import mark, tr
 from recviz.plots import why as words
 from recviz.plots.attribution import driver_bars
 from recviz.services import explanation_groups
@@ -25,12 +26,12 @@ from recviz.ui.interest_data import OpenRun
 
 KIND = "drivers"
 LEVELS: dict[Level, str] = {
-    "word": "Words",
-    "token": "Tokens",
-    "field": "Fields",
-    "event": "Items",
-    "category": "Categories",
-    "time": "Months",
+    "word": mark("Words"),
+    "token": mark("Tokens"),
+    "field": mark("Fields"),
+    "event": mark("Items"),
+    "category": mark("Categories"),
+    "time": mark("Months"),
 }
 EVERYBODY = ""
 
@@ -38,16 +39,21 @@ EVERYBODY = ""
 def show_drivers(opened: OpenRun, found: Explanation) -> None:
     """Draw the choice of users and level, and what drives the number as far as it is known."""
     target = replace(found.target, against=None)
-    cohorts = {EVERYBODY: "Everybody"} | cohort_labels(opened)
-    st.caption(literal(f"What moves {name_of(opened, target)}, summed over the explanations of many users."))
+    cohorts = {EVERYBODY: tr("Everybody")} | cohort_labels(opened)
+    moved = tr("What moves {number}, summed over the explanations of many users.")
+    st.caption(literal(moved.format(number=name_of(opened, target))))
     of, level, most, start = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    segment = of.selectbox("Whose", list(cohorts), format_func=cohorts.__getitem__, key="explain_drivers_of")
-    by: Level = level.selectbox("Summed by", list(LEVELS), format_func=LEVELS.__getitem__, key="explain_drivers_by")
-    users = int(most.number_input("Users at most", 2, 5_000, 100, key="explain_drivers_most"))
+    segment = of.selectbox(tr("Whose"), list(cohorts), format_func=cohorts.__getitem__, key="explain_drivers_of")
+    by: Level = level.selectbox(
+        tr("Summed by"), list(LEVELS), format_func=lambda name: tr(LEVELS[name]), key="explain_drivers_by"
+    )
+    users = int(most.number_input(tr("Users at most"), 2, 5_000, 100, key="explain_drivers_most"))
     how = chosen_how()
     question = (opened.fingerprint, opened.origin, target, segment, by, users, how)
     work: Background[Drivers] | None = known(KIND, question)
-    if start.button("Begin", type="primary", width="stretch", key="explain_drivers_begin", disabled=work is not None):
+    if start.button(
+        tr("Begin"), type="primary", width="stretch", key="explain_drivers_begin", disabled=work is not None
+    ):
         work = begun(
             KIND,
             question,
@@ -84,7 +90,7 @@ def _live(work: Background[Drivers], target: Target) -> None:
         with shown_problems():
             found = work.latest
         if found is None:
-            st.progress(0.0, "Explaining the first user")
+            st.progress(0.0, tr("Explaining the first user"))
         else:
             _draw(found, target, is_running=is_running)
         if drawn_running and not is_running:
@@ -97,24 +103,28 @@ def _live(work: Background[Drivers], target: Target) -> None:
 def _draw(found: Drivers, target: Target, *, is_running: bool) -> None:
     if is_running:
         bar, button = st.columns([8, 1], vertical_alignment="center")
-        bar.progress(found.done / found.n_users, f"{found.done} of {counted(found.n_users, 'user')} explained")
-        button.button("Stop", on_click=stop, args=(KIND,), key="explain_drivers_stop")
+        told = tr("{done} of {users} explained").format(done=found.done, users=counted(found.n_users, "user"))
+        bar.progress(found.done / found.n_users, told)
+        button.button(tr("Stop"), on_click=stop, args=(KIND,), key="explain_drivers_stop")
     st.markdown(f"**{literal(words.drivers_words(found))}**")
     past, own = st.columns(2, gap="medium") if found.candidate else (st.container(), None)
     with past:
-        show_chart(driver_bars(found.rows, "In the past of users", found.unit), "explain_drivers_past")
+        show_chart(driver_bars(found.rows, tr("In the past of users"), found.unit), "explain_drivers_past")
     if own is not None:
         with own:
-            show_chart(driver_bars(found.candidate, "In the item's own text", found.unit), "explain_drivers_own")
-    st.caption(
-        f"Mean over {counted(found.done, 'user')}, nought for those who have none of it; lines are 95 % intervals. Read "
-        f"were the words of events that make {share(found.covered)} of the effects."
+            show_chart(driver_bars(found.candidate, tr("In the item's own text"), found.unit), "explain_drivers_own")
+    told = (
+        tr(
+            "Mean over {users}, nought for those who have none of it; lines are 95 % intervals. Read were the words of "
+            "events that make {part} of the effects."
+        )
         if found.level in {"word", "token", "field"}
-        else f"Mean over {counted(found.done, 'user')}, nought for those who have none of it; lines are 95 % intervals."
+        else tr("Mean over {users}, nought for those who have none of it; lines are 95 % intervals.")
     )
+    st.caption(told.format(users=counted(found.done, "user"), part=share(found.covered)))
     if not is_running:
         st.download_button(
-            "Save as CSV",
+            tr("Save as CSV"),
             table_bytes(drivers_table(found.rows), "csv"),
             f"drivers_{target.what}.csv",
             "text/csv",

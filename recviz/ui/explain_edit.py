@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
+from recviz.language import tr
 from recviz.services.item_search import items_called
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.ui.explain_data import recommended, title_of
@@ -119,13 +120,13 @@ def _choose_past(
     key: str,
 ) -> tuple[list[int], list[EditedEvent]]:
     if not single:
-        st.caption("There is no past event to change.")
+        st.caption(tr("There is no past event to change."))
         return [], []
     table = past_table(single, kept(OFF, ()), facts)
     day = (
-        st.column_config.DateColumn("When", width=108, required=True)
+        st.column_config.DateColumn(tr("When"), width=108, required=True)
         if facts.has_times
-        else st.column_config.NumberColumn("Place", width=64, disabled=True)
+        else st.column_config.NumberColumn(tr("Place"), width=64, disabled=True)
     )
     edited = st.data_editor(
         table,
@@ -137,42 +138,45 @@ def _choose_past(
             *(["number"] if facts.has_values else []),
         ],
         column_config={
-            "on": st.column_config.CheckboxColumn("On", width=62, help="Switch off: as if it had never been."),
+            "on": st.column_config.CheckboxColumn(
+                tr("On"), width=62, help=tr("Switch off: as if it had never been.")
+            ),
             "when": day,
             "item": st.column_config.SelectboxColumn(
-                "Past event", width=186, required=True, options=list(titles), format_func=lambda one: titles[str(one)]
+                tr("Past event"), width=186, required=True, options=list(titles), format_func=lambda one: titles[str(one)]
             ),
-            "kind": st.column_config.SelectboxColumn("Kind", width=80, required=True, options=list(facts.kinds)),
-            "number": st.column_config.NumberColumn("Number", width=86),
+            "kind": st.column_config.SelectboxColumn(tr("Kind"), width=80, required=True, options=list(facts.kinds)),
+            "number": st.column_config.NumberColumn(tr("Number"), width=86),
         },
-        alt="Past events, latest first, to be switched off or edited",
+        alt=tr("Past events, latest first, to be switched off or edited"),
     )  # fmt: skip
     off, edit = changes(single, table, edited, instant, facts)
     for group in groups:
-        if not st.toggle(f"{group.title}, counted together", value=True, key=f"explain_group_{key}"):
+        label = tr("{events}, counted together").format(events=counted(len(group.positions), "earlier event"))
+        if not st.toggle(label, value=True, key=f"explain_group_{key}"):
             off += group.positions
     return off, edit
 
 
 def _choose_added(opened: OpenRun, titles: dict[str, str], facts: Facts, key: str) -> list[AddedEvent]:
     sought, picked, when = st.columns([3, 5, 2], vertical_alignment="bottom")
-    words = sought.text_input("Find an item to add", key="explain_find", placeholder="words of its title")
+    words = sought.text_input(tr("Find an item to add"), key="explain_find", placeholder=tr("words of its title"))
     options = items_called(opened.ws, opened.run, words, opened.origin) if words.strip() else titles
     known = titles | options
     chosen = picked.multiselect(
-        f"Items ({counted(len(options), 'found', 'found')})" if words.strip() else "Items",
+        tr("Items ({n} found)").format(n=len(options)) if words.strip() else tr("Items"),
         [*options, *(one for one in st.session_state.get(f"explain_added_{key}", ()) if one not in options)],
         format_func=lambda one: shortened(known.get(one) or title_of(opened, one), 40),
         key=f"explain_added_{key}",
-        placeholder="None added",
+        placeholder=tr("None added"),
     )
     ago = when.number_input(
-        "Days ago" if facts.has_times else "Places ago",
+        tr("Days ago") if facts.has_times else tr("Places ago"),
         0,
         3650,
         0,
         key=f"explain_ago_{key}",
-        help="0 is at the origin.",
+        help=tr("0 is at the origin."),
     )
     return [AddedEvent(item_id=item, days_before_origin=float(ago)) for item in chosen]
 
@@ -182,10 +186,10 @@ def _choose_moment(found: Explanation, facts: Facts, key: str) -> str | None:
         return None
     origin = pd.Timestamp(found.instant)
     day = st.date_input(
-        "Look ahead from",
+        tr("Look ahead from"),
         origin.date(),
         key=f"explain_moment_{key}",
-        help="Another day than the origin: what happened from then on has not happened yet.",
+        help=tr("Another day than the origin: what happened from then on has not happened yet."),
     )
     if not isinstance(day, type(origin.date())) or day == origin.date():
         return None
@@ -197,7 +201,7 @@ def _choose_title(opened: OpenRun, found: Explanation, facts: Facts) -> dict[str
         return {}
     item = found.target.name
     title = title_of(opened, item)
-    written = st.text_input("Title of the recommended item", title, max_chars=300, key=f"explain_title_{item}")
+    written = st.text_input(tr("Title of the recommended item"), title, max_chars=300, key=f"explain_title_{item}")
     return {item: written} if written.strip() and written != title else {}
 
 

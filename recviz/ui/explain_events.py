@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from recviz.explain.explanation import EventShare, Explanation, Parts
+from recviz.language import mark, tr
 from recviz.plots.attribution import when
 from recviz.plots.formats import counted, decimal, signed
 from recviz.plots.template import sign_colour
@@ -16,12 +17,13 @@ TEXT_LEVELS = ("token", "word", "field")
 Order = Literal["effect", "time"]
 WORDS_THAT_COUNT = 0.25
 """A word takes the strongest tint only from this part of the largest event's value on: faint words stay faint."""
+WORDS = mark("words")
 PART_NAMES = {
-    "identity": "this very item",
-    "kind": "kind",
-    "value": "number",
-    "time": "time",
-    "remainder": "habit",
+    "identity": mark("this very item"),
+    "kind": mark("kind"),
+    "value": mark("number"),
+    "time": mark("time"),
+    "remainder": mark("habit"),
 }
 _GRID = (
     "display:grid;grid-template-columns:clamp(3.4em,14%,5.4em) minmax(0,1fr) 3.8em clamp(2em,16%,7em);column-gap:0.7em;align-items:baseline;"
@@ -93,7 +95,7 @@ def events_html(explanation: Explanation, level: str, order: Order = "effect") -
         level: ``token``, ``word``, ``field`` or ``event``; the last leaves the words untinted.
         order: Largest effect first, or latest first, along a line of time.
     """
-    label = f"Past events, {'latest' if order == 'time' else 'largest effect'} first"
+    label = tr("Past events, latest first") if order == "time" else tr("Past events, largest effect first")
     return _cards(shown_events(explanation, level), _scale(explanation, level, order), label)
 
 
@@ -105,17 +107,19 @@ def others_html(explanation: Explanation, level: str, order: Order = "effect") -
         return ""
     scale = _scale(explanation, level, order)
     n_others = sum(len(event.positions) for event in others)
-    words = f"{counted(n_others, 'more event')}, {signed(sum(event.value for event in others), scale.places)} together"
+    words = tr("{events}, {value} together").format(
+        events=counted(n_others, "more event"), value=signed(sum(event.value for event in others), scale.places)
+    )
     return (
         f'<details style="border-top:{RULE}"><summary style="{MUTED};cursor:pointer;padding:0.42em 0">{words}'
-        f"</summary>{_cards(others, scale, 'The other past events')}</details>"
+        f"</summary>{_cards(others, scale, tr('The other past events'))}</details>"
     )
 
 
 def sums_of(explanation: Explanation, shown: Sequence[EventShare]) -> Sums:
     """Add up what the rows are made of and what they leave out; parts, others and shown events make the whole."""
     looked_into = [event.parts for event in shown if event.parts]
-    parts = {"words": sum(part.text.total for part in looked_into if part.text)}
+    parts = {WORDS: sum(part.text.total for part in looked_into if part.text)}
     parts |= {name: sum(getattr(part, field) for part in looked_into) for field, name in PART_NAMES.items()}
     positions = {event.positions for event in shown}
     others = [event for event in explanation.events if event.positions not in positions]
@@ -138,8 +142,10 @@ def sums_html(sums: Sums, unit: str, how_well: str, places: int) -> str:
     """
     pieces = []
     if told := _told(sums.parts, places):
-        pieces.append(f"Of the events shown: {' · '.join(told)}")
-    whole = f"All past events together <b>{signed(sums.total, places)}</b> {escaped(unit)}, {escaped(how_well)}"
+        pieces.append(escaped(tr("Of the events shown: {parts}")).format(parts=" · ".join(told)))
+    whole = escaped(tr("All past events together {total} {unit}, {how_well}")).format(
+        total=f"<b>{signed(sums.total, places)}</b>", unit=escaped(tr(unit)), how_well=escaped(how_well)
+    )
     if sums.n_others:
         whole = f"{counted(sums.n_others, 'other event')} <b>{signed(sums.others, places)}</b> · {whole}"
     pieces.append(whole)
@@ -166,7 +172,7 @@ def _cards(events: Sequence[EventShare], scale: _Scale, label: str) -> str:
 
 
 def _card(event: EventShare, scale: _Scale) -> str:
-    title = f"<bdi>{escaped(event.title or event.item_id)}</bdi>"
+    title = f"<bdi>{escaped(title_of(event))}</bdi>"
     detail = ""
     if scale.level and event.parts:
         line = _parts_line(event.parts, scale.places)
@@ -176,19 +182,28 @@ def _card(event: EventShare, scale: _Scale) -> str:
             detail = f'<details style="{MUTED}"><summary style="cursor:pointer">{line}</summary>{table}</details>'
         else:
             detail = f'<div style="{MUTED}">{line}</div>'
-    exactly = f"{signed(event.value, 4)} {scale.unit}, give or take {decimal(event.standard_error, 4)}; "
-    alone = f"{signed(event.leave_one_out, 4)} if this alone had not been"
+    exactly = tr("{value} {unit}, give or take {error}; {alone} if this alone had not been").format(
+        value=signed(event.value, 4),
+        unit=tr(scale.unit),
+        error=decimal(event.standard_error, 4),
+        alone=signed(event.leave_one_out, 4),
+    )
     dot = f'<span aria-hidden="true" style="{_DOT};background:{sign_colour(event.value)}"></span>' if scale.dots else ""
     give = f'<br><span style="{MUTED}">± {decimal(event.standard_error, scale.places)}</span>'
-    moment = "earlier" if event.is_group else when(event)
+    moment = tr("earlier") if event.is_group else when(event)
     return (
         f'<li style="{_GRID};position:relative">{dot}'
         f'<time style="{MUTED}" title="{escaped(event.time)}">{escaped(moment)}</time>'
         f"<div>{title}{_note(event)}{detail}</div>"
         f'<span style="text-align:right;font-variant-numeric:tabular-nums;line-height:1.25" '
-        f'title="{escaped(exactly + alone)}">{signed(event.value, scale.places)}'
+        f'title="{escaped(exactly)}">{signed(event.value, scale.places)}'
         f"{give if event.standard_error else ''}</span>{_bar(event.value, scale.reach)}</li>"
     )
+
+
+def title_of(event: EventShare) -> str:
+    """Return an event's title; earlier events that count together are counted."""
+    return counted(len(event.positions), "earlier event") if event.is_group else event.title or event.item_id
 
 
 def _note(event: EventShare) -> str:
@@ -200,15 +215,15 @@ def _note(event: EventShare) -> str:
 
 
 def _parts_line(parts: Parts, places: int) -> str:
-    named = {"words": parts.text.total if parts.text else 0.0}
+    named = {WORDS: parts.text.total if parts.text else 0.0}
     named |= {name: float(getattr(parts, field)) for field, name in PART_NAMES.items()}
-    return " · ".join(_told(named, places)) or "every part near nought"
+    return " · ".join(_told(named, places)) or tr("every part near nought")
 
 
 def _told(named: dict[str, float], places: int) -> list[str]:
     """Say what would not read as nought."""
     return [
-        f"{escaped(name)} <b>{signed(value, places)}</b>"
+        f"{escaped(tr(name))} <b>{signed(value, places)}</b>"
         for name, value in named.items()
         if abs(value) >= 0.5 * 10.0**-places
     ]

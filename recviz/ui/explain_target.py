@@ -7,6 +7,7 @@ import streamlit as st
 
 from recviz.errors import NotFoundError
 from recviz.explain.targets import Target
+from recviz.language import tr
 from recviz.ui.formats import plain
 from recviz.ui.session import address, choose, session
 
@@ -34,9 +35,10 @@ class Point:
 
     def words(self, period: str) -> str:
         """Say what is asked: "interest in Garden in week 3"."""
-        name = self.category or self.topic
-        what = f"interest in \u201c{plain(name)}\u201d" if name else "activity"
-        return f"{what} {period_words(self.k, period)}"
+        when = period_words(self.k, period)
+        if name := self.category or self.topic:
+            return tr("interest in \u201c{name}\u201d {when}").format(name=plain(name), when=when)
+        return tr("activity {when}").format(when=when)
 
     def target(self) -> Target:
         """Return the number that is explained."""
@@ -109,7 +111,9 @@ def read_asked(text: str) -> Point | ItemNumber:
     is_period = where == "all" or _is_period(where)
     if not is_period or not (is_named or kind == "activity") or bool(name) != is_named:
         raise NotFoundError.of(
-            f"{plain(text)!r} is no point of a curve", "of, in the address", "Click a point on the Interest page"
+            tr("{text!r} is no point of a curve").format(text=plain(text)),
+            tr("of, in the address"),
+            tr("Click a point on the Interest page"),
         )
     k = None if where == "all" else int(where)
     return Point(k=k, category=name if kind == "category" else "", topic=name if kind == "topic" else "")
@@ -168,7 +172,12 @@ def chosen_target() -> Target:
 
 def period_words(k: int | None, period: str) -> str:
     """Say when: "in week 3", "over the whole horizon"."""
-    return "over the whole horizon" if k is None else f"in {period} {k}"
+    return tr("over the whole horizon") if k is None else tr("in {period} {k}").format(period=tr(period), k=k)
+
+
+def period_name(k: int, period: str) -> str:
+    """Name a period: "Week 3"."""
+    return tr("{period} {k}").format(period=tr(period).capitalize(), k=k)
 
 
 def ask_why(point: Point) -> None:
@@ -183,5 +192,7 @@ def _is_period(text: str) -> bool:
 
 def _no_contrast(text: str) -> NotFoundError:
     return NotFoundError.of(
-        f"{plain(text)!r} is nothing to compare with", "against, in the address", "Choose what to compare with again"
+        tr("{text!r} is nothing to compare with").format(text=plain(text)),
+        tr("against, in the address"),
+        tr("Choose what to compare with again"),
     )
