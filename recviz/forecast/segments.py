@@ -16,8 +16,8 @@ from recviz.forecast.curves import remembered_volumes
 from recviz.forecast.remembered import Remembered
 from recviz.forecast.user_states import cluster_labels, cluster_states, user_states
 from recviz.forecast.users import UserLists, last_times, remembered_user_lists
+from recviz.language import mark, retold
 from recviz.model.predictor import Predictor
-from recviz.retold import retold
 
 EVERYBODY = "all"
 """Key of the segment of all users."""
@@ -28,7 +28,7 @@ AGES = (28, 91, 182)
 MOSTLY = 0.5
 """Share of a user's past events from which on a category is what the user mostly takes."""
 
-UNKNOWN = "unknown"
+UNKNOWN = mark("unknown")
 
 Floats = NDArray[np.float64]
 
@@ -71,8 +71,8 @@ def list_segments(predictor: Predictor) -> tuple[Segment, ...]:
     return (
         _everybody(lists),
         *_by_activity(lists),
-        *_by_age(predictor, "first", "First seen", _first_times(predictor)),
-        *_by_age(predictor, "last", "Last seen", last_times(predictor, remembered_volumes(predictor).users)),
+        *_by_age(predictor, "first", mark("First seen"), _first_times(predictor)),
+        *_by_age(predictor, "last", mark("Last seen"), last_times(predictor, remembered_volumes(predictor).users)),
         *_by_category(predictor),
         *_by_attributes(predictor),
         *_by_state(predictor, lists),
@@ -97,16 +97,18 @@ def find_segment(predictor: Predictor, key: str) -> Segment:
 
 
 def _everybody(lists: UserLists) -> Segment:
-    return Segment(key=EVERYBODY, group="Everybody", label="All users", rows=np.arange(len(lists.frame)))
+    return Segment(key=EVERYBODY, group=mark("Everybody"), label=mark("All users"), rows=np.arange(len(lists.frame)))
 
 
 def _by_activity(lists: UserLists) -> list[Segment]:
     """Quarter the users by past active days; equal users share a quarter, so that quarters may differ in size."""
     rank = pd.Series(lists.past.sum(1)).rank(method="average", pct=True).to_numpy()
     quarter = np.clip(np.ceil(rank * 4), 1, 4).astype(int)
-    names = ("least active quarter", "second quarter", "third quarter", "most active quarter")
+    names = (
+        mark("least active quarter"), mark("second quarter"), mark("third quarter"), mark("most active quarter"),
+    )  # fmt: skip
     return _filled(
-        Segment(key=f"activity:{number}", group="Activity", label=name, rows=np.flatnonzero(quarter == number))
+        Segment(key=f"activity:{number}", group=mark("Activity"), label=name, rows=np.flatnonzero(quarter == number))
         for number, name in enumerate(names, start=1)
     )
 
@@ -115,9 +117,9 @@ def _by_age(predictor: Predictor, key: str, group: str, time: NDArray[np.int64])
     """Part the users by the days from an instant of theirs to the origin."""
     age = np.searchsorted(AGES, (predictor.instant - time) / MICROSECONDS_PER_DAY)
     names = (
-        f"within {AGES[0]} days before the origin",
-        *(f"{low + 1} to {high} days before" for low, high in pairwise(AGES)),
-        f"over {AGES[-1]} days before",
+        mark(f"within {AGES[0]} days before the origin"),
+        *(mark(f"{low + 1} to {high} days before") for low, high in pairwise(AGES)),
+        mark(f"over {AGES[-1]} days before"),
     )
     return _filled(
         Segment(key=f"{key}:{number}", group=group, label=name, rows=np.flatnonzero(age == number))
@@ -137,22 +139,22 @@ def _by_category(predictor: Predictor) -> list[Segment]:
             *(
                 Segment(
                     key=f"category={labels[at]}",
-                    group="Category share",
-                    label=f"half or more {labels[at]}",
+                    group=mark("Category share"),
+                    label=mark(f"half or more {labels[at]}"),
                     rows=np.flatnonzero(first == at),
                 )
                 for at in frequent
             ),
             Segment(
                 key="category:other",
-                group="Category share",
-                label="half or more of a rarer category",
+                group=mark("Category share"),
+                label=mark("half or more of a rarer category"),
                 rows=np.flatnonzero((first >= 0) & ~np.isin(first, frequent)),
             ),
             Segment(
                 key="category:mixed",
-                group="Category share",
-                label="no category makes half",
+                group=mark("Category share"),
+                label=mark("no category makes half"),
                 rows=np.flatnonzero(first < 0),
             ),
         )
@@ -168,7 +170,7 @@ def _by_state(predictor: Predictor, lists: UserLists) -> list[Segment]:
         code, lists.frame["expected"].to_numpy(np.float64), remembered_mix(predictor), remembered_categories(predictor)
     )
     return _filled(
-        Segment(key=f"state:{number}", group="Seen alike", label=label, rows=np.flatnonzero(code == number - 1))
+        Segment(key=f"state:{number}", group=mark("Seen alike"), label=label, rows=np.flatnonzero(code == number - 1))
         for number, label in enumerate(labels, start=1)
     )
 

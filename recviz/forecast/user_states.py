@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recviz.forecast.categories import Categories
 from recviz.forecast.clusters import nearest, settled_centres
 from recviz.forecast.curves import batches, predict_users
+from recviz.language import mark
 from recviz.model.predictor import Predictor
 
 CLUSTERS = 6
@@ -78,8 +79,10 @@ def cluster_labels(code: NDArray[np.int64], expected: Floats, mix: Floats, categ
         own = _shares(mix[inside].sum(axis=0))
         most = int((own - everyone).argmax())
         rate = expected[inside].mean() / max(expected.mean(), 1e-12)
-        often = "often, " if rate >= OFTEN else "seldom, " if rate <= SELDOM else ""
-        labels.append(_distinct(f"{often}more {categories.labels[most]}", labels))
+        named = categories.labels[most]
+        often, seldom = mark(f"often, more {named}"), mark(f"seldom, more {named}")
+        label = often if rate >= OFTEN else seldom if rate <= SELDOM else mark(f"more {named}")
+        labels.append(_distinct(label, labels))
     return tuple(labels)
 
 

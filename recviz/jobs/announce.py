@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from recviz.jobs.job import Job
 from recviz.jobs.store import JobStore
+from recviz.language import mark
 from recviz.settings import Settings
 
 TIMEOUT_SECONDS = 5.0
@@ -31,9 +32,9 @@ def announce(settings: Settings, store: JobStore, run_id: str) -> None:
             f"HTTP {error.code}" if isinstance(error, urllib.error.HTTPError) else str(reason) or type(error).__name__
         )
         _log.warning("The webhook at %s could not be told: %s", host, told)
-        store.note(run_id, f"the webhook at {host} could not be told of the end: {told}")
+        store.note(run_id, mark(f"the webhook at {host} could not be told of the end: {told}"))
     else:
-        store.note(run_id, f"told the webhook at {host} of the end")
+        store.note(run_id, mark(f"told the webhook at {host} of the end"))
 
 
 def message(job: Job) -> dict[str, str | float | None]:

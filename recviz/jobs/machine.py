@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from recviz.jobs.job import ProcessMark
+from recviz.language import mark
 from recviz.settings import Settings
 
 START_FIELD = 19
@@ -98,7 +99,7 @@ def device_words(settings: Settings, slot: str = "") -> str:
         if pick_device(settings.device).type == "cuda":
             return torch.cuda.get_device_name(slot or None)
     number = cores(settings)
-    return f"CPU, {number} core{'s' if number != 1 else ''}"
+    return mark("CPU, 1 core") if number == 1 else mark(f"CPU, {number} cores")
 
 
 def cores(settings: Settings) -> int:

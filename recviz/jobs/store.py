@@ -12,6 +12,7 @@ from typing import Any, Literal
 from recviz.errors import BusyError, NotFoundError
 from recviz.jobs.database import connect, keep_open, migrate, write
 from recviz.jobs.job import ACTIVE, ENDED, FOLLOWERS, Happening, Job, State
+from recviz.language import mark
 
 Place = Literal["first", "up", "down", "last"]
 """Where to in the queue."""
@@ -52,7 +53,7 @@ class JobStore:
                 if known is not None:
                     return _job(known)
             db.execute(_INSERT, _row(job))
-            _note(db, job.id, "queued")
+            _note(db, job.id, mark("queued"))
         return job
 
     def get(self, run_id: str) -> Job:
@@ -123,7 +124,7 @@ class JobStore:
                 return None
             job = _job(row)
             return _move(
-                db, job, "starting", "starting a worker", attempt=job.attempt + 1, phase="starting", slot=free[0]
+                db, job, "starting", mark("starting a worker"), attempt=job.attempt + 1, phase="starting", slot=free[0]
             )
 
     def move(self, run_id: str, to: State, words: str, *, attempt: int | None = None, **changes: Any) -> Job:  # noqa: ANN401 - columns of any type
@@ -207,7 +208,8 @@ class JobStore:
                 return
             for place, each in enumerate(waiting):
                 db.execute("UPDATE job SET place = ? WHERE id = ?", (place, each))
-            _note(db, run_id, f"moved to place {waiting.index(run_id) + 1} of {len(waiting)} in the queue")
+            place, all_waiting = waiting.index(run_id) + 1, len(waiting)
+            _note(db, run_id, mark(f"moved to place {place} of {all_waiting} in the queue"))
 
     def delete(self, run_id: str) -> None:
         """Forget a job that no worker is busy with.

@@ -35,6 +35,7 @@ from recviz.jobs.machine import (
 )
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.verdict import Verdict
+from recviz.language import mark
 from recviz.settings import Settings, settings_from_environment
 
 TICK_SECONDS = 0.5
@@ -106,8 +107,8 @@ class Supervisor(threading.Thread):
         try:
             self._spawn(job)
         except OSError as error:
-            mend = "Mend that on this machine, then resume it"
-            self._fail(job, Verdict(f"its worker could not be started: {error}", mend))
+            mend = mark("Mend that on this machine, then resume it")
+            self._fail(job, Verdict(mark(f"its worker could not be started: {error}"), mend))
 
     def _spawn(self, job: Job) -> None:
         with (self.settings.runs / job.id / LOG).open("ab") as log:
@@ -120,10 +121,10 @@ class Supervisor(threading.Thread):
                 env=_environment(self.settings) | slot_environment(job.slot),
             )
         self._children[job.id, job.attempt] = child
-        mark = mark_of(child.pid)
-        if mark is not None:
-            self.store.change(job.id, attempt=job.attempt, machine=mark.machine, pid=mark.pid,
-                              process_created=mark.created, started=job.started or utc_now())  # fmt: skip
+        process = mark_of(child.pid)
+        if process is not None:
+            self.store.change(job.id, attempt=job.attempt, machine=process.machine, pid=process.pid,
+                              process_created=process.created, started=job.started or utc_now())  # fmt: skip
         with suppress(InvalidSettingError):  # a GPU that is not there: the worker says so
             self.store.change(job.id, attempt=job.attempt, device=device_words(self.settings, job.slot))
 
@@ -138,7 +139,8 @@ class Supervisor(threading.Thread):
         if job.process is not None:
             end_session(job.process, signal.SIGKILL)  # whatever it started and left behind
         if job.state == "starting" and job.process is None and child is None:
-            self.store.move(job.id, "queued", "queued again: its worker was never started", attempt=job.attempt)
+            told = mark("queued again: its worker was never started")
+            self.store.move(job.id, "queued", told, attempt=job.attempt)
         elif job.state == "cancelling":
             self.store.move(job.id, "cancelled", "cancelled", phase="cancelled", ended=utc_now(), attempt=job.attempt)
         else:
@@ -147,7 +149,7 @@ class Supervisor(threading.Thread):
     def _see_off(self, active: Sequence[Job]) -> None:
         """End workers that live on though their run has ended: they would hold the device, and nobody would ask."""
         at_work = {(job.id, job.attempt): job.process for job in active}
-        self._workers |= {start: mark for start, mark in at_work.items() if mark is not None}
+        self._workers |= {start: process for start, process in at_work.items() if process is not None}
         for start in self._workers.keys() - at_work.keys():
             waited = time.monotonic() - self._leaving_since.setdefault(start, time.monotonic())
             if not is_alive(self._workers[start]):
@@ -166,7 +168,7 @@ class Supervisor(threading.Thread):
         self.store.move(
             job.id,
             "failed",
-            f"failed: {why.reason}",
+            mark(f"failed: {why.reason}"),
             attempt=job.attempt,
             reason=why.reason,
             mend=why.mend,

@@ -22,6 +22,7 @@ from recviz.jobs.pulse import Pulse, StopAskedError
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.usage import Usage
 from recviz.jobs.verdict import DISK_FULL_EXIT, GO_ON, Verdict, is_full_disk, verdict
+from recviz.language import mark
 from recviz.model.config import RunConfig
 from recviz.settings import Settings, settings_from_environment
 
@@ -92,7 +93,7 @@ class TheRun:
             torch.set_num_threads(self._settings.threads)
         device = pick_device(self._settings.device)
         if len(journal.read(self._folder)) and not any((self._folder / CHECKPOINTS).glob("step-*")):
-            yield Progress(READING, 0, 1, 0, note="Started from the beginning: there was no checkpoint yet")
+            yield Progress(READING, 0, 1, 0, note=mark("Started from the beginning: there was no checkpoint yet"))
         yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device, ends_early)
 
     def evaluate(self, report: Callable[[str, int, int], None]) -> str:
@@ -115,7 +116,8 @@ class TheRun:
             _log.warning("Not evaluated: %s", error)
             return ""
         low, high = 100 * headline.gain_low, 100 * headline.gain_high
-        return f"{headline.gain:+z.0%} ({low:z.0f} to {high:z.0f}) against {headline.baseline}".replace("%", " %")
+        gain = f"{headline.gain:+z.0%}".replace("%", " %")
+        return mark(f"{gain} ({low:z.0f} to {high:z.0f}) against {headline.baseline}")
 
 
 def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work | None = None) -> int:
@@ -146,19 +148,19 @@ def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work |
 
 def _begin(store: JobStore, run_id: str, attempt: int | None) -> Job | None:
     """Take the claimed job as this process's own; ``None`` if it is not to be done, or by another worker."""
-    mark = mark_of(os.getpid())
-    if mark is None:
+    process = mark_of(os.getpid())
+    if process is None:
         raise RuntimeError("this process cannot find itself")
     try:
         return store.move(
             run_id,
             "running",
-            f"a worker started (process {mark.pid})",
+            mark(f"a worker started (process {process.pid})"),
             attempt=attempt,
             phase="loading",
-            machine=mark.machine,
-            pid=mark.pid,
-            process_created=mark.created,
+            machine=process.machine,
+            pid=process.pid,
+            process_created=process.created,
             started=store.get(run_id).started or utc_now(),
         )
     except BusyError as busy:
@@ -195,7 +197,7 @@ def _worth_telling(step: Step) -> Iterator[str]:
     if step.note:
         yield step.note
     if step.validation is not None:
-        yield f"{step.phase}, pass {step.pass_}: validation loss {step.validation:.4f}"
+        yield mark(f"{step.phase}, pass {step.pass_}: validation loss {step.validation:.4f}")
     elif not step.losses:
         yield step.phase
 
@@ -219,13 +221,13 @@ def _settle(store: JobStore, job: Job, error: BaseException, folder: Path) -> No
         store.move(job.id, "cancelled", "cancelled", phase="cancelled", eta_seconds=None, ended=utc_now())
         return
     if isinstance(error, EndedBySignal):
-        why = Verdict("The worker was asked to end (signal 15)", f"Resume it: {GO_ON}")
+        why = Verdict(mark("The worker was asked to end (signal 15)"), mark(f"Resume it: {GO_ON}"))
     else:
         why = verdict(error, RunConfig.read(folder))
     store.move(
         job.id,
         "failed",
-        f"failed: {why.reason}",
+        mark(f"failed: {why.reason}"),
         reason=why.reason,
         mend=why.mend,
         to_try=why.words_to_try,

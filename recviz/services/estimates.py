@@ -7,6 +7,7 @@ from recviz.errors import NotFoundError
 from recviz.jobs.costs import memory_mb, phase_seconds, sizes, speed
 from recviz.jobs.job import Job
 from recviz.jobs.machine import device_words
+from recviz.language import retold, tr, tr_n
 from recviz.model.config import RunConfig
 from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace
@@ -40,15 +41,18 @@ def estimate(ws: Workspace, config: RunConfig) -> Estimate:
     guess = sum(phase_seconds(found, config, chooses=chooses_passes(ws, config)).values()) / speed(ws.settings)
     ratios = _taken_against_guessed(ws, config, device)
     if ratios:
-        told = "1 earlier run" if len(ratios) == 1 else f"{len(ratios)} earlier runs"
-        reason = f"Goes by the size of the log and {told} on this machine ({device})."
+        words = tr_n(
+            "Goes by the size of the log and {n} earlier run on this machine ({device}).",
+            "Goes by the size of the log and {n} earlier runs on this machine ({device}).",
+            len(ratios),
+        )
     else:
-        reason = f"Goes by the size of the log and a short measurement of this machine ({device})."
+        words = tr("Goes by the size of the log and a short measurement of this machine ({device}).")
     return Estimate(
         seconds=guess * median(ratios or [1.0]),
         memory_bytes=memory_mb(found, config) * 1e6,
         device=device,
-        reason=reason,
+        reason=words.format(n=len(ratios), device=retold(device)),
     )
 
 

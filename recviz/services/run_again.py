@@ -9,6 +9,7 @@ from recviz.errors import BusyError, InvalidSettingError
 from recviz.evaluate.backtest import FOLDER as EVALUATION_FOLDER
 from recviz.jobs.job import Job
 from recviz.jobs.journal import METRICS
+from recviz.language import mark
 from recviz.model.checkpoint import CHECKPOINTS
 from recviz.model.config import RunConfig, with_text_changes
 from recviz.model.predictor import MODEL
@@ -72,14 +73,14 @@ def restart(ws: Workspace, run_id: str, config: RunConfig | None = None, *, anew
     after = config or before
     _check(ws, before, after)
     from_start = anew or not goes_on(before, after)
-    words = "restarted from the beginning" if from_start else "restarted from the last checkpoint"
+    words = mark("restarted from the beginning") if from_start else mark("restarted from the last checkpoint")
     changed = ", ".join(f"{name} {new} instead of {old}" for name, (old, new) in differences(before, after).items())
     folder = ws.run_folder(run_id)
     if from_start:
         _drop_training(folder)
     after.write(folder)
     ws.forget(run_id)
-    return runs.queue_again(ws, run_id, f"{words}, with {changed}" if changed else words, finish_early=False)
+    return runs.queue_again(ws, run_id, mark(f"{words}, with {changed}") if changed else words, finish_early=False)
 
 
 def clone(ws: Workspace, run_id: str, config: RunConfig | None = None, name: str = "", key: str | None = None) -> str:

@@ -19,6 +19,7 @@ from recviz.jobs import journal, supervisor
 from recviz.jobs.job import Happening, Job, State
 from recviz.jobs.machine import device_words
 from recviz.jobs.store import Place, utc_now
+from recviz.language import mark
 from recviz.model.checkpoint import CHECKPOINTS, MARKER
 from recviz.model.config import RunConfig
 from recviz.services.dataset_shelf import checked_name
@@ -126,13 +127,13 @@ def cancel(ws: Workspace, run_id: str) -> RunRow:
         return ws.jobs.move(
             run_id,
             "cancelled",
-            "cancelled before it started",
+            mark("cancelled before it started"),
             phase="cancelled",
             finish_early=False,
             ended=utc_now(),
         )
     return ws.jobs.move(
-        run_id, "cancelling", "cancel was asked for", phase="cancelling", eta_seconds=None, finish_early=False
+        run_id, "cancelling", mark("cancel was asked for"), phase="cancelling", eta_seconds=None, finish_early=False
     )
 
 
@@ -147,7 +148,7 @@ def finish(ws: Workspace, run_id: str) -> RunRow:
         BusyError: If its training has ended already, or has not begun and left nothing to keep.
     """
     has_checkpoint = _has_checkpoint(ws, run_id)
-    words = "stop and finish was asked for: training ends early, the best so far is kept and evaluated"
+    words = mark("stop and finish was asked for: training ends early, the best so far is kept and evaluated")
     wanted_in: tuple[State, ...] = ("starting", "running", "queued") if has_checkpoint else ("starting", "running")
     asked = ws.jobs.change(run_id, only_in=wanted_in, words=words, finish_early=True)
     if asked is not None:
@@ -176,7 +177,7 @@ def resume(ws: Workspace, run_id: str) -> RunRow:
         NotFoundError: If there is no such run, or its log is gone.
         BusyError: If it is neither failed nor cancelled.
     """
-    return queue_again(ws, run_id, "queued again")
+    return queue_again(ws, run_id, mark("queued again"))
 
 
 def queue_again(ws: Workspace, run_id: str, words: str, **changes: Any) -> RunRow:  # noqa: ANN401 - fields of a job

@@ -4,9 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from recviz.evaluate.comparison import RunsCompared, comparison_table
-from recviz.language import tr
+from recviz.language import retold, tr
 from recviz.plots.comparison_words import cell_words, headline, judged_words, measure_name, measure_unit
-from recviz.retold import retold
 from recviz.services.exports import table_bytes
 from recviz.ui.compare_data import Chosen, forget_work, working_out
 from recviz.ui.formats import decimal, literal, share

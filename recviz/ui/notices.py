@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recviz.jobs.job import Job
-from recviz.language import tr, tr_n
-from recviz.retold import retold
+from recviz.language import retold, tr, tr_n
 from recviz.services import runs
 from recviz.ui.caches import workspace
 from recviz.ui.formats import count, literal

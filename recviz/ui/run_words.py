@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from recviz.jobs.job import Job, State
-from recviz.language import mark, tr, tr_n
-from recviz.retold import retold
+from recviz.language import mark, retold, tr, tr_n
 from recviz.ui.formats import ago, count, duration, literal, share
 
 ICONS: dict[State, str] = {

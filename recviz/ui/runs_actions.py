@@ -8,8 +8,7 @@ import streamlit as st
 from recviz.errors import Problem, RecvizError
 from recviz.jobs.job import Job
 from recviz.jobs.store import Place
-from recviz.language import mark, tr
-from recviz.retold import retold
+from recviz.language import mark, retold, tr
 from recviz.services import reports, run_again, run_files, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal

@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Job
-from recviz.language import tr, tr_p
-from recviz.retold import retold
+from recviz.language import retold, tr, tr_p
 from recviz.services import runs
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace

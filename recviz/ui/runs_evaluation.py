@@ -6,7 +6,7 @@ import streamlit as st
 from recviz.errors import NotFoundError
 from recviz.evaluate.result import Evaluation
 from recviz.jobs.job import Job
-from recviz.language import tr
+from recviz.language import retold, tr
 from recviz.plots.trust import trust_charts
 from recviz.plots.verdicts import (
     PREDICTS,
@@ -17,7 +17,6 @@ from recviz.plots.verdicts import (
     task_chart,
     task_headline,
 )
-from recviz.retold import retold
 from recviz.services import evaluations
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart

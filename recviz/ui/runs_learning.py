@@ -6,10 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Happening, Job
-from recviz.language import tr
+from recviz.language import retold, tr
 from recviz.model.config import RunConfig
 from recviz.plots.learning import best, learning_chart, stretches
-from recviz.retold import retold
 from recviz.services import runs
 from recviz.services.starts import chooses_passes
 from recviz.services.workspace import Workspace

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from recviz.jobs.job import Job
-from recviz.language import tr
+from recviz.language import retold, tr
 from recviz.plots.usage import usage_charts
-from recviz.retold import retold
 from recviz.services import run_files
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart

@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import ACTIVE, Job, State
-from recviz.language import tr, tr_p
-from recviz.retold import retold
+from recviz.language import retold, tr, tr_p
 from recviz.ui.formats import duration
 from recviz.ui.run_words import ordinal, state_word
 from recviz.ui.runs_filter import choose_filter, matching, say_none
