@@ -24,6 +24,8 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
 CATALOGUES = Path(__file__).parent / "locales"
 _PLACE = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 """Where a value goes; how it is written may follow, as in ``{seconds:02d}``."""
+CLEAR = 10
+"""So many fixed characters make sure that words in a place are a message and not somebody's text."""
 COUNTED = "counted"
 """The context of nouns that follow a number, which in Chinese bring their measure word."""
 
@@ -131,11 +133,14 @@ class _Pattern:
 
 
 def _value(said: str) -> str:
-    """Say what stands in a place: counts with their nouns, and phrases of the catalogue; single words are data."""
-    for pattern in _patterns(spoken()):
-        if pattern.is_counted and (told := pattern.told(said)) is not None:
-            return told
-    return tr(said) if " " in said else said
+    """Say what stands in a place: counts with their nouns, and clear sentences; single words are somebody's data."""
+    if " " not in said:
+        return said
+    plain = tr(said)
+    if plain != said:
+        return plain
+    clear = (one for one in _patterns(spoken()) if one.is_counted or one.weight >= CLEAR)
+    return next((told for one in clear if (told := one.told(said)) is not None), said)
 
 
 @cache

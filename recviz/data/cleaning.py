@@ -13,6 +13,7 @@ from recviz.data.plan_problems import plan_problems
 from recviz.data.raw import LINE, REASON, RawTable
 from recviz.data.times import TimeReading, detect_times, with_instants
 from recviz.errors import InvalidLogError, Problem
+from recviz.language import mark
 
 MARK = "\u241f"
 """Starts the names of columns that are worked out, so that no column of a file is in their way."""
@@ -135,22 +136,21 @@ def _kind(raw: RawTable, plan: LogPlan) -> pl.Expr:
 def _unreadable(raw: RawTable, plan: LogPlan) -> list[tuple[str, pl.Expr]]:
     """Pair each reason why a row cannot be an event with the expression that tells."""
     when = str(plan.time or plan.order)
-    what = "time" if plan.time else "position"
     is_blank = raw.text(when).fill_null("").str.strip_chars() == ""
     reasons = [
-        (f"no user: {plan.user} is empty", pl.col(USER).str.strip_chars() == ""),
-        (f"no item: {plan.item} is empty", pl.col(ITEM).str.strip_chars() == ""),
-        (f"no {what}: {when} is empty", is_blank),
-        (f"{when} is not a {what}", pl.col(INSTANT).is_null()),
+        (mark(f"no user: {plan.user} is empty"), pl.col(USER).str.strip_chars() == ""),
+        (mark(f"no item: {plan.item} is empty"), pl.col(ITEM).str.strip_chars() == ""),
+        (mark(f"no time: {when} is empty") if plan.time else mark(f"no position: {when} is empty"), is_blank),
+        (mark(f"{when} is not a time") if plan.time else mark(f"{when} is not a position"), pl.col(INSTANT).is_null()),
     ]
     if plan.value is not None:
         filled = raw.text(plan.value).fill_null("").str.strip_chars() != ""
-        reasons.append((f"{plan.value} is not a number", filled & pl.col(VALUE).is_null()))
+        reasons.append((mark(f"{plan.value} is not a number"), filled & pl.col(VALUE).is_null()))
     return reasons
 
 
 def _ruled_out(raw: RawTable, plan: LogPlan) -> list[tuple[str, pl.Expr]]:
-    return [(f"left out by the rule {condition}", ~_condition(raw, plan, condition)) for condition in plan.where]
+    return [(mark(f"left out by the rule {condition}"), ~_condition(raw, plan, condition)) for condition in plan.where]
 
 
 def _bound(raw: RawTable, rule: OutlierRule) -> float:
@@ -162,7 +162,7 @@ def _bound(raw: RawTable, rule: OutlierRule) -> float:
 
 def _dropped(raw: RawTable, bounds: Sequence[tuple[OutlierRule, float]]) -> list[tuple[str, pl.Expr]]:
     return [
-        (f"left out by the rule {rule}", _beyond(_number(raw, rule.column), rule, bound))
+        (mark(f"left out by the rule {rule}"), _beyond(_number(raw, rule.column), rule, bound))
         for rule, bound in bounds
         if rule.action == "drop"
     ]
@@ -189,7 +189,7 @@ def _without_repeats(frame: pl.LazyFrame, raw: RawTable) -> pl.LazyFrame:
     """Leave out rows that equal an earlier row in every column."""
     columns = list(raw.facts.columns)
     firsts = raw.frame.group_by(columns).agg(pl.col(LINE).min()).select(LINE, pl.lit(value=True).alias(f"{MARK}first"))
-    repeated = pl.when(pl.col(f"{MARK}first").is_null()).then(pl.lit("equals an earlier row in every column"))
+    repeated = pl.when(pl.col(f"{MARK}first").is_null()).then(pl.lit(mark("equals an earlier row in every column")))
     return (
         frame.join(firsts, on=LINE, how="left", maintain_order="left")
         .with_columns(pl.coalesce([pl.col(REASON), repeated]).alias(REASON))

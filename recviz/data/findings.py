@@ -5,6 +5,7 @@ from typing import Literal
 
 from recviz.data.plan import LogPlan, Role
 from recviz.errors import Problem
+from recviz.language import mark
 
 FileFormat = Literal["delimited text", "JSON lines", "Parquet", "Excel"]
 
@@ -41,8 +42,11 @@ class FileFacts:
     @property
     def words(self) -> str:
         """Say it in a line: ``delimited text (","), gzip, utf-8``."""
-        delimiter = {None: "", "\t": " (tab)"}.get(self.delimiter, f' ("{self.delimiter}")')
-        return ", ".join(part for part in (f"{self.format}{delimiter}", self.compression, self.encoding) if part)
+        kind: str = self.format
+        if self.delimiter is not None:
+            is_tab = self.delimiter == "\t"
+            kind = mark("delimited text (tab)") if is_tab else mark(f'delimited text ("{self.delimiter}")')
+        return ", ".join(part for part in (kind, self.compression, self.encoding) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,9 @@ class ColumnGuess:
     @property
     def confidence_word(self) -> str:
         """``sure``, ``likely`` or ``a guess``."""
-        return "sure" if self.confidence >= 0.85 else "likely" if self.confidence >= 0.6 else "a guess"  # noqa: PLR2004 - words for a scale
+        if self.confidence >= 0.85:  # noqa: PLR2004 - words for a scale
+            return mark("sure")
+        return mark("likely") if self.confidence >= 0.6 else mark("a guess")  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

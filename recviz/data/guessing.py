@@ -8,6 +8,7 @@ from recviz.data.columns import ColumnFacts, Head
 from recviz.data.findings import ColumnGuess
 from recviz.data.plan import REPEATED_ROLES, ROLE_WORDS, SINGLE_ROLES, LogPlan, Role, SideTable, parse_kind_rule
 from recviz.data.times import FITS
+from recviz.language import mark
 
 _FEW_KINDS = 50
 _MOST = 0.9
@@ -98,11 +99,11 @@ def explain_guesses(head: Head, taken: Mapping[str, _Candidate], plan: LogPlan) 
     for name, facts in head.facts.items():
         role, guessed = roles.get(name), taken.get(name)
         if role is None:
-            confidence, reason = _LIKELY, "nothing in its name or cells tells a role"
+            confidence, reason = _LIKELY, mark("nothing in its name or cells tells a role")
         elif guessed is not None and guessed.role == role:
             confidence, reason = guessed.confidence, guessed.reason
         else:
-            confidence, reason = 1.0, "chosen by you"
+            confidence, reason = 1.0, mark("chosen by you")
         guesses.append(_guess(facts, role, confidence, reason))
     return tuple(guesses)
 
@@ -121,7 +122,7 @@ def explain_table(head: Head, table: SideTable | None, *, of_items: bool) -> tup
             **{name: role for name, role in singles if name},
         }
     return tuple(
-        _guess(facts, roles.get(name), _LIKELY, "its cells fit" if name in roles else "not used")
+        _guess(facts, roles.get(name), _LIKELY, mark("its cells fit") if name in roles else mark("not used"))
         for name, facts in head.facts.items()
     )
 
@@ -153,34 +154,34 @@ def _event_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
         return None
     if rank is not None:
         confidence = _SURE - 0.01 * rank
-        return _Candidate(role, facts.name, confidence, f"its name says so, and {why}")
+        return _Candidate(role, facts.name, confidence, mark(f"its name says so, and {why}"))
     if is_half_named(role, facts.name):
-        return _Candidate(role, facts.name, _LIKELY, f"its name is like one, and {why}")
+        return _Candidate(role, facts.name, _LIKELY, mark(f"its name is like one, and {why}"))
     return _Candidate(role, facts.name, _LIKELY if role == "time" else 0.0, why)
 
 
 def _is_id(facts: ColumnFacts) -> tuple[bool, str]:
     fits = facts.n_filled > 0 and facts.n_distinct > 0 and not (facts.numbers > _MOST and facts.whole_numbers < _MOST)
-    return fits, f"{facts.n_distinct:,} different ids in {facts.n_filled:,} rows"
+    return fits, mark(f"{facts.n_distinct:,} different ids in {facts.n_filled:,} rows")
 
 
 def _is_moment(facts: ColumnFacts) -> tuple[bool, str]:
-    return facts.is_time, "its cells are times"
+    return facts.is_time, mark("its cells are times")
 
 
 def _is_position(facts: ColumnFacts) -> tuple[bool, str]:
-    return facts.whole_numbers > FITS, "its cells are whole numbers"
+    return facts.whole_numbers > FITS, mark("its cells are whole numbers")
 
 
 def _is_kind(facts: ColumnFacts) -> tuple[bool, str]:
     return (
         0 < facts.n_distinct <= _FEW_KINDS and facts.numbers < _MOST,
-        f"it holds {facts.n_distinct:,} different words",
+        mark(f"it holds {facts.n_distinct:,} different words"),
     )
 
 
 def _is_number(facts: ColumnFacts) -> tuple[bool, str]:
-    return facts.numbers > FITS and not facts.is_time, "its cells are numbers"
+    return facts.numbers > FITS and not facts.is_time, mark("its cells are numbers")
 
 
 _FITS: dict[Role, Callable[[ColumnFacts], tuple[bool, str]]] = {
@@ -198,9 +199,9 @@ def _text_candidate(role: Role, facts: ColumnFacts) -> _Candidate | None:
         return None
     rank = name_rank(role, facts.name)
     if rank is not None:
-        return _Candidate(role, facts.name, _SURE - 0.01 * rank, "its name says so, and its cells hold words")
+        return _Candidate(role, facts.name, _SURE - 0.01 * rank, mark("its name says so, and its cells hold words"))
     if role == "title" and facts.words > 1.5 and facts.distinct_share > _LEAST:  # noqa: PLR2004 - several words
-        return _Candidate(role, facts.name, _GUESS, "its cells hold several words each")
+        return _Candidate(role, facts.name, _GUESS, mark("its cells hold several words each"))
     return None
 
 
@@ -217,7 +218,9 @@ def _take_texts(taken: dict[str, _Candidate], head: Head, item: str) -> None:
         _take(taken, [c for facts in settled if (c := _text_candidate(role, facts))])
     for facts in settled:
         if facts.name not in taken and _is_further_text(facts):
-            taken[facts.name] = _Candidate("text", facts.name, _LIKELY, "its name says so, and it goes with the item")
+            taken[facts.name] = _Candidate(
+                "text", facts.name, _LIKELY, mark("its name says so, and it goes with the item")
+            )
 
 
 def _take_attributes(taken: dict[str, _Candidate], head: Head, user: str) -> None:
@@ -226,7 +229,7 @@ def _take_attributes(taken: dict[str, _Candidate], head: Head, user: str) -> Non
         if name in taken or name_rank("attribute", name) is None or facts.n_distinct < 2:  # noqa: PLR2004 - a choice
             continue
         if head.settles(user, name) > _MOST:
-            taken[name] = _Candidate("attribute", name, _LIKELY, "its name says so, and it goes with the user")
+            taken[name] = _Candidate("attribute", name, _LIKELY, mark("its name says so, and it goes with the user"))
 
 
 def _plan(taken: Mapping[str, _Candidate]) -> LogPlan:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from recviz.data.conditions import Condition, parse_condition
 from recviz.errors import InvalidLogError, Problem
+from recviz.language import mark
 
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 Role = Literal["user", "item", "time", "order", "kind", "value", "title", "category", "text", "attribute"]
@@ -13,16 +14,16 @@ SINGLE_ROLES: tuple[Role, ...] = ("user", "item", "time", "order", "kind", "valu
 REPEATED_ROLES: dict[Role, str] = {"text": "texts", "attribute": "attributes"}
 """Roles that several columns may play, and the plan's field that holds them."""
 ROLE_WORDS: dict[Role, str] = {
-    "user": "who did it",
-    "item": "what it was done with",
-    "time": "when",
-    "order": "its place in the user's history, where there are no times",
-    "kind": "the kind of event, such as view or purchase",
-    "value": "how much: a rating or quantity",
-    "title": "what the item is called",
-    "category": "the item's category",
-    "text": "further text about the item",
-    "attribute": "something about the user, for segments",
+    "user": mark("who did it"),
+    "item": mark("what it was done with"),
+    "time": mark("when"),
+    "order": mark("its place in the user's history, where there are no times"),
+    "kind": mark("the kind of event, such as view or purchase"),
+    "value": mark("how much: a rating or quantity"),
+    "title": mark("what the item is called"),
+    "category": mark("the item's category"),
+    "text": mark("further text about the item"),
+    "attribute": mark("something about the user, for segments"),
 }
 
 

@@ -8,6 +8,7 @@ from recviz.data.conditions import expression
 from recviz.data.plan import SINGLE_ROLES, LogPlan
 from recviz.data.raw import RawTable
 from recviz.errors import InvalidLogError, Problem
+from recviz.language import mark
 
 
 def plan_problems(raw: RawTable, plan: LogPlan) -> list[Problem]:
@@ -20,9 +21,9 @@ def plan_problems(raw: RawTable, plan: LogPlan) -> list[Problem]:
             f"Give a column this role: --map {role}=COLUMN, or choose it on the Log page",
         )
         for role, words, column in (
-            ("user", "who did something (the user)", plan.user),
-            ("item", "with what it was done (the item)", plan.item),
-            ("time", "when it was done (the time), nor in which order", plan.time or plan.order),
+            ("user", mark("who did something (the user)"), plan.user),
+            ("item", mark("with what it was done (the item)"), plan.item),
+            ("time", mark("when it was done (the time), nor in which order"), plan.time or plan.order),
         )
         if column is None
     ]
@@ -56,8 +57,10 @@ def _misread_conditions(plan: LogPlan) -> list[Problem]:
 
 def _used(plan: LogPlan) -> list[tuple[str, str]]:
     """List every column that a plan names, with what it is used for."""
-    used = [(str(getattr(plan, role)), f"role {role}") for role in SINGLE_ROLES if getattr(plan, role)]
-    used += [(name, "role text") for name in plan.texts] + [(name, "role attribute") for name in plan.attributes]
+    used = [(str(getattr(plan, role)), mark(f"role {role}")) for role in SINGLE_ROLES if getattr(plan, role)]
+    used += [(name, mark("role text")) for name in plan.texts] + [
+        (name, mark("role attribute")) for name in plan.attributes
+    ]
     used += [(condition.column, f'condition "{condition}"') for condition in plan.where]
     used += [(rule.condition.column, f'kind rule "{rule}"') for rule in plan.kind_rules]
     return used + [(rule.column, f'rule "{rule}"') for rule in plan.outliers]

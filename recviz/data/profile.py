@@ -9,6 +9,7 @@ from recviz.data.findings import HistoryWords, Profile
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.data.sentences import day_words, history_words, pick_users
 from recviz.data.split import PERIOD_DAYS, Period
+from recviz.language import mark
 
 UnknownShare = Callable[[Sequence[str]], float]
 UNREADABLE = 0.10
@@ -135,23 +136,29 @@ def _suggestion(events: pl.LazyFrame, span_days: int) -> tuple[Period, int, str]
     gap = gaps.select(pl.first().median()).collect(engine="streaming").item()
     if gap is None:
         period: Period = "week" if span_days >= 8 * 7 else "day"
-        why = "no user is active on two days"
+        why = mark("no user is active on two days")
     else:
         period = "day" if gap <= 2 and span_days <= 120 else "month" if gap > 60 and span_days >= 730 else "week"  # noqa: PLR2004 - days
-        usual = "a day" if gap == 1 else f"{gap:,.3g} days"
-        why = f"half of all users' active days follow within {usual} of the one before"
+        why = (
+            mark("half of all users' active days follow within a day of the one before")
+            if gap == 1
+            else mark(f"half of all users' active days follow within {gap:,.3g} days of the one before")
+        )
     if span_days < 8 * PERIOD_DAYS[period]:
         period = "day"
     horizon = max(1, min(_LONGEST[period], span_days // (_HELD_OUT * PERIOD_DAYS[period])))
-    reason = (
-        f"{period.capitalize()}s, since {why}; {horizon} of them, since at most a quarter of the log's "
-        f"{span_days:,} days should be held out."
-    )
-    return period, horizon, reason
+    held_out = mark(f"{horizon} of them, since at most a quarter of the log's {span_days:,} days should be held out")
+    match period:
+        case "day":
+            return period, horizon, mark(f"Days, since {why}; {held_out}.")
+        case "week":
+            return period, horizon, mark(f"Weeks, since {why}; {held_out}.")
+        case "month":
+            return period, horizon, mark(f"Months, since {why}; {held_out}.")
 
 
 def _without_times() -> tuple[Period, int, str]:
-    return "week", 13, "The log has an order only: ranking and explanation need neither period nor horizon."
+    return "week", 13, mark("The log has an order only: ranking and explanation need neither period nor horizon.")
 
 
 def _histories(events: pl.LazyFrame, dataset: Dataset) -> tuple[HistoryWords, ...]:
@@ -165,18 +172,20 @@ def _warnings(dataset: Dataset, per_user: pl.Series, span_days: int, unreadable:
     warnings = []
     if unreadable is not None and unreadable > UNREADABLE:
         warnings.append(
-            f"The default language model cannot read {100 * unreadable:.0f} % of the items' text. Choose a "
-            "multilingual one, for example intfloat/multilingual-e5-small or Qwen/Qwen3-Embedding-0.6B; otherwise "
-            "the run goes on with what items are bought together alone."
+            mark(
+                f"The default language model cannot read {100 * unreadable:.0f} % of the items' text. Choose a "
+                "multilingual one, for example intfloat/multilingual-e5-small or Qwen/Qwen3-Embedding-0.6B; otherwise "
+                "the run goes on with what items are bought together alone."
+            )
         )
     if not bool((dataset.items["title"] != "").any()):
-        warnings.append("No item has a title: the language model has nothing to read.")
+        warnings.append(mark("No item has a title: the language model has nothing to read."))
     if manifest.n_users == 1 or manifest.n_items == 1:
-        warnings.append("There is one user or one item only: nothing can be compared.")
+        warnings.append(mark("There is one user or one item only: nothing can be compared."))
     if int((per_user > 1).sum()) < max(1, len(per_user) // 20):
-        warnings.append("Nearly every user has one event only: there is little history to learn from.")
+        warnings.append(mark("Nearly every user has one event only: there is little history to learn from."))
     if not dataset.has_times:
-        warnings.append("The log has an order only: it can be ranked and explained, but has no interest curves.")
+        warnings.append(mark("The log has an order only: it can be ranked and explained, but has no interest curves."))
     elif span_days < 8 * PERIOD_DAYS["day"]:
-        warnings.append(f"The log spans {span_days} days only: curves need more.")
+        warnings.append(mark(f"The log spans {span_days} days only: curves need more."))
     return tuple(warnings)

@@ -10,6 +10,7 @@ from recviz.data.raw import Staging, check_columns, readable
 from recviz.data.reading_lines import TextFile, fault, lines, open_text
 from recviz.data.unpacking import Limits
 from recviz.errors import InvalidLogError
+from recviz.language import mark
 
 DELIMITERS = (",", "\t", ";", "|", "\x01", "::", "^", "~")
 _NO_DELIMITERS = ('"', "\r", "\n")
@@ -117,11 +118,11 @@ def _records(stream: TextIO, name: str, delimiter: str, *, quotes: bool) -> Iter
             return
         except (csv.Error, _RunawayQuoteError):
             feeder.give_back_all_but_first()
-            row = "a quote that is not closed or not doubled"
+            row = mark("a quote that is not closed or not doubled")
         width = width or len(row)
         if len(feeder.record) > 1 and len(row) != width:
             feeder.give_back_all_but_first()
-            row = "a quote that is not closed or not doubled"
+            row = mark("a quote that is not closed or not doubled")
         if row:
             yield line, row, feeder.record[0] if len(feeder.record) == 1 else "".join(feeder.record)
         line += len(feeder.record)
@@ -152,7 +153,7 @@ def _header(records: Iterator[tuple[int, list[str] | str, str]], name: str) -> l
 
 def _row_fault(row: list[str], width: int, text: str) -> str | None:
     if len(row) != width:
-        return f"{len(row)} cells where there are {width} columns"
+        return mark(f"{len(row)} cells where there are {width} columns")
     return fault(text)
 
 

@@ -8,6 +8,7 @@ from recviz.data.raw import Staging, check_columns
 from recviz.data.reading_lines import TextFile, fault, lines, open_text
 from recviz.data.unpacking import Limits
 from recviz.errors import InvalidLogError
+from recviz.language import mark
 
 
 class _TwiceError(ValueError):
@@ -102,8 +103,8 @@ def _text(cell: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds
 def _reason(error: ValueError) -> str:
     match error:
         case json.JSONDecodeError():
-            return "not valid JSON"
+            return mark("not valid JSON")
         case _TwiceError():
-            return "an object that holds a name twice"
+            return mark("an object that holds a name twice")
         case _:
-            return "JSON that is not an object"
+            return mark("JSON that is not an object")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from recviz.errors import InvalidLogError
+from recviz.language import mark
 
 MAX_LINE = 4_000_000
 """Characters; a longer line is no row of a table."""
@@ -60,11 +61,11 @@ def lines(stream: TextIO, name: str) -> Iterator[str]:
 def fault(text: str) -> str | None:
     """Tell why a piece of text cannot be stored as it is, if so."""
     if text.isascii():
-        return "a NUL byte" if "\0" in text else None
+        return mark("a NUL byte") if "\0" in text else None
     if "\0" in text:
-        return "a NUL byte"
+        return mark("a NUL byte")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return "bytes that are not UTF-8"
+        return mark("bytes that are not UTF-8")
     return None

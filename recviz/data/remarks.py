@@ -8,6 +8,7 @@ import polars as pl
 from recviz.data.cleaning import INSTANT, VALUE, Marked
 from recviz.data.findings import OutlierFacts
 from recviz.data.raw import LINE, RawTable
+from recviz.language import mark
 
 _FAR_BEYOND = 20
 _SHOWN_EXTREMES = 5
@@ -43,30 +44,37 @@ def notes(marked: Marked, n_duplicates: int, beyond: Sequence[OutlierFacts], n_o
     """Say in sentences what was changed or is odd."""
     told = _time_notes(marked)
     if n_duplicates:
-        fate = "were left out" if marked.plan.duplicates == "drop" else "stay"
-        told.append(f"{n_duplicates:,} rows equal an earlier row in every column; they {fate}.")
+        told.append(
+            mark(f"{n_duplicates:,} rows equal an earlier row in every column; they were left out.")
+            if marked.plan.duplicates == "drop"
+            else mark(f"{n_duplicates:,} rows equal an earlier row in every column; they stay.")
+        )
     if n_out_of_order:
-        told.append(f"{n_out_of_order:,} rows stand below a later row of their user; histories are sorted.")
+        told.append(mark(f"{n_out_of_order:,} rows stand below a later row of their user; histories are sorted."))
     for found in beyond:
         line, size = found.extremes[0]
         told.append(
-            f"{found.n_beyond:,} values of {found.column} are more than {_FAR_BEYOND} times its 99th percentile "
-            f"({found.typical:,.6g}); the largest is {size:,.6g} in line {line:,}."
+            mark(
+                f"{found.n_beyond:,} values of {found.column} are more than {_FAR_BEYOND} times its 99th percentile "
+                f"({found.typical:,.6g}); the largest is {size:,.6g} in line {line:,}."
+            )
         )
     for rule, bound in marked.bounds:
         if rule.quantile is not None:
             told.append(
-                f"The rule {rule} came to {bound:,.6g}, found in the whole log; give a number instead to be sure "
-                "that nothing after a cut has a part in it."
+                mark(
+                    f"The rule {rule} came to {bound:,.6g}, found in the whole log; give a number instead to be sure "
+                    "that nothing after a cut has a part in it."
+                )
             )
     if marked.n_capped:
-        told.append(f"{marked.n_capped:,} values were capped by rule.")
+        told.append(mark(f"{marked.n_capped:,} values were capped by rule."))
     return told
 
 
 def _time_notes(marked: Marked) -> list[str]:
     if marked.reading is None:
-        return ["The log has an order only: it can be ranked and explained, but has no interest curves."]
+        return [mark("The log has an order only: it can be ranked and explained, but has no interest curves.")]
     now = datetime.now(UTC)
     early, late = (
         marked.accepted.select(
@@ -77,7 +85,9 @@ def _time_notes(marked: Marked) -> list[str]:
     )
     notes = []
     if early:
-        notes.append(f"{early:,} events are from 1970 or before: is {marked.plan.time} the time, in the right unit?")
+        notes.append(
+            mark(f"{early:,} events are from 1970 or before: is {marked.plan.time} the time, in the right unit?")
+        )
     if late:
-        notes.append(f"{late:,} events are in the future: is {marked.plan.time} the time, in the right unit?")
+        notes.append(mark(f"{late:,} events are in the future: is {marked.plan.time} the time, in the right unit?"))
     return notes

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from recviz.data.findings import HistoryWords
+from recviz.language import mark
 
 MAX_TIMES = 6
 MAX_TIED = 4
@@ -28,7 +29,12 @@ def history_words(events: pl.DataFrame, value_name: str = "") -> tuple[HistoryWo
             _sentence(tied, instant, value_name, tells_kind=tells_kind) for tied in times[:MAX_TIMES]
         ]  # fmt: skip
         if len(times) > MAX_TIMES:
-            sentences.append(f"... and {_counted(len(times) - MAX_TIMES, 'more time')} after that.")
+            more = len(times) - MAX_TIMES
+            sentences.append(
+                mark("... and 1 more time after that.")
+                if more == 1
+                else mark(f"... and {more:,} more times after that.")
+            )
         said.append(HistoryWords(user_id=str(user), n_events=len(history), sentences=tuple(sentences)))
     return tuple(said)
 
@@ -47,7 +53,8 @@ def _sentence(tied: pl.DataFrame, instant: str, value_name: str, *, tells_kind: 
         _thing(row, value_name, tells_kind=tells_kind) for row in tied.head(MAX_TIED).iter_rows(named=True)
     ]  # fmt: skip
     if len(tied) > MAX_TIED:
-        things.append(f"{_counted(len(tied) - MAX_TIED, 'more item')} at the same time")
+        more = len(tied) - MAX_TIED
+        things.append(f"{more:,} more item{'' if more == 1 else 's'} at the same time")
     return f"{when}: {'; '.join(things)}."
 
 
@@ -56,10 +63,6 @@ def _thing(row: dict[str, object], value_name: str, *, tells_kind: bool) -> str:
     kind = f"{row['kind']} " if tells_kind else ""
     value = "" if row["value"] is None else f" ({f'{value_name} ' if value_name else ''}{row['value']:,.6g})"
     return f"{kind}{title}{value}"
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def day_words(microseconds: int) -> str:

@@ -11,6 +11,7 @@ from recviz.data.plan import SideTable
 from recviz.data.plan_problems import no_column
 from recviz.data.raw import RawTable
 from recviz.errors import Problem
+from recviz.language import mark
 
 ALL_CATEGORIES = "categories"
 """The item's text column that holds all of its categories, where an item has several."""
@@ -35,7 +36,7 @@ def side_problems(raw: RawTable, table: SideTable) -> list[Problem]:
     """Tell which columns a side table lacks."""
     named = [table.key, table.title, table.category, *table.texts, *table.attributes]
     return [
-        no_column(name, "table of items or users", raw) for name in named if name and name not in raw.facts.columns
+        no_column(name, mark("table of items or users"), raw) for name in named if name and name not in raw.facts.columns
     ]  # fmt: skip
 
 
@@ -52,14 +53,14 @@ def build_catalogue(marked: Marked, items: RawTable | None, users: RawTable | No
         given = _from_table(items, side.key, "item_id", {new: old for new, old in own.items() if old}, notes)
         n_unlisted = from_events.join(given, on="item_id", how="anti").height
         if n_unlisted:
-            notes.append(f"{n_unlisted:,} items of the log are not in {items.facts.name}.")
+            notes.append(mark(f"{n_unlisted:,} items of the log are not in {items.facts.name}."))
         table = complete_table(given, from_events["item_id"], from_events)
         table = mark_listed(table, given["item_id"])
     table, categories_note = _first_categories(with_text_columns(table))
     notes += categories_note
     missing = int((table["title"] == "").sum())
     if missing:
-        notes.append(f"{missing:,} of {len(table):,} items have no title; pages show their ids.")
+        notes.append(mark(f"{missing:,} of {len(table):,} items have no title; pages show their ids."))
     people, attributes = _users(marked, users, notes)
     has_categories = bool((table["category"] != "").any())
     texts = [name for name in table.columns if name not in ("item_id", LISTED)]
@@ -85,7 +86,7 @@ def _users(marked: Marked, users: RawTable | None, notes: list[str]) -> tuple[pl
         given = _from_table(users, plan.users.key, "user_id", columns, notes)
         n_silent = given.join(from_events, on="user_id", how="anti").height
         if n_silent:
-            notes.append(f"{n_silent:,} users of {users.facts.name} have no events and are left out.")
+            notes.append(mark(f"{n_silent:,} users of {users.facts.name} have no events and are left out."))
         table = complete_table(given, from_events["user_id"], from_events)
         table = table.join(from_events.select("user_id"), on="user_id", how="semi").sort("user_id")
     return table, tuple(name for name in table.columns if name != "user_id")
@@ -106,11 +107,11 @@ def _from_table(raw: RawTable, key: str, name: str, columns: dict[str, str], not
     table = rows.sort(rows.columns, descending=[False, *(True for _ in columns)])
     table = table.unique(subset=name, keep="first", maintain_order=True)
     if n_blank:
-        notes.append(f"{n_blank:,} rows of {raw.facts.name} have no id and are left out.")
+        notes.append(mark(f"{n_blank:,} rows of {raw.facts.name} have no id and are left out."))
     if raw.facts.n_malformed:
-        notes.append(f"{raw.facts.n_malformed:,} rows of {raw.facts.name} could not be read and are left out.")
+        notes.append(mark(f"{raw.facts.n_malformed:,} rows of {raw.facts.name} could not be read and are left out."))
     if len(table) < len(rows):
-        notes.append(f"{len(rows) - len(table):,} rows of {raw.facts.name} repeat an id; one row of each counts.")
+        notes.append(mark(f"{len(rows) - len(table):,} rows of {raw.facts.name} repeat an id; one row of each counts."))
     return table
 
 
@@ -123,7 +124,7 @@ def _first_categories(items: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[str]]
     items = items.with_columns(
         pl.col("category").alias(ALL_CATEGORIES), pl.col("category").str.split(_SEPARATOR).list.first().fill_null("")
     )
-    return items, (f"{n_several:,} items have several categories; the first one counts, all are read as text.",)
+    return items, (mark(f"{n_several:,} items have several categories; the first one counts, all are read as text."),)
 
 
 def _text_name(column: str) -> str:

@@ -9,19 +9,20 @@ from polars.expr.struct import ExprStructNameSpace
 from recviz.data.findings import TimeFacts
 from recviz.data.plan import TimeUnit
 from recviz.errors import Problem
+from recviz.language import mark
 
 Layout = Literal["clock", "year first", "day first", "month first", "compact", "s", "ms", "us", "ns"]
 """``clock``: the file has times of its own type; ``compact``: 20240531; units: numbers since 1970."""
 _WORDS: dict[Layout, str] = {
-    "clock": "the file's own times",
-    "year first": "ISO 8601 (year-month-day)",
-    "day first": "day/month/year",
-    "month first": "month/day/year",
-    "compact": "year, month and day in 8 digits",
-    "s": "seconds since 1970",
-    "ms": "milliseconds since 1970",
-    "us": "microseconds since 1970",
-    "ns": "nanoseconds since 1970",
+    "clock": mark("the file's own times"),
+    "year first": mark("ISO 8601 (year-month-day)"),
+    "day first": mark("day/month/year"),
+    "month first": mark("month/day/year"),
+    "compact": mark("year, month and day in 8 digits"),
+    "s": mark("seconds since 1970"),
+    "ms": mark("milliseconds since 1970"),
+    "us": mark("microseconds since 1970"),
+    "ns": mark("nanoseconds since 1970"),
 }
 _MICROSECONDS: dict[Layout, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 _UNIT_FROM: tuple[tuple[Layout, float], ...] = (("s", 0.0), ("ms", 1e11), ("us", 1e14), ("ns", 1e17))
@@ -58,14 +59,17 @@ class TimeReading:
     @property
     def problems(self) -> list[Problem]:
         """What has to be decided before the log may be stored."""
-        how = "Say which: --day-first or --month-first on the command line, day or month first on the Log page"
         if self.is_ambiguous:
-            seen = "numbers above 12 are in both places" if self.n_mixed else "no number is above 12 in either place"
+            seen = (
+                mark("numbers above 12 are in both places")
+                if self.n_mixed
+                else mark("no number is above 12 in either place")
+            )
             return [
                 Problem(
                     "Whether the day or the month comes first in its times cannot be told from the log",
                     f"column {self.column}: {seen}",
-                    how,
+                    "Say which: --day-first or --month-first on the command line, day or month first on the Log page",
                 )
             ]
         return []

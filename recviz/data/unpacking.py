@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from recviz.errors import InvalidLogError
+from recviz.language import mark
 
 CHUNK = 1 << 20
 MEGABYTE = 1_000_000
@@ -19,21 +20,21 @@ UNPACKED = "unpacked"
 """Name of the file that a packed file is unpacked to."""
 
 _REFUSED = {
-    b"MZ": "a Windows program",
-    b"\x7fELF": "a program",
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"BZh": "packed with bzip2",
-    b"\x28\xb5\x2f\xfd": "packed with zstd",
-    b"\xfd7zXZ": "packed with xz",
-    b"7z\xbc\xaf": "packed with 7-Zip",
-    b"Rar!": "packed with RAR",
-    b"\xd0\xcf\x11\xe0": "an old Office document (.xls, .doc)",
-    b"SQLite format 3": "a SQLite database",
-    b"\x80\x04": "a Python pickle",
-    b"PARE": "an encrypted Parquet file",
+    b"MZ": mark("a Windows program"),
+    b"\x7fELF": mark("a program"),
+    b"%PDF": mark("a PDF document"),
+    b"\x89PNG": mark("a picture"),
+    b"\xff\xd8\xff": mark("a picture"),
+    b"GIF8": mark("a picture"),
+    b"BZh": mark("packed with bzip2"),
+    b"\x28\xb5\x2f\xfd": mark("packed with zstd"),
+    b"\xfd7zXZ": mark("packed with xz"),
+    b"7z\xbc\xaf": mark("packed with 7-Zip"),
+    b"Rar!": mark("packed with RAR"),
+    b"\xd0\xcf\x11\xe0": mark("an old Office document (.xls, .doc)"),
+    b"SQLite format 3": mark("a SQLite database"),
+    b"\x80\x04": mark("a Python pickle"),
+    b"PARE": mark("an encrypted Parquet file"),
 }
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 
@@ -151,11 +152,11 @@ def _content(path: Path, name: str) -> Literal["text", "Parquet", "Excel"]:
     known = next((magic for magic in _REFUSED if start.startswith(magic)), None)
     refused = None if known is None or (known == b"MZ" and not _is_binary(start)) else _REFUSED[known]
     if start.startswith((_GZIP, _ZIP)):
-        refused = "packed twice"
+        refused = mark("packed twice")
     if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
-        refused = "a web page"
+        refused = mark("a web page")
     if refused is None and _is_binary(start):
-        refused = "not text"
+        refused = mark("not text")
     if refused is not None:
         raise InvalidLogError.of(
             f"The file is {refused}, whatever its name says",

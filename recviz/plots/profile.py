@@ -6,8 +6,26 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from recviz.plots.formats import count, counted, day, share
+from recviz.language import mark, tr, tr_n
+from recviz.plots.formats import between, count, counted, day, share
 from recviz.plots.template import ACCENT, GREY, INK, Chart, faded, figure
+
+BUSIEST = {
+    "day": mark("Busiest day: {day} with {events}"),
+    "week": mark("Busiest week: {day} with {events}"),
+    "month": mark("Busiest month: {day} with {events}"),
+}
+OF_PERIOD = {
+    "day": mark("Day of {day}: {events}"),
+    "week": mark("Week of {day}: {events}"),
+    "month": mark("Month of {day}: {events}"),
+}
+EVENTS_A = {"day": mark("events a day"), "week": mark("events a week"), "month": mark("events a month")}
+OVER_TIME = {
+    "day": mark("Events per day from {span}. {title}."),
+    "week": mark("Events per week from {span}. {title}."),
+    "month": mark("Events per month from {span}. {title}."),
+}
 
 
 def activity_area(starts: Sequence[datetime], events: Sequence[int], period: str, cut: datetime | None = None) -> Chart:
@@ -21,24 +39,25 @@ def activity_area(starts: Sequence[datetime], events: Sequence[int], period: str
     """
     busiest = max(range(len(events)), key=events.__getitem__, default=None)
     title = (
-        f"Busiest {period}: {day(starts[busiest])} with {counted(events[busiest], 'event')}"
+        tr(BUSIEST[period]).format(day=day(starts[busiest]), events=counted(events[busiest], "event"))
         if busiest is not None
-        else "No event yet"
+        else tr("No event yet")
     )
     drawn = figure(title, 240, [
         go.Scatter(
             x=list(starts), y=list(events), mode="lines", fill="tozeroy", line={"color": ACCENT, "width": 1.5},
             fillcolor=faded(ACCENT, 0.15), showlegend=False,
-            text=[f"{period.capitalize()} of {day(at)}: {counted(n, 'event')}" for at, n in zip(starts, events, strict=True)],
+            text=[tr(OF_PERIOD[period]).format(day=day(at), events=counted(n, "event"))
+                  for at, n in zip(starts, events, strict=True)],
             hovertemplate="%{text}<extra></extra>",
         )
     ])  # fmt: skip
-    drawn.update_yaxes(title_text=f"events a {period}", rangemode="tozero", nticks=5)
+    drawn.update_yaxes(title_text=tr(EVENTS_A[period]), rangemode="tozero", nticks=5)
     if cut is not None:
-        origin_line(drawn, cut, f"held out from {day(cut)}")
-    return Chart(
-        drawn, f"Events per {period} from {day(starts[0])} to {day(starts[-1])}. {title}." if starts else title
-    )
+        origin_line(drawn, cut, tr("held out from {day}").format(day=day(cut)))
+    if not starts:
+        return Chart(drawn, title)
+    return Chart(drawn, tr(OVER_TIME[period]).format(span=between(starts[0], starts[-1]), title=title))
 
 
 def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
@@ -51,25 +70,30 @@ def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
     names = [count(low) if high == low + 1 else f"{count(low)}\u2013{count(high - 1)}" for low, high in pairwise(edges)]
     total = max(sum(users), 1)
     text = [
-        f"{counted(n, 'user')} ({share(n / total)}) with {_events(name)}" for name, n in zip(names, users, strict=True)
+        tr("{users} ({share}) with {events}").format(
+            users=counted(n, "user"), share=share(n / total), events=_events(name)
+        )
+        for name, n in zip(names, users, strict=True)
     ]
     top = max(range(len(users)), key=users.__getitem__, default=None)
     title = (
-        f"The most common: {_events(names[top])}, {share(users[top] / total)} of users"
+        tr("The most common: {events}, {share} of users").format(
+            events=_events(names[top]), share=share(users[top] / total)
+        )
         if top is not None
-        else "No user yet"
+        else tr("No user yet")
     )
     drawn = figure(title, 240, [
         go.Bar(x=names, y=list(users), marker_color=ACCENT, showlegend=False, hovertext=text,
                hovertemplate="%{hovertext}<extra></extra>")
     ])  # fmt: skip
-    drawn.update_xaxes(title_text="events of a user", type="category")
-    drawn.update_yaxes(title_text="users", nticks=5)
-    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+    drawn.update_xaxes(title_text=tr("events of a user"), type="category")
+    drawn.update_yaxes(title_text=tr("users"), nticks=5)
+    return Chart(drawn, tr("{title}. {bars}.").format(title=title, bars=tr("; ").join(text)))
 
 
 def _events(name: str) -> str:
-    return "1 event" if name == "1" else f"{name} events"
+    return tr_n("{n} event", "{n} events", 1 if name == "1" else 2).format(n=name)  # more, whatever range it is
 
 
 def origin_line(drawn: go.Figure, at: datetime, label: str) -> None:

@@ -106,7 +106,7 @@ def delete(ws: Workspace, dataset_id: str) -> int:
     runs = _users_of_datasets(ws).get(dataset_id, [])
     if runs:
         raise BusyError.of(
-            f"{len(runs)} {'run uses' if len(runs) == 1 else 'runs use'} this log",
+            "A run uses this log" if len(runs) == 1 else f"{len(runs)} runs use this log",
             f"log {dataset.manifest.name}: {', '.join(sorted(runs))}",
             "Delete these runs first",
         )

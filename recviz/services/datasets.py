@@ -16,6 +16,7 @@ from recviz.data.previewing import preview_log
 from recviz.data.profile import profile_dataset
 from recviz.data.storing import dataset_id, store_log
 from recviz.errors import InvalidLogError
+from recviz.language import mark
 from recviz.services.dataset_files import (
     LogFiles,
     Upload,
@@ -151,11 +152,11 @@ def ingest(
     """
     tell = told or (lambda _what, _share: None)
     sweep(ws.settings)
-    tell("Reading the file", 0.0)
+    tell(mark("Reading the file"), 0.0)
     tables = read_files(ws, files)
     folder = ws.settings.datasets / dataset_id(tables, plan)
     with work_folder(ws.settings) as work:
-        tell("Checking every row", 0.5)
+        tell(mark("Checking every row"), 0.5)
         checked = check_log(tables, plan, work)
         if checked.report.problems:
             raise InvalidLogError(checked.report.problems)
@@ -164,9 +165,9 @@ def ingest(
             if name and name != Manifest.read(folder).name:
                 rename(ws, folder.name, name)
         else:
-            tell("Storing the events", 0.8)
+            tell(mark("Storing the events"), 0.8)
             store_log(tables, checked, folder, name or _plain_name(files.events))
-    tell("The log is stored", 1.0)
+    tell(mark("The log is stored"), 1.0)
     return Ingested(
         dataset_id=folder.name, manifest=Manifest.read(folder), report=checked.report, was_there=was_there
     )  # fmt: skip

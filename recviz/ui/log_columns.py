@@ -7,34 +7,35 @@ import streamlit as st
 
 from recviz.data.findings import ColumnGuess, HistoryWords, Preview
 from recviz.data.plan import ROLE_WORDS, Role
+from recviz.language import mark, retold, tr
 from recviz.services import datasets
 from recviz.services.datasets import Asked, LogFiles
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered
-from recviz.ui.formats import count, counted, day, literal, shortened
+from recviz.ui.formats import between, counted, literal, shortened
 from recviz.ui.guards import show_problems
 from recviz.ui.log_file import REPORT, Checked, draft
 from recviz.ui.session import kept
 
-UNUSED = "not used"
+UNUSED = mark("not used")
 ROLE_LABELS: dict[Role, str] = {
-    "user": "User",
-    "item": "Item",
-    "time": "Time",
-    "order": "Order",
-    "kind": "Kind of event",
-    "value": "Value",
-    "title": "Item's title",
-    "category": "Item's category",
-    "text": "Further item text",
-    "attribute": "User's attribute",
+    "user": mark("User"),
+    "item": mark("Item"),
+    "time": mark("Time"),
+    "order": mark("Order"),
+    "kind": mark("Kind of event"),
+    "value": mark("Value"),
+    "title": mark("Item's title"),
+    "category": mark("Item's category"),
+    "text": mark("Further item text"),
+    "attribute": mark("User's attribute"),
 }
 SHOWN_SAMPLES = 3
 HISTORIES_HEIGHT = 330
 """Pixels: two histories are seen, the others scrolled to, and the next step stays in sight."""
 
 
-@remembered("Reading the first rows", entries=32)
+@remembered(mark("Reading the first rows"), entries=32)
 def _preview(ws: Workspace, files: LogFiles, asked: Asked) -> Preview:
     return datasets.preview(ws, files, asked)
 
@@ -46,8 +47,8 @@ def map_columns(ws: Workspace, files: LogFiles) -> tuple[Preview, tuple[str, ...
         The guesses alone, and the mapping as the visitor changed it.
     """
     guessed = _preview(ws, files, Asked())
-    st.subheader("2 · Columns")
-    st.caption("Each column plays a role, or none. Change what was guessed wrongly in the third column.")
+    st.subheader(f"2 · {tr('Columns')}")
+    st.caption(tr("Each column plays a role, or none. Change what was guessed wrongly in the third column."))
     mapping: list[str] = []
     for part, guesses in guessed.guesses.items():
         if part != "events":
@@ -59,20 +60,22 @@ def map_columns(ws: Workspace, files: LogFiles) -> tuple[Preview, tuple[str, ...
 def set_rules(ws: Workspace, files: LogFiles, mapping: tuple[str, ...]) -> Preview:
     """Draw step 3 and return the preview under all that was asked for."""
     known = _preview(ws, files, Asked(mapping=mapping))
-    st.subheader("3 · Rules")
-    st.caption("Optional. Write a rule and press Enter; each becomes a chip that can be taken away again.")
+    st.subheader(f"3 · {tr('Rules')}")
+    st.caption(tr("Optional. Write a rule and press Enter; each becomes a chip that can be taken away again."))
     left, right = st.columns(2, gap="medium")
     with left:
-        where = _chips("Keep only rows where", "where", _filter_examples(known), "Quantity > 0")
-        outliers = _chips("Outliers", "outliers", _outlier_examples(known), "cap Quantity above 1000")
+        where = _chips(tr("Keep only rows where"), "where", _filter_examples(known), "Quantity > 0")
+        outliers = _chips(tr("Outliers"), "outliers", _outlier_examples(known), "cap Quantity above 1000")
     with right:
-        kinds = _chips("Name kinds of events", "kinds", _kind_examples(known), "InvoiceNo starts with C means return")
-        targets = _chips("What counts as interest", "targets", _kinds(), "all kinds but returns")
+        kinds = _chips(
+            tr("Name kinds of events"), "kinds", _kind_examples(known), "InvoiceNo starts with C means return"
+        )
+        targets = _chips(tr("What counts as interest"), "targets", _kinds(), tr("all kinds but returns"))
         conversion = st.selectbox(
-            "A kind whose chance is predicted", _kinds(), index=None, key=_key("conversion"), accept_new_options=True,
-            placeholder="none; for example: purchase", help="Then an event's value is yes for this kind and no for others.",
+            tr("A kind whose chance is predicted"), _kinds(), index=None, key=_key("conversion"), accept_new_options=True,
+            placeholder=tr("none; for example: purchase"), help=tr("Then an event's value is yes for this kind and no for others."),
         )  # fmt: skip
-        drop = st.toggle("Drop rows that equal an earlier row", key=_key("duplicates"))
+        drop = st.toggle(tr("Drop rows that equal an earlier row"), key=_key("duplicates"))
     asked = Asked(
         mapping=mapping,
         where=where,
@@ -89,21 +92,22 @@ def set_rules(ws: Workspace, files: LogFiles, mapping: tuple[str, ...]) -> Previ
 def show_histories(histories: Sequence[HistoryWords]) -> None:
     """Draw the first histories as sentences: the quickest way to see whether a log is read rightly."""
     if not histories:
-        st.caption("No history can be read yet: choose the columns of user, item and time.")
+        st.caption(tr("No history can be read yet: choose the columns of user, item and time."))
     for history in histories:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"`{literal(shortened(history.user_id, 24))}` · {counted(history.n_events, 'event')}")
             for sentence in history.sentences:
-                st.caption(literal(sentence))
+                st.caption(literal(retold(sentence)))
 
 
 def show_preview(preview: Preview) -> None:
     """Draw what the log looks like under the plan: its span, its first histories, what is wrong."""
-    st.markdown("**First histories, as they will be read**")
+    st.markdown(f"**{tr('First histories, as they will be read')}**")
     if preview.time is not None and preview.time.first:
         st.caption(
-            f"Times are {literal(preview.time.words)}: {day(preview.time.first)} to {day(preview.time.last)} "
-            "in the rows looked at."
+            tr("Times are {words}: {span} in the rows looked at.").format(
+                words=literal(retold(preview.time.words)), span=between(preview.time.first, preview.time.last)
+            )
         )
     show_problems(preview.problems)
     with st.container(height=HISTORIES_HEIGHT, border=False):
@@ -111,35 +115,35 @@ def show_preview(preview: Preview) -> None:
 
 
 def _role_table(part: str, guesses: Sequence[ColumnGuess]) -> list[str]:
+    column, example, role, because = tr("Column"), tr("For example"), tr("We think it is"), tr("Because")
+    labels = {tr(label): label for label in (UNUSED, *ROLE_LABELS.values())}
     table = pd.DataFrame(
         {
-            "Column": [guess.column for guess in guesses],
-            "For example": [
-                ", ".join(shortened(text, 28) for text in guess.samples[:SHOWN_SAMPLES]) for guess in guesses
-            ],
-            "We think it is": [_label(guess.role) for guess in guesses],
-            "Because": [f"{guess.confidence_word}: {guess.reason}" for guess in guesses],
+            column: [guess.column for guess in guesses],
+            example: [", ".join(shortened(text, 28) for text in guess.samples[:SHOWN_SAMPLES]) for guess in guesses],
+            role: [tr(_label(guess.role)) for guess in guesses],
+            because: [f"{tr(guess.confidence_word)}: {retold(guess.reason)}" for guess in guesses],
         }
     )
     edited = st.data_editor(
         table,
         key=_key(f"roles_{part}"),
         hide_index=True,
-        disabled=["Column", "For example", "Because"],
+        disabled=[column, example, because],
         column_config={
-            "Column": st.column_config.TextColumn(width=110),
-            "For example": st.column_config.TextColumn(width=250),
-            "We think it is": st.column_config.SelectboxColumn(
-                options=[UNUSED, *ROLE_LABELS.values()],
+            column: st.column_config.TextColumn(width=110),
+            example: st.column_config.TextColumn(width=250),
+            role: st.column_config.SelectboxColumn(
+                options=list(labels),
                 required=True,
                 width=130,
-                help="; ".join(f"{ROLE_LABELS[role]}: {words}" for role, words in ROLE_WORDS.items()),
+                help="; ".join(f"{tr(ROLE_LABELS[name])}: {tr(words)}" for name, words in ROLE_WORDS.items()),
             ),
-            "Because": st.column_config.TextColumn(width=480),
+            because: st.column_config.TextColumn(width=480),
         },
-        alt="Columns of the file with the role that each plays",
+        alt=tr("Columns of the file with the role that each plays"),
     )
-    return changed_roles(part, guesses, list(edited["We think it is"]))
+    return changed_roles(part, guesses, [labels[said] for said in edited[role]])
 
 
 def changed_roles(part: str, guesses: Sequence[ColumnGuess], labels: Sequence[str]) -> list[str]:
@@ -168,7 +172,7 @@ def _chips(label: str, name: str, examples: Sequence[str], hint: str) -> tuple[s
         list(examples),
         key=_key(name),
         accept_new_options=True,
-        placeholder=f"for example: {examples[0] if examples else hint}",
+        placeholder=tr("for example: {example}").format(example=examples[0] if examples else hint),
     )
     return tuple(chosen)
 
@@ -194,8 +198,14 @@ def _kinds() -> list[str]:
 def _day_first(preview: Preview) -> bool | None:
     if preview.time is None or not preview.time.is_ambiguous:
         return None
-    st.warning(f"03/04 could be the third of April or March 4th: column {literal(preview.time.column)} does not tell.")
-    answer = st.segmented_control("Which comes first?", ["Day", "Month"], key=_key("day_first"))
+    st.warning(
+        tr("03/04 could be the third of April or March 4th: column {column} does not tell.").format(
+            column=literal(preview.time.column)
+        )
+    )
+    answer = st.segmented_control(
+        tr("Which comes first?"), [mark("Day"), mark("Month")], format_func=tr, key=_key("day_first")
+    )
     return None if answer is None else answer == "Day"
 
 
@@ -206,5 +216,6 @@ def _key(name: str) -> str:
 def rows_line(preview: Preview) -> str:
     """Say in a line what the file of events is."""
     facts = preview.files["events"]
-    rows = f"{count(facts.n_rows)} rows, " if facts.n_rows else ""
-    return f"{rows}{counted(len(facts.columns), 'column')} · {literal(facts.words)}"
+    sizes = [counted(facts.n_rows, "row")] if facts.n_rows else []
+    sizes.append(counted(len(facts.columns), "column"))
+    return f"{tr(', ').join(sizes)} · {literal(tr(', ').join(map(retold, facts.words.split(', '))))}"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from recviz.data.findings import CheckReport
 from recviz.data.plan import LogPlan
+from recviz.language import mark, tr
 from recviz.services import datasets
 from recviz.services.datasets import LogFiles, Upload
 from recviz.services.workspace import Workspace
@@ -20,9 +21,9 @@ REPORT = "log_report"
 ENDINGS = ["csv", "tsv", "txt", "gz", "zip", "json", "jsonl", "ndjson", "parquet", "xlsx"]
 Part = Literal["events", "items", "users"]
 PARTS: dict[Part, str] = {
-    "events": "Who did what, and when: one row an event",
-    "items": "Optional: what the items are called",
-    "users": "Optional: what is known of the users",
+    "events": mark("Who did what, and when: one row an event"),
+    "items": mark("Optional: what the items are called"),
+    "users": mark("Optional: what is known of the users"),
 }
 
 
@@ -68,13 +69,13 @@ def discard_draft(ws: Workspace) -> None:
 
 def choose_files(ws: Workspace) -> LogFiles | None:
     """Draw step 1 and return the files, once there is one of events."""
-    st.subheader("1 · File")
+    st.subheader(f"1 · {tr('File')}")
     if draft().events is None:
         _drop_zone(ws, "events")
         _server_path(ws)
     else:
         _chosen(ws, "events")
-        with st.expander("Items and users of their own (optional)", icon=":material/add:"):
+        with st.expander(tr("Items and users of their own (optional)"), icon=":material/add:"):
             left, right = st.columns(2)
             with left:
                 _part(ws, "items")
@@ -93,15 +94,17 @@ def _part(ws: Workspace, part: Part) -> None:
 def _drop_zone(ws: Workspace, part: Part) -> None:
     limit = ws.settings.max_upload_mb
     uploaded = st.file_uploader(
-        PARTS[part],
+        tr(PARTS[part]),
         type=ENDINGS,
         key=f"log_{part}_{draft().round}",
         max_upload_size=limit,
-        help=f"CSV or TSV, JSON lines, Parquet or Excel; gz and zip are unpacked. At most {size(limit * 1e6)}.",
+        help=tr("CSV or TSV, JSON lines, Parquet or Excel; gz and zip are unpacked. At most {size}.").format(
+            size=size(limit * 1e6)
+        ),
     )
     if uploaded is None:
         return
-    with shown_problems(), st.spinner("Taking the file in"):
+    with shown_problems(), st.spinner(tr("Taking the file in")):
         _take(part, datasets.receive_upload(ws, uploaded.name, uploaded))
     st.rerun()
 
@@ -110,9 +113,11 @@ def _server_path(ws: Workspace) -> None:
     if not ws.settings.import_roots:
         return
     folders = ", ".join(str(root) for root in ws.settings.import_roots)
-    with st.expander("A file on the server instead", icon=":material/dns:"):
-        path = st.text_input("Path", key=f"log_path_{draft().round}", help=f"Below {literal(folders)}")
-        if st.button("Use this file", key="log_use_path", disabled=not path):
+    with st.expander(tr("A file on the server instead"), icon=":material/dns:"):
+        path = st.text_input(
+            tr("Path"), key=f"log_path_{draft().round}", help=tr("Below {folders}").format(folders=literal(folders))
+        )
+        if st.button(tr("Use this file"), key="log_use_path", disabled=not path):
             with shown_problems():
                 _take("events", datasets.server_file(ws, path))
             st.rerun()
@@ -128,7 +133,7 @@ def _chosen(ws: Workspace, part: Part) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/description: **{literal(upload.name)}** · {size(upload.n_bytes)}")
         st.button(
-            "Another file", key=f"log_remove_{part}", icon=":material/close:", type="tertiary",
+            tr("Another file"), key=f"log_remove_{part}", icon=":material/close:", type="tertiary",
             on_click=_remove, args=(ws, part),
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
+from recviz.language import mark, tr
 from recviz.services import datasets
 from recviz.ui.caches import workspace
 from recviz.ui.guards import shown_problems
@@ -11,7 +12,7 @@ from recviz.ui.log_file import draft
 from recviz.ui.session import forget, kept, session
 
 View = Literal["profile", "bring"]
-LABELS: dict[View, str] = {"profile": "This log", "bring": "Bring a log"}
+LABELS: dict[View, str] = {"profile": mark("This log"), "bring": mark("Bring a log")}
 KEY = "log_view"
 
 
@@ -28,7 +29,7 @@ def choose_view() -> View:
     options: list[View] = ["profile", "bring"]
     first: View = "bring" if draft().events is not None else "profile"
     chosen = st.segmented_control(
-        "Show", options, default=None if KEY in st.session_state else first, required=True,
-        format_func=lambda view: LABELS[view], key=KEY, label_visibility="collapsed",
+        tr("Show"), options, default=None if KEY in st.session_state else first, required=True,
+        format_func=lambda view: tr(LABELS[view]), key=KEY, label_visibility="collapsed",
     )  # fmt: skip
     return chosen or "profile"
