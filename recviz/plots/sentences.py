@@ -52,7 +52,7 @@ def user_detail(view: UserView) -> str:
     ]
     if view.baseline is not None:
         said.append(
-            tr("{baseline} expects {days} days").format(
+            tr("{baseline} expects about {days} days").format(
                 baseline=tr(view.baseline_name), days=_about(float(view.baseline.sum()))
             )
         )

@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recviz.baselines.activity import Horizon, active_days
+from recviz.baselines.activity import active_days
 from recviz.baselines.counts import ShrunkenRate
 from recviz.errors import NotFoundError
 from recviz.forecast.activity import history_active_days, timeline
+from recviz.forecast.beside import Beside, count_forecast
 from recviz.forecast.categories import shares_table
 from recviz.forecast.cohorts import cohort_view
 from recviz.forecast.curves import forecast_table, volumes
@@ -120,23 +121,12 @@ def test_categories_of_a_user_add_up_to_days_times_depth_largest_change_first(pr
     assert changes == sorted(changes, reverse=True)
 
 
-def test_the_baseline_drawn_is_the_one_that_is_judged(predictor):
-    known = active_days(predictor.view, predictor.dataset.target_kinds)
-    judged = ShrunkenRate().forecast(known, Horizon.of(predictor.split.edges(predictor.instant))).mean
+def test_without_a_baseline_nothing_stands_beside_the_curves(predictor):
+    view, cohort = user_view(predictor, 5), cohort_view(predictor, find_segment(predictor, "all"))
 
-    view = user_view(predictor, 5)
-
-    assert np.array_equal(view.baseline, judged[5])
-
-
-def test_a_log_too_small_for_the_baseline_is_shown_without_it(tmp_path):
-    rows = [("a", "x", "2024-01-01"), ("b", "x", "2024-01-02"), ("c", "y", "2024-03-20")]
-    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
-
-    predictor = FakePredictor(make_dataset(tmp_path / "log", frame), horizon=2)
-
-    assert user_view(predictor, 0).baseline is None
-    assert cohort_view(predictor, find_segment(predictor, "all")).baseline is None
+    assert view.baseline is None
+    assert cohort.baseline is None
+    assert all(curve.baseline is None for curve in view.categories)
 
 
 def test_lists_put_first_what_they_are_named_for(predictor):
@@ -225,11 +215,11 @@ def test_attributes_of_users_make_segments(tmp_path):
 
 
 def test_a_cohorts_curve_is_the_sum_of_its_users(predictor):
-    segment = find_segment(predictor, "activity:4")
+    segment, beside = find_segment(predictor, "activity:4"), Beside(count_forecast(predictor, ShrunkenRate()))
 
-    cohort = cohort_view(predictor, segment)
+    cohort = cohort_view(predictor, segment, beside)
 
-    views = [user_view(predictor, int(predictor.users[row])) for row in segment.rows]
+    views = [user_view(predictor, int(predictor.users[row]), beside) for row in segment.rows]
     assert cohort.mean == pytest.approx(sum(view.mean for view in views))
     assert cohort.actual.tolist() == sum(view.actual for view in views).tolist()
     assert cohort.past.tolist() == sum(view.past for view in views).tolist()

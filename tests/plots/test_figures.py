@@ -213,7 +213,7 @@ def test_the_headline_says_days_span_and_band():
     assert backtest.endswith("1 to 8)")
     assert "in the next 4 weeks" in now
     assert sentences.user_detail(user_view("now")) == (
-        "12 % may not return at all; about 3 events on an active day; LightGBM on counts expects 2.4 days"
+        "12 % may not return at all; about 3 events on an active day; LightGBM on counts expects about 2 days"
     )
     assert "expects" not in sentences.user_detail(user_view("now", baseline=None))
 

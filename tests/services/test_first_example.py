@@ -21,7 +21,7 @@ def shop(folder, events_of: dict[str, list[int]]) -> LinearPredictor:
         {
             "user_id": user,
             "item_id": f"i{item}",
-            "timestamp": pd.Timestamp("2024-01-01") + pd.Timedelta(days=at),
+            "timestamp": pd.Timestamp("2024-01-01") + pd.Timedelta(days=4 * at),
             "title": f"{WORDS[item]} cup",
         }
         for user, items in events_of.items()

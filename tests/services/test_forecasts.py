@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from recviz.errors import NotFoundError, UnsupportedError
+from recviz.model.config import RunConfig
 from recviz.services import forecasts, recommendations
 from tests.forecast.fakes import FakePredictor, shop
 from tests.logs import make_dataset
@@ -16,7 +17,13 @@ RUN = "run"
 
 def workspace(dataset, **how):
     opened = {origin: FakePredictor(dataset, origin, **how) for origin in ("cut", "now")}
-    return SimpleNamespace(predictor=lambda run, origin: opened[origin] if run == RUN else None, opened=opened)
+    folder = dataset.folder.parent
+    return SimpleNamespace(
+        predictor=lambda run, origin: opened[origin] if run == RUN else None,
+        run_folder=lambda _run: folder,
+        run_config=lambda _run: RunConfig(),
+        opened=opened,
+    )
 
 
 @pytest.fixture(scope="module")
