@@ -63,7 +63,7 @@ def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[R
 def cohort_labels(opened: OpenRun) -> dict[str, str]:
     """Return the cohorts of a run, key -> label; none in a log without curves."""
     try:
-        return {one.key: one.label for one in forecasts.segments(opened.ws, opened.run, opened.origin)}
+        return {one.key: one.told for one in forecasts.segments(opened.ws, opened.run, opened.origin)}
     except UnsupportedError:
         return {}
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from recviz.explain.evidence import Evidence, NearItem
 from recviz.explain.explanation import Explanation
+from recviz.language import tr
 from recviz.plots import why as words
 from recviz.ui.explain_data import evidence, title_of
 from recviz.ui.formats import day, literal, shortened
@@ -23,31 +24,39 @@ def show_evidence(opened: OpenRun, found: Explanation) -> None:
     title = title_of(opened, item) if item else ""
     st.markdown(f"**{literal(words.evidence_words(shown, title))}**")
     st.caption(
-        "Similar users are those whose state was nearest one horizon before the origin, so that what they did next is "
-        "known. Nothing here was computed from the explanation above."
+        tr(
+            "Similar users are those whose state was nearest one horizon before the origin, so that what they did next "
+            "is known. Nothing here was computed from the explanation above."
+        )
     )
     table = similar_table(shown, with_item=bool(item))
     st.dataframe(
         table,
         hide_index=True,
         column_config={
-            "user": st.column_config.TextColumn("User", width=90),
-            "alike": st.column_config.NumberColumn("Alike", format="%.2f", width=64, help="Cosine of the two states."),
-            "seen": st.column_config.TextColumn("State of", width=92),
-            "n": st.column_config.NumberColumn("Events after", width=92),
-            "next": st.column_config.TextColumn("What they did next", width=460),
-            "took": st.column_config.CheckboxColumn("Took it", width=68),
+            "user": st.column_config.TextColumn(tr("User"), width=90),
+            "alike": st.column_config.NumberColumn(
+                tr("Alike"), format="%.2f", width=64, help=tr("Cosine of the two states.")
+            ),
+            "seen": st.column_config.TextColumn(tr("State of"), width=92),
+            "n": st.column_config.NumberColumn(tr("Events after"), width=92),
+            "next": st.column_config.TextColumn(tr("What they did next"), width=460),
+            "took": st.column_config.CheckboxColumn(tr("Took it"), width=68),
         },
-        alt="Users in a similar state and what they did next",
+        alt=tr("Users in a similar state and what they did next"),
     )
     if item:
         text, identity = st.columns(2, gap="medium")
         with text:
-            _near("Nearest by their words", "As the language model read them before it was tuned.", shown.near_in_text)
+            _near(
+                tr("Nearest by their words"),
+                tr("As the language model read them before it was tuned."),
+                shown.near_in_text,
+            )
         with identity:
             _near(
-                "Nearest by who takes them",
-                "By what the run learnt of each item beyond its words.",
+                tr("Nearest by who takes them"),
+                tr("By what the run learnt of each item beyond its words."),
                 shown.near_in_identity,
             )
 
@@ -61,7 +70,7 @@ def similar_table(found: Evidence, *, with_item: bool) -> pd.DataFrame:
             "seen": [_moment(one.seen_at) for one in found.similar],
             "n": [one.n_next for one in found.similar],
             "next": [
-                "; ".join(shortened(event.title or event.item_id, 40) for event in one.next) or "nothing"
+                tr("; ").join(shortened(event.title or event.item_id, 40) for event in one.next) or tr("nothing")
                 for one in found.similar
             ],
             "took": [one.took_item for one in found.similar],
@@ -74,7 +83,7 @@ def _near(heading: str, how: str, items: Sequence[NearItem]) -> None:
     st.markdown(f"**{heading}**")
     st.caption(how)
     if not items:
-        st.caption("This item has too few events for that.")
+        st.caption(tr("This item has too few events for that."))
         return
     st.dataframe(
         pd.DataFrame(
@@ -86,13 +95,13 @@ def _near(heading: str, how: str, items: Sequence[NearItem]) -> None:
         ),
         hide_index=True,
         column_config={
-            "title": st.column_config.TextColumn("Item", width=250),
-            "alike": st.column_config.NumberColumn("Alike", format="%.2f", width=64),
-            "had": st.column_config.CheckboxColumn("Had it", width=64, help="Whether this user had it before."),
+            "title": st.column_config.TextColumn(tr("Item"), width=250),
+            "alike": st.column_config.NumberColumn(tr("Alike"), format="%.2f", width=64),
+            "had": st.column_config.CheckboxColumn(tr("Had it"), width=64, help=tr("Whether this user had it before.")),
         },
         alt=heading,
     )
 
 
 def _moment(written: str) -> str:
-    return day(written) if "T" in written else f"place {written}"
+    return day(written) if "T" in written else tr("place {place}").format(place=written)

@@ -1,6 +1,5 @@
 """All numbers of an explanation, as a table, in files to take away, and as a link that reopens it."""
 
-import html
 from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlencode
@@ -10,9 +9,12 @@ import streamlit as st
 
 from recviz.explain.choices import Level
 from recviz.explain.explanation import Explanation
+from recviz.explain.labels import sign_rule_of
 from recviz.explain.levels import Sum, roll_up
+from recviz.language import mark, spoken, tr
 from recviz.plots import sentences
 from recviz.plots import why as words
+from recviz.plots.attribution import name_of_sum
 from recviz.services.exports import table_bytes
 from recviz.ui.explain_events import (
     events_html,
@@ -24,14 +26,15 @@ from recviz.ui.explain_events import (
     text_level,
     word_scale,
 )
-from recviz.ui.explain_headline import headline, sides_of
+from recviz.ui.explain_headline import headline, label_words, sides_of
 from recviz.ui.explain_how import chosen_how, how_words
 from recviz.ui.explain_target import chosen
 from recviz.ui.explain_trust import checks_html, figures_html
-from recviz.ui.explain_why import chosen_level
+from recviz.ui.explain_why import LEVELS, chosen_level
 from recviz.ui.formats import literal, signed
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import address
+from recviz.ui.tokens import LEVEL_NAMES as TEXT_LEVEL_NAMES
 from recviz.ui.tokens import escaped, largest, legend, token_strip
 
 STYLE = (
@@ -40,15 +43,28 @@ STYLE = (
     "h2{font-size:1.05em;margin-top:1.6em}p.quiet{color:#6B7178;margin-top:0}"
 )
 
+LEVEL_NAMES: dict[str, str] = {
+    **TEXT_LEVEL_NAMES,
+    "event": mark("event"),
+    "category": mark("category"),
+    "time": mark("time"),
+}
+PARTS = (
+    mark("event"), mark("text"), mark("identity"), mark("kind"), mark("value"), mark("time"), mark("remainder"),
+    mark("candidate token"), mark("candidate word"), mark("candidate field"), mark("rival token"), mark("rival word"),
+    mark("rival field"), *TEXT_LEVEL_NAMES.values(),
+)  # fmt: skip
+"""Kinds of parts in the tables of `recviz.explain.explanation.Explanation.to_frame`."""
+
 
 def show_numbers(opened: OpenRun, found: Explanation) -> None:
     """Draw the sums at the chosen level and every number, and offer all of it to take away."""
-    st.caption(literal(method_words(found)))
+    st.caption(literal(method_words(opened, found)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         frame = found.to_frame()
         page = html_page(opened, found)
         for label, content, ending, mime in (
-            ("Page (HTML)", page.encode(), "html", "text/html"),
+            (tr("Page (HTML)"), page.encode(), "html", "text/html"),
             ("Parquet", table_bytes(frame, "parquet"), "parquet", "application/vnd.apache.parquet"),
             ("JSON", found.to_json().encode(), "json", "application/json"),
             ("CSV", table_bytes(frame, "csv"), "csv", "text/csv"),
@@ -62,48 +78,63 @@ def show_numbers(opened: OpenRun, found: Explanation) -> None:
                 on_click="ignore",
                 key=f"explain_save_{ending}",
             )
-        st.caption("Charts save as PNG by the camera at their corner; the HTML page needs no network.", width="stretch")
-    st.caption("This link reopens exactly this explanation:")
+        st.caption(
+            tr("Charts save as PNG by the camera at their corner; the HTML page needs no network."), width="stretch"
+        )
+    st.caption(tr("This link reopens exactly this explanation:"))
     st.code(link(), language=None, wrap_lines=True)
     level = chosen_level()
+    moved = tr("Moved it by ({unit})").format(unit=tr(found.unit))
     sums, numbers = st.columns([2, 3], gap="medium")
     with sums:
-        st.markdown(f"**Summed by {level}**")
+        heading = tr("Summed by {level}").format(level=tr(LEVEL_NAMES[level]))
+        st.markdown(f"**{heading}**")
         st.dataframe(
             sums_table(roll_up(found.events, cast("Level", level))),
             hide_index=True,
             height=320,
             column_config={
-                "what": st.column_config.TextColumn(level.capitalize(), width=170),
-                "value": st.column_config.NumberColumn(f"Moved it by ({found.unit})", format="%+.4f"),
-                "count": st.column_config.NumberColumn("Times", width=60),
+                "what": st.column_config.TextColumn(tr(LEVELS[level]), width=170),
+                "value": st.column_config.NumberColumn(moved, format="%+.4f"),
+                "count": st.column_config.NumberColumn(tr("Times"), width=60),
             },
-            alt=f"The explanation summed by {level}",
+            alt=heading,
         )
     with numbers:
-        st.markdown("**Every part**")
+        heading = tr("Every part")
+        st.markdown(f"**{heading}**")
         st.dataframe(
-            frame[["part", "time", "title", "stretch", "attribution", "standard_error"]],
+            numbers_table(frame),
             hide_index=True,
             height=320,
             placeholder="",
             column_config={
-                "part": "Part",
-                "time": "When",
-                "title": "Item",
-                "stretch": "Stretch of text",
-                "attribution": st.column_config.NumberColumn(f"Moved it by ({found.unit})", format="%+.4f"),
-                "standard_error": st.column_config.NumberColumn("Give or take", format="%.4f"),
+                "part": tr("Part"),
+                "time": tr("When"),
+                "title": tr("Item"),
+                "stretch": tr("Stretch of text"),
+                "attribution": st.column_config.NumberColumn(moved, format="%+.4f"),
+                "standard_error": st.column_config.NumberColumn(tr("Give or take"), format="%.4f"),
             },
-            alt="Every part of the explanation with its number",
+            alt=tr("Every part of the explanation with its number"),
         )
 
 
-def method_words(found: Explanation) -> str:
+def numbers_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay every number out, the kinds of parts in the reader's language."""
+    shown = frame[["part", "time", "title", "stretch", "attribution", "standard_error"]]
+    return shown.assign(part=[tr(part) for part in shown["part"]])
+
+
+def method_words(opened: OpenRun, found: Explanation) -> str:
     """Say what was explained, how, and what the signs mean."""
-    return (
-        f"{found.scalar}: {signed(found.score, 3)} {found.unit}; without any history {signed(found.empty_score, 3)}. "
-        f"{found.sign_rule} Made of {how_words(chosen_how())}."
+    return tr("{number}: {score} {unit}; without any history {empty}. {signs} Made of {how}.").format(
+        number=label_words(opened, found.target),
+        score=signed(found.score, 3),
+        unit=tr(found.unit),
+        empty=signed(found.empty_score, 3),
+        signs=sign_rule_of(found.target, found.unit, tr),
+        how=how_words(chosen_how()),
     )
 
 
@@ -111,7 +142,7 @@ def sums_table(sums: Sequence[Sum]) -> pd.DataFrame:
     """Lay sums out, largest effect first."""
     return pd.DataFrame(
         {
-            "what": [one.label for one in sums],
+            "what": [name_of_sum(one) for one in sums],
             "value": [one.value for one in sums],
             "count": [one.count for one in sums],
         }
@@ -138,14 +169,17 @@ def html_page(opened: OpenRun, found: Explanation) -> str:
     ]
     sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places_for(reach))
     scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)
-    checks = f"<h2>Compared with other explanations</h2>{checks_html(found.checks)}" if found.checks else ""
+    compared = escaped(tr("Compared with other explanations"))
+    checks = f"<h2>{compared}</h2>{checks_html(found.checks)}" if found.checks else ""
+    made = tr("{method} Run {run}, looking ahead from {instant}.").format(
+        method=method_words(opened, found), run=found.run, instant=found.instant
+    )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escaped(said)}</title>'
+        f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8"><title>{escaped(said)}</title>'
         f"<style>{STYLE}</style></head><body><h1>{escaped(said)}</h1>"
         f'<p class="quiet">{escaped(detail)}</p>{"".join(strips)}'
         f"<h2>{escaped(sentences.push(found))}</h2>{events_html(found, level)}{others_html(found, level)}{sums}{scale}"
         f"<h2>{escaped(sentences.badge_words(found.trust))}</h2><p>{escaped(words.badge_sentence(found))}</p>"
         f"{figures_html(found.trust, found.unit)}{checks}"
-        f'<p class="quiet">{html.escape(method_words(found))} Run {escaped(found.run)}, looking ahead from '
-        f"{escaped(found.instant)}.</p></body></html>"
+        f'<p class="quiet">{escaped(made)}</p></body></html>'
     )

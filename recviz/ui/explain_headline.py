@@ -3,7 +3,9 @@
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
+from recviz.explain.labels import label_of
 from recviz.explain.targets import Target
+from recviz.language import tr
 from recviz.plots import sentences
 from recviz.plots import why as words
 from recviz.ui.explain_data import recommended, title_of, value_name
@@ -60,7 +62,14 @@ def sides_of(opened: OpenRun, target: Target) -> tuple[str, str]:
     """Say what below and above zero mean: for which of two things, where two are compared."""
     other = target.against
     if other is None:
-        return SIDES
+        return tr(SIDES[0]), tr(SIDES[1])
     if target.what in OF_AN_ITEM:
-        return f"for {name_of(opened, other)}", f"for {name_of(opened, target)}"
-    return f"lifts it {period_words(other.k, opened.period)}", f"lifts it {period_words(target.k, opened.period)}"
+        side, names = tr("for {name}"), (name_of(opened, other), name_of(opened, target))
+        return side.format(name=names[0]), side.format(name=names[1])
+    side, times = tr("lifts it {when}"), (period_words(other.k, opened.period), period_words(target.k, opened.period))
+    return side.format(when=times[0]), side.format(when=times[1])
+
+
+def label_words(opened: OpenRun, target: Target) -> str:
+    """Say exactly what the explained number is."""
+    return label_of(opened.ws.predictor(opened.run, opened.origin), target, tr)

@@ -8,31 +8,58 @@ import streamlit as st
 from recviz.errors import NotFoundError
 from recviz.explain.choices import Baseline, Method, PartMethod
 from recviz.explain.explainer import How
+from recviz.language import mark, tr
 from recviz.ui.formats import plain
 from recviz.ui.session import choose, session
 
 EVENTS: dict[Method, tuple[str, str]] = {
-    "shapley": ("Fair shares", "Shapley values: the mean effect over all orders in which events could have come."),
-    "leave-one-out": ("Leave one out", "What changes when this event alone goes. Shares need not add up."),
-    "permutation": ("Fair shares, by shap", "The same values by the shap library: a check; errors are larger."),
+    "shapley": (
+        mark("Fair shares"),
+        mark("Shapley values: the mean effect over all orders in which events could have come."),
+    ),
+    "leave-one-out": (
+        mark("Leave one out"),
+        mark("What changes when this event alone goes. Shares need not add up."),
+    ),
+    "permutation": (
+        mark("Fair shares, by shap"),
+        mark("The same values by the shap library: a check; errors are larger."),
+    ),
 }
 WORDS: dict[PartMethod, tuple[str, str]] = {
-    "integrated gradients": ("Along the way", "Integrated gradients: all words grow from nothing together; adds up."),
-    "gradient x input": ("Slope at the end", "Gradient x input: quick and rough; need not add up."),
-    "word occlusion": ("One word away", "Occlusion: each word is replaced once by itself; need not add up."),
-    "partition": ("Field, then word", "shap's partition: fair shares first over fields, then over words; adds up."),
+    "integrated gradients": (
+        mark("Along the way"),
+        mark("Integrated gradients: all words grow from nothing together; adds up."),
+    ),
+    "gradient x input": (
+        mark("Slope at the end"),
+        mark("Gradient x input: quick and rough; need not add up."),
+    ),
+    "word occlusion": (
+        mark("One word away"),
+        mark("Occlusion: each word is replaced once by itself; need not add up."),
+    ),
+    "partition": (
+        mark("Field, then word"),
+        mark("shap's partition: fair shares first over fields, then over words; adds up."),
+    ),
 }
 BASELINES: dict[Baseline, tuple[str, str]] = {
-    "neutral": ("Some word", "The language model's own sign for a missing word."),
-    "padding": ("Empty place", "The sign that fills up short texts."),
-    "mean": ("Average word", "The mean of all words that the language model knows."),
-    "zero": ("Nothing at all", "Zeros: simple, but no word that the language model has ever seen."),
+    "neutral": (mark("Some word"), mark("The language model's own sign for a missing word.")),
+    "padding": (mark("Empty place"), mark("The sign that fills up short texts.")),
+    "mean": (mark("Average word"), mark("The mean of all words that the language model knows.")),
+    "zero": (mark("Nothing at all"), mark("Zeros: simple, but no word that the language model has ever seen.")),
 }
-REMOVAL = (
+REMOVAL = mark(
     "**What absence means.** An event is taken out of the log, and all that follows from it (habit, recency, counts, "
     "what the model reads from the past) is worked out again. A word stays in its place and is replaced as chosen here. "
     "The trust figures test both: events removed, and events left as events of no item in particular."
 )
+NAMES = (
+    mark("shapley"), mark("leave-one-out"), mark("permutation"), mark("integrated gradients"), mark("gradient x input"),
+    mark("word occlusion"), mark("partition"), mark("neutral"), mark("padding"), mark("mean"), mark("zero"),
+)  # fmt: skip
+"""What ways are called in the literature and in the address."""
 KEYS = {"events": "explain_by_events", "words": "explain_by_words", "baseline": "explain_by_baseline"}
 _DEFAULT = How()
 
@@ -56,7 +83,9 @@ def read_how(text: str) -> How:
     found = [known.get(slug) for known, slug in zip(choices, slugs, strict=False)]
     if len(slugs) != len(KEYS) or None in found:
         raise NotFoundError.of(
-            f"{plain(text)!r} is no way to explain", "method, in the address", "Choose one under How on the page"
+            tr("{text!r} is no way to explain").format(text=plain(text)),
+            tr("method, in the address"),
+            tr("Choose one under How on the page"),
         )
     return How(
         method=cast("Method", found[0]),
@@ -80,18 +109,22 @@ def choose_how() -> None:
     st.session_state[KEYS["events"]] = how.method
     st.session_state[KEYS["words"]] = how.part_method
     st.session_state[KEYS["baseline"]] = how.baseline
-    with st.popover(f"How: {EVENTS[how.method][0].lower()}", icon=":material/tune:", width="content"):
-        _radio("Past events", EVENTS, KEYS["events"])
-        _radio("Words of an event", WORDS, KEYS["words"])
-        _radio("What replaces a word", BASELINES, KEYS["baseline"])
-        st.caption(REMOVAL)
+    label = tr("How: {method}").format(method=tr(EVENTS[how.method][0]).lower())
+    with st.popover(label, icon=":material/tune:", width="content"):
+        _radio(tr("Past events"), EVENTS, KEYS["events"])
+        _radio(tr("Words of an event"), WORDS, KEYS["words"])
+        _radio(tr("What replaces a word"), BASELINES, KEYS["baseline"])
+        st.caption(tr(REMOVAL))
 
 
 def how_words(how: How) -> str:
     """Say how an explanation was made: "events by Shapley values, words by ..."."""
-    return (
-        f"events by {EVENTS[how.method][0].lower()} ({how.method}), words by {how.part_method}, "
-        f"from {BASELINES[how.baseline][0].lower()} ({how.baseline})"
+    return tr("events by {way} ({method}), words by {part_method}, from {start} ({baseline})").format(
+        way=tr(EVENTS[how.method][0]).lower(),
+        method=tr(how.method),
+        part_method=tr(how.part_method),
+        start=tr(BASELINES[how.baseline][0]).lower(),
+        baseline=tr(how.baseline),
     )
 
 
@@ -99,8 +132,8 @@ def _radio(label: str, known: dict, key: str) -> None:  # type: ignore[type-arg]
     st.radio(
         label,
         list(known),
-        format_func=lambda name: known[name][0],
-        captions=[sentence for _, sentence in known.values()],
+        format_func=lambda name: tr(known[name][0]),
+        captions=[tr(sentence) for _, sentence in known.values()],
         key=key,
         on_change=_take,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
+from recviz.language import mark, tr
 from recviz.services.background import Background
 from recviz.ui.explain_against import show_cohort_contrast
 from recviz.ui.explain_drivers import show_drivers
@@ -25,15 +26,15 @@ def show_more(opened: OpenRun, found: Explanation, work: Background[Explanation]
     against = chosen_against()
     parts: dict[str, Callable[[], None]] = {}
     if against.kind == "cohort":
-        parts["Against the cohort"] = lambda: show_cohort_contrast(opened, chosen_target(), against.name)
-    parts["How far to trust it"] = lambda: show_trust(found, work)
-    parts["What if"] = lambda: show_what_if(opened, found)
+        parts[mark("Against the cohort")] = lambda: show_cohort_contrast(opened, chosen_target(), against.name)
+    parts[mark("How far to trust it")] = lambda: show_trust(found, work)
+    parts[mark("What if")] = lambda: show_what_if(opened, found)
     if isinstance(chosen(), ItemNumber):
-        parts["Without which"] = lambda: show_without(opened, found)
-    parts["Evidence"] = lambda: show_evidence(opened, found)
-    parts["Many users"] = lambda: show_drivers(opened, found)
-    parts["Numbers and files"] = lambda: show_numbers(opened, found)
-    tabs = st.tabs(list(parts), key=tabs_key(), on_change="rerun")
+        parts[mark("Without which")] = lambda: show_without(opened, found)
+    parts[mark("Evidence")] = lambda: show_evidence(opened, found)
+    parts[mark("Many users")] = lambda: show_drivers(opened, found)
+    parts[mark("Numbers and files")] = lambda: show_numbers(opened, found)
+    tabs = st.tabs([tr(name) for name in parts], key=tabs_key(), on_change="rerun")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, shown_problems():

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from recviz.forecast.user_view import UserView
-from recviz.ui.explain_target import Point
+from recviz.language import tr
+from recviz.ui.explain_target import Point, period_name
 from recviz.ui.formats import counted
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.session import address, choose, session
@@ -25,29 +26,37 @@ def choose_point(opened: OpenRun, point: Point) -> None:
     st.session_state[WHAT] = whole
     st.session_state[WHEN] = point.k or 0
     st.session_state[TOPIC] = point.topic or session().topic
-    st.selectbox("Curve", list(curves), format_func=curves.__getitem__, key=WHAT, on_change=_take_point)
+    st.selectbox(tr("Curve"), list(curves), format_func=curves.__getitem__, key=WHAT, on_change=_take_point)
     st.text_input(
-        "or a topic in your own words", key=TOPIC, max_chars=200, on_change=_take_topic, placeholder="for example: tent"
+        tr("or a topic in your own words"),
+        key=TOPIC,
+        max_chars=200,
+        on_change=_take_topic,
+        placeholder=tr("for example: tent"),
     )
+    every = tr("All {periods}").format(periods=counted(len(view.mean), view.period))
     periods = list(range(len(view.mean) + 1))
     if point.k is not None and point.k not in periods:
         periods.append(point.k)  # of a link: the explanation says what is wrong
     st.selectbox(
-        "When",
+        tr("When"),
         periods,
-        format_func=lambda k: f"{view.period.capitalize()} {k}" if k else f"All {counted(len(view.mean), view.period)}",
+        format_func=lambda k: period_name(k, view.period) if k else every,
         key=WHEN,
         on_change=_take_point,
     )
-    st.page_link("pages/interest.py", label="Back to the curve", query_params=address(), icon=":material/show_chart:")
+    st.page_link(
+        "pages/interest.py", label=tr("Back to the curve"), query_params=address(), icon=":material/show_chart:"
+    )
 
 
 def curve_options(view: UserView, point: Point) -> dict[str, str]:
     """Return the curves that can be chosen, by their words in the address."""
-    curves = {str(Point()): "Activity"}
-    curves |= {str(Point(category=curve.label)): f"Category: {curve.label}" for curve in view.categories}
+    curves = {str(Point()): tr("Activity")}
+    category = tr("Category: {name}")
+    curves |= {str(Point(category=curve.label)): category.format(name=curve.label) for curve in view.categories}
     if topic := point.topic or session().topic:
-        curves[str(Point(topic=topic))] = f"Topic: {topic}"
+        curves[str(Point(topic=topic))] = tr("Topic: {topic}").format(topic=topic)
     # an unknown category of a link: the explanation says so
     curves.setdefault(str(Point(category=point.category, topic=point.topic)), point.category)
     return curves

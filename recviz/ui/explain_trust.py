@@ -6,6 +6,7 @@ import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.explain.trust import Checks, Likeness, Trust
+from recviz.language import mark, tr
 from recviz.plots import sentences
 from recviz.plots import why as words
 from recviz.services.background import Background
@@ -20,7 +21,7 @@ BADGES: dict[str, tuple[Literal["green", "orange", "red", "gray"], str]] = {
     "no better than random": ("red", ":material/casino:"),
     "too few events to tell": ("gray", ":material/hourglass_empty:"),
 }
-RULES = (
+RULES = mark(
     "Faithful: the events named first matter more than random ones, both when they are removed and when they alone "
     "are kept, beyond chance. Weak: only one of the two, or events left without their item say the opposite. "
     "No better than random: neither."
@@ -32,7 +33,7 @@ def show_badge(found: Explanation) -> None:
     """Draw the verdict in plain words."""
     colour, icon = BADGES[found.trust.badge]
     verdict = f":{colour}-badge[{icon} {sentences.badge_words(found.trust)}]"
-    st.markdown(f"{verdict} {literal(words.badge_sentence(found))}", help=RULES)
+    st.markdown(f"{verdict} {literal(words.badge_sentence(found))}", help=tr(RULES))
 
 
 def show_trust(found: Explanation, work: Background[Explanation]) -> None:
@@ -54,51 +55,55 @@ def show_trust(found: Explanation, work: Background[Explanation]) -> None:
 def figures_html(trust: Trust, unit: str) -> str:
     """Lay out what was judged at once: what adds up, and what happens to the score when events go."""
     rows = [
-        ("Removing the events named first", "lowers it further than removing random ones", by, interval)
+        (tr("Removing the events named first lowers it further than removing random ones"), by, interval)
         for by, interval in (
             (words.WHAT["removed"], trust.comprehensiveness),
             (words.WHAT["neutral"], trust.neutral_comprehensiveness),
         )
     ] + [
-        ("Keeping only them", "leaves it higher than keeping random ones", by, interval)
+        (tr("Keeping only them leaves it higher than keeping random ones"), by, interval)
         for by, interval in (
             (words.WHAT["removed"], trust.sufficiency),
             (words.WHAT["neutral"], trust.neutral_sufficiency),
         )
     ]
     body = "".join(
-        _row(f"{what} {claim}", by, words.interval_words(interval, unit), words.verdict_of(interval))
-        for what, claim, by, interval in rows
+        _row(claim, tr(by), words.interval_words(interval, unit), words.verdict_of(interval))
+        for claim, by, interval in rows
     )
     return f'<p style="margin:0.2em 0 0.6em">{escaped(words.adding_up(trust))}</p>' + _table(
-        ("Put to the test", "Events are", "By how much", "So it is"), body
+        (tr("Put to the test"), tr("Events are"), tr("By how much"), tr("So it is")), body
     )
 
 
 def checks_html(checks: Checks) -> str:
     """Lay out how alike other explanations of the same number are."""
-    body = "".join(_likeness("Another method", one) for one in checks.agreement)
-    body += "".join(_likeness("A small change", one) for one in checks.stability)
+    body = "".join(_likeness(tr("Another method"), one) for one in checks.agreement)
+    body += "".join(_likeness(tr("A small change"), one) for one in checks.stability)
     if checks.randomised is not None:
-        body += _likeness("Nothing learnt", checks.randomised, should_differ=True)
-    return _table(("Compared with", "namely", "Rank correlation", "So it orders"), body)
+        body += _likeness(tr("Nothing learnt"), checks.randomised, should_differ=True)
+    return _table((tr("Compared with"), tr("namely"), tr("Rank correlation"), tr("So it orders")), body)
 
 
 def _draw_checks(checks: Checks | None, *, is_running: bool) -> None:
-    st.markdown("**Compared with other explanations of the same number**")
+    heading = tr("Compared with other explanations of the same number")
+    st.markdown(f"**{heading}**")
     if is_running:
-        st.caption(":material/progress_activity: Other methods, small changes, shuffled weights: one after the other.")
+        waiting = tr("Other methods, small changes, shuffled weights: one after the other.")
+        st.caption(f":material/progress_activity: {waiting}")
     if checks is None:
         if not is_running:
-            st.caption("Stopped before the first comparison. Choose the item again to go on.")
+            st.caption(tr("Stopped before the first comparison. Choose the item again to go on."))
         return
     st.html(checks_html(checks))
     if checks.randomised is not None:
-        st.caption(literal(checks.sentence))
+        st.caption(literal(words.checks_words(checks)))
 
 
 def _likeness(kind: str, one: Likeness, *, should_differ: bool = False) -> str:
-    return _row(kind, one.what, words.likeness_words(one), words.alike(one.correlation, should_differ=should_differ))
+    return _row(
+        kind, tr(one.what), words.likeness_words(one), words.alike(one.correlation, should_differ=should_differ)
+    )
 
 
 def _row(*cells: str) -> str:

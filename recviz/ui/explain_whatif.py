@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
+from recviz.language import tr
 from recviz.plots import sentences
 from recviz.plots.whatif import before_after, category_changes
 from recviz.services.what_ifs import Supposed, WhatIfResult
@@ -23,15 +24,17 @@ VISIBLE = 0.005
 def show_what_if(opened: OpenRun, found: Explanation) -> None:
     """Draw the form at the left, and recommendations and curves before and after at the right."""
     st.caption(
-        "Switch a past event off, edit it in the table, add one that never was, look ahead from another day, or call the "
-        "item otherwise: everything is worked out again at once."
+        tr(
+            "Switch a past event off, edit it in the table, add one that never was, look ahead from another day, or call "
+            "the item otherwise: everything is worked out again at once."
+        )
     )
     form, answer = st.columns(2, gap="medium")
     with form:
         supposed = choose_supposed(opened, found)
     with answer, shown_problems():
         if supposed == NOTHING:
-            st.caption("Nothing is otherwise yet.")
+            st.caption(tr("Nothing is otherwise yet."))
             return
         show_result(opened, suppose(opened, found.user_id, supposed), supposed, found)
 
@@ -39,25 +42,26 @@ def show_what_if(opened: OpenRun, found: Explanation) -> None:
 def show_result(opened: OpenRun, result: WhatIfResult, supposed: Supposed, found: Explanation) -> None:
     """Draw recommendations and curves before and after."""
     st.markdown(f"**{literal(sentences.what_if_finding(result.total_before, result.total_after))}**")
-    st.caption(literal(f"{supposed_words(supposed)}. {_moments(result)}".strip()))
+    st.caption(literal(_told(supposed_words(supposed), result)))
     if len(result.active_days):
         show_chart(before_after(result.active_days, opened.period), "explain_what_if")
     show_ranks(result, found.target.name if found.candidate else "")
     if len(result.categories) > 1 and (result.categories["after"] - result.categories["before"]).abs().max() > VISIBLE:
         show_chart(category_changes(result.categories), "explain_what_if_categories")
-    st.button("Everything as it was", on_click=_reset, icon=":material/undo:", key="explain_what_if_reset")
+    st.button(tr("Everything as it was"), on_click=_reset, icon=":material/undo:", key="explain_what_if_reset")
 
 
 def supposed_words(supposed: Supposed) -> str:
     """Say how much is otherwise: "2 events off, 1 event added"."""
-    said = [
-        f"{counted(len(things), 'event')} {what}"
-        for things, what in ((supposed.off, "off"), (supposed.edit, "edited"), (supposed.add, "added"))
-        if things
-    ]
-    said += ["another day"] if supposed.moved_to else []
-    said += ["another title"] if supposed.titles else []
-    told = ", ".join(said)
+    changes = (
+        (supposed.off, tr("{events} off")),
+        (supposed.edit, tr("{events} edited")),
+        (supposed.add, tr("{events} added")),
+    )
+    said = [change.format(events=counted(len(things), "event")) for things, change in changes if things]
+    said += [tr("another day")] if supposed.moved_to else []
+    said += [tr("another title")] if supposed.titles else []
+    told = tr(", ").join(said)
     return told[:1].upper() + told[1:]
 
 
@@ -70,19 +74,20 @@ def show_ranks(result: WhatIfResult, item: str = "") -> None:
     """
     ranks = result.recommendations
     moved = int((ranks["rank_before"] != ranks["rank_after"]).sum())
-    st.caption(f"Likeliest at the next visit, all items: {counted(moved, 'rank')} changed.")
+    changed = tr("Likeliest at the next visit, all items: {ranks} changed.")
+    st.caption(changed.format(ranks=counted(moved, "rank")))
     st.dataframe(
         ranks_table(ranks, item),
         hide_index=True,
         column_config={
-            "rank_after": st.column_config.NumberColumn("Rank then", width=74),
-            "title": st.column_config.TextColumn("Item", width=166),
-            "after": st.column_config.NumberColumn("Chance then", format="%.1f %%", width=84),
-            "before": st.column_config.NumberColumn("before", format="%.1f %%", width=62),
-            "rank_before": st.column_config.NumberColumn("Rank before", width=84),
+            "rank_after": st.column_config.NumberColumn(tr("Rank then"), width=74),
+            "title": st.column_config.TextColumn(tr("Item"), width=166),
+            "after": st.column_config.NumberColumn(tr("Chance then"), format="%.1f %%", width=84),
+            "before": st.column_config.NumberColumn(tr("before"), format="%.1f %%", width=62),
+            "rank_before": st.column_config.NumberColumn(tr("Rank before"), width=84),
         },
         key="explain_ranks",
-        alt="The likeliest items with and without the change",
+        alt=tr("The likeliest items with and without the change"),
     )
 
 
@@ -94,10 +99,12 @@ def ranks_table(ranks: pd.DataFrame, item: str = "") -> pd.DataFrame:
     return table[["rank_after", "title", "after", "before", "rank_before"]]
 
 
-def _moments(result: WhatIfResult) -> str:
+def _told(changes: str, result: WhatIfResult) -> str:
     if result.instant_before == result.instant_after:
-        return ""
-    return f"Looks ahead from {day(result.instant_after)} instead of {day(result.instant_before)}."
+        return tr("{changes}.").format(changes=changes)
+    return tr("{changes}. Looks ahead from {after} instead of {before}.").format(
+        changes=changes, after=day(result.instant_after), before=day(result.instant_before)
+    )
 
 
 def _reset() -> None:

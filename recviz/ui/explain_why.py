@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
+from recviz.language import mark, tr
 from recviz.plots import sentences
 from recviz.plots import why as words
 from recviz.plots.attribution import category_bars, time_bars
@@ -21,7 +22,7 @@ from recviz.ui.explain_events import (
     text_level,
     word_scale,
 )
-from recviz.ui.explain_headline import show_headline, sides_of
+from recviz.ui.explain_headline import label_words, show_headline, sides_of
 from recviz.ui.explain_how import choose_how, chosen_how
 from recviz.ui.explain_live import EVERY
 from recviz.ui.explain_target import ItemNumber, chosen, chosen_target
@@ -33,16 +34,16 @@ from recviz.ui.session import choose_from, session
 from recviz.ui.tokens import MUTED, TextLevel, escaped, largest, legend, share_table, token_strip
 
 LEVELS = {
-    "token": "Token",
-    "word": "Word",
-    "field": "Field",
-    "event": "Event",
-    "category": "Category",
-    "time": "Time",
+    "token": mark("Token"),
+    "word": mark("Word"),
+    "field": mark("Field"),
+    "event": mark("Event"),
+    "category": mark("Category"),
+    "time": mark("Time"),
 }
 LEVEL = "explain_level"
 ORDER = "explain_order"
-ORDERS: dict[Order, str] = {"effect": "Largest first", "time": "Latest first"}
+ORDERS: dict[Order, str] = {"effect": mark("Largest first"), "time": mark("Latest first")}
 SUMMED = {"category", "time"}
 """Levels that are drawn as sums, without texts."""
 ALL = 0.9995
@@ -63,7 +64,7 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
     """
     asked = chosen()
     if isinstance(asked, ItemNumber) and not session().item:
-        st.info("There is nothing to recommend to this user. Include the items seen before.")
+        st.info(tr("There is nothing to recommend to this user. Include the items seen before."))
         return None
     user, target, how = session().user, chosen_target(), chosen_how()
     headline = st.container(gap="xxsmall")
@@ -71,7 +72,6 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
     work = explained_further(opened, user, target, how)
     with headline:
         show_headline(opened, found, asked)
-    sides = sides_of(opened, target)
     _candidates(opened, found)
     show_badge(found)
     choose_view()
@@ -80,7 +80,7 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
         st.markdown(f"**{literal(sentences.push(found))}**", width="stretch")
         if len(found.events) > 1 and chosen_level() not in SUMMED:
             order = _choose_order()
-    _live(found, work, sides, order or "effect")
+    _live(opened, found, work, order or "effect")
     return work.latest or found, work
 
 
@@ -94,9 +94,9 @@ def choose_view() -> None:
     st.session_state[LEVEL] = chosen_level()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.segmented_control(
-            "Level",
+            tr("Level"),
             list(LEVELS),
-            format_func=LEVELS.__getitem__,
+            format_func=lambda name: tr(LEVELS[name]),
             required=True,
             key=LEVEL,
             on_change=choose_from,
@@ -108,9 +108,9 @@ def choose_view() -> None:
 
 def _choose_order() -> Order:
     picked: Order = st.segmented_control(
-        "Order of past events",
+        tr("Order of past events"),
         list(ORDERS),
-        format_func=ORDERS.__getitem__,
+        format_func=lambda name: tr(ORDERS[name]),
         default="effect",
         required=True,
         key=ORDER,
@@ -129,25 +129,26 @@ def _candidates(opened: OpenRun, found: Explanation) -> None:
     strips = []
     for text, item in texts:
         if text is not None:
-            label = f"The words of {title_of(opened, item)} in numbers"
+            label = tr("The words of {title} in numbers").format(title=title_of(opened, item))
+            summary = tr("its own words, in numbers")
             strips.append(
                 f'<div style="font-size:1.15rem">{token_strip(text, level, reach, found.unit)}'
                 f'<details style="{MUTED};display:inline-block;margin-left:0.9em;vertical-align:middle">'
-                f'<summary style="cursor:pointer" aria-label="{escaped(label)}">its own words, in numbers</summary>'
+                f'<summary style="cursor:pointer" aria-label="{escaped(label)}">{escaped(summary)}</summary>'
                 f"{share_table(text, level, found.unit)}</details></div>"
             )
     if strips:
         st.html("".join(strips))
 
 
-def _live(first: Explanation, work: Work, sides: tuple[str, str], order: Order) -> None:
+def _live(opened: OpenRun, first: Explanation, work: Work, order: Order) -> None:
     """Draw the past events; again every second while more words are read."""
 
     def draw(drawn_running: bool) -> None:  # noqa: FBT001 - what was drawn last
         is_running = work.is_running
         with shown_problems():
             latest = work.latest or first
-        _events(latest if latest.covered >= first.covered else first, sides, order, is_running=is_running)
+        _events(opened, latest if latest.covered >= first.covered else first, order, is_running=is_running)
         if drawn_running and not is_running:
             st.rerun()  # the rest of the page shows what was found, and looking again ends
 
@@ -155,18 +156,22 @@ def _live(first: Explanation, work: Work, sides: tuple[str, str], order: Order) 
     st.fragment(draw, run_every=EVERY if running else None)(running)
 
 
-def _events(found: Explanation, sides: tuple[str, str], order: Order, *, is_running: bool) -> None:
+def _events(opened: OpenRun, found: Explanation, order: Order, *, is_running: bool) -> None:
     level = chosen_level()
     if level in SUMMED:
-        bars = category_bars(found) if level == "category" else time_bars(found)
-        show_chart(bars, f"explain_{level}_bars")
+        draw = category_bars if level == "category" else time_bars
+        show_chart(draw(found, title=label_words(opened, found.target)), f"explain_{level}_bars")
         return
     shown = shown_events(found, level)
     places = places_for(max((abs(event.value) for event in shown), default=0.0))
     sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places)
-    scale = legend(found.unit, sides, word_scale(found, level) or None)
+    scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)
     st.html(events_html(found, level, order))
     st.html(others_html(found, level, order) + sums + scale)
     if level in TEXT_LEVELS and found.covered < ALL:
-        rest = "the rest follow" if is_running else "earlier ones count together"
-        st.caption(f"Words are read of events that make {share(found.covered)} of all effects; {rest}.")
+        told = (
+            tr("Words are read of events that make {part} of all effects; the rest follow.")
+            if is_running
+            else tr("Words are read of events that make {part} of all effects; earlier ones count together.")
+        )
+        st.caption(told.format(part=share(found.covered)))

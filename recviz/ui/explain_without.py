@@ -3,10 +3,12 @@
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
+from recviz.language import tr
 from recviz.plots import why as words
 from recviz.plots.attribution import when
 from recviz.ui.explain_data import title_of, what_it_would_take
 from recviz.ui.explain_edit import OFF
+from recviz.ui.explain_events import title_of as title_of_event
 from recviz.ui.formats import counted, literal, signed
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import keep, session
@@ -24,7 +26,7 @@ def show_without(opened: OpenRun, found: Explanation) -> None:
     item = session().item
     title = title_of(opened, item)
     asked, _ = st.columns([1, 3])
-    places = asked.number_input("Out of the first", 1, 100, LIST, key=PLACES, help="How long the list is.")
+    places = asked.number_input(tr("Out of the first"), 1, 100, LIST, key=PLACES, help=tr("How long the list is."))
     taken = what_it_would_take(opened, found.user_id, item, int(places))
     st.markdown(f"**{literal(words.without_words(taken, title))}**")
     if not taken.exists:
@@ -32,24 +34,26 @@ def show_without(opened: OpenRun, found: Explanation) -> None:
     gone = [event for event in found.events if set(event.positions) <= set(taken.positions)]
     st.html(gone_html(gone, found.unit))
     st.button(
-        "Switch them off in What if",
+        tr("Switch them off in What if"),
         on_click=keep,
         args=(OFF, taken.positions),
         icon=":material/toggle_off:",
-        help="Then open What if: they are off there, and everything is worked out again.",
+        help=tr("Then open What if: they are off there, and everything is worked out again."),
     )
 
 
 def gone_html(events: list[EventShare], unit: str) -> str:
     """List events that have to go, latest first."""
+    alone = tr("{value} {unit} by itself")
     rows = [
         f'<li style="padding:0.3em 0;border-top:{RULE}"><time style="{MUTED};display:inline-block;min-width:7em" '
-        f'title="{escaped(event.time)}">{escaped("earlier" if event.is_group else when(event))}</time>'
-        f"<bdi>{escaped(event.title or event.item_id)}</bdi> "
-        f'<span style="{MUTED}">{signed(event.value)} {escaped(unit)} by itself</span></li>'
+        f'title="{escaped(event.time)}">{escaped(tr("earlier") if event.is_group else when(event))}</time>'
+        f'<bdi>{escaped(title_of_event(event))}</bdi> <span style="{MUTED}">'
+        f"{escaped(alone.format(value=signed(event.value), unit=tr(unit)))}</span></li>"
         for event in reversed(events)
     ]
-    first = f'<ol aria-label="Past events that have to go" style="{_LIST}">{"".join(rows[:MOST])}</ol>'
+    label = escaped(tr("Past events that have to go"))
+    first = f'<ol aria-label="{label}" style="{_LIST}">{"".join(rows[:MOST])}</ol>'
     if not rows[MOST:]:
         return first
     summary = f'<summary style="{MUTED};cursor:pointer">{counted(len(rows) - MOST, "more event")}</summary>'

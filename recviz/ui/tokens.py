@@ -16,7 +16,7 @@ SPARED = 60
 """A rest shorter than this is not worth folding."""
 RULE = "1px solid rgba(138,145,156,0.22)"
 MUTED = "font-size:0.8rem;opacity:0.72"
-LEVEL_NAMES: dict[TextLevel, str] = {"token": mark("token"), "word": mark("word"), "field": mark("field")}
+LEVEL_NAMES: dict[str, str] = {"token": mark("token"), "word": mark("word"), "field": mark("field")}
 FIELD_NAMES = (mark("title"), mark("category"))
 """Fields of a text that every log calls the same; others are the log's own words."""
 SIDES = (mark("spoke against"), mark("spoke for"))
