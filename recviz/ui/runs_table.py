@@ -40,16 +40,19 @@ def show_runs(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, st
     if not shown:
         say_none(wanted)
         return
-    chosen = [row for row, job in enumerate(shown) if job.id == session().run]
-    st.session_state[TABLE] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
+    ids = [job.id for job in shown]
+    # another order is another table: a browser that still shows the old one tells rows of that
+    key = "_".join([TABLE, *ids])
+    chosen = [row for row, run in enumerate(ids) if run == session().run]
+    st.session_state[key] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
     st.dataframe(
         table(shown, waiting, logs),
-        key=TABLE,
+        key=key,
         hide_index=True,
         placeholder="",
         height="content" if len(shown) <= SHOWN else ROW_HEIGHT * (SHOWN + 1),
         column_config=_columns(),
-        on_select=lambda: _open([job.id for job in shown]),
+        on_select=lambda: _open(key, ids),
         selection_mode="single-row",
         alt=tr("The runs: those at work, those that wait, then the ended ones, newest first"),
     )
@@ -107,7 +110,7 @@ def _left(job: Job, waiting: Sequence[str]) -> str | None:
     return duration(job.eta_seconds) if job.is_active and job.eta_seconds is not None else None
 
 
-def _open(ids: Sequence[str]) -> None:
-    rows = st.session_state[TABLE]["selection"]["rows"]
+def _open(table_key: str, ids: Sequence[str]) -> None:
+    rows = st.session_state[table_key]["selection"]["rows"]
     if rows:
         choose(run=ids[rows[0]])
