@@ -24,7 +24,7 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
 CATALOGUES = Path(__file__).parent / "locales"
 _PLACE = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 """Where a value goes; how it is written may follow, as in ``{seconds:02d}``."""
-CLEAR = 10
+CLEAR = 9
 """So many fixed characters make sure that words in a place are a message and not somebody's text."""
 COUNTED = "counted"
 """The context of nouns that follow a number, which in Chinese bring their measure word."""

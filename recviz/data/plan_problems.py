@@ -69,7 +69,7 @@ def _used(plan: LogPlan) -> list[tuple[str, str]]:
 def no_column(column: str, used_as: str, raw: RawTable) -> Problem:
     """Say that a file has no such column, and which comes near."""
     near = difflib.get_close_matches(column, raw.facts.columns, n=1, cutoff=0.5)
-    others = f"Did you mean {near[0]!r}? " if near else ""
+    others = mark(f"Did you mean {near[0]!r}? ") if near else ""
     return Problem(
         f"There is no column {column!r}",
         f"{raw.facts.name}, {used_as}",

@@ -48,14 +48,14 @@ def pick_users(events: pl.LazyFrame) -> list[str]:
 
 def _sentence(tied: pl.DataFrame, instant: str, value_name: str, *, tells_kind: bool) -> str:
     at = tied[instant][0]
-    when = f"position {at:,}" if isinstance(at, int) else f"{at:%Y-%m-%d %H:%M}"
+    when = mark(f"position {at:,}") if isinstance(at, int) else f"{at:%Y-%m-%d %H:%M}"
     things = [
         _thing(row, value_name, tells_kind=tells_kind) for row in tied.head(MAX_TIED).iter_rows(named=True)
     ]  # fmt: skip
-    if len(tied) > MAX_TIED:
-        more = len(tied) - MAX_TIED
-        things.append(f"{more:,} more item{'' if more == 1 else 's'} at the same time")
-    return f"{when}: {'; '.join(things)}."
+    first, more = "; ".join(things), len(tied) - MAX_TIED
+    if more > 1:
+        return mark(f"{when}: {first}; {more:,} more items at the same time.")
+    return mark(f"{when}: {first}; 1 more item at the same time.") if more == 1 else f"{when}: {first}."
 
 
 def _thing(row: dict[str, object], value_name: str, *, tells_kind: bool) -> str:

@@ -85,9 +85,10 @@ def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, hor
     except ValueError as error:
         raise InvalidSettingError.of(f"{cut!r} is not a date", "origin", "Write it as 2024-05-31") from error
     if at - first < 2 * PERIOD_DAYS[period] * MICROSECONDS_PER_DAY:
+        held_out = f"{horizon} {period}s"
         raise InvalidSettingError.of(
             "The history before the origin is shorter than two periods",
-            f"log of {(now - first) // MICROSECONDS_PER_DAY} days, {horizon} {period}s held out",
+            f"log of {(now - first) // MICROSECONDS_PER_DAY} days, {held_out} held out",
             "Choose a later origin, a shorter horizon or a shorter period",
         )
     validation = at - min(span, (at - first) // 4)

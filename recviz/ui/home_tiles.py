@@ -9,7 +9,7 @@ from recviz.evaluate.result import Evaluation
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.users import ListName, UserLists
 from recviz.jobs.job import Job
-from recviz.language import mark, retold, tr
+from recviz.language import mark, retold, tr, tr_p
 from recviz.plots import curves
 from recviz.plots.verdicts import achieved
 from recviz.services import evaluations, forecasts
@@ -135,7 +135,7 @@ def _running_tile(jobs: Sequence[Job]) -> tuple[str, str, str]:
 
 def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str]:
     if job is None or found is None:
-        return (tr("Against baselines"), tr("Open"), tr("known once a run is done"))
+        return (tr("Against baselines"), tr_p("not known yet", "Open"), tr("known once a run is done"))
     gain = found.headline
     sign = "+" if gain.gain >= 0 else ""
     low, high = share(gain.gain_low), share(gain.gain_high)

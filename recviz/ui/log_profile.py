@@ -171,7 +171,8 @@ def _actions(ws: Workspace, manifest: Manifest) -> None:
         if st.button(tr("Delete, frees {size}").format(size=freed), key="log_delete", icon=":material/delete:"):
             keep(DELETION, manifest.id)
         if kept(DELETION, "") == manifest.id:
-            _confirm_delete(ws, manifest, freed)
+            ask = st.dialog(tr("Delete this log?"), on_dismiss=lambda: forget(DELETION))
+            ask(_confirm_delete)(ws, manifest, freed)
 
 
 def _offer_export(ws: Workspace, manifest: Manifest) -> None:
@@ -185,7 +186,6 @@ def _offer_export(ws: Workspace, manifest: Manifest) -> None:
     )
 
 
-@st.dialog("Delete this log?", on_dismiss=lambda: forget(DELETION))
 def _confirm_delete(ws: Workspace, manifest: Manifest, freed: str) -> None:
     st.markdown(
         tr("**{log}** and its {events} go for good. This frees {size}.").format(
