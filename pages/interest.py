@@ -9,10 +9,11 @@ from recviz.ui.interest_data import open_run
 from recviz.ui.interest_topic import show_topic
 from recviz.ui.interest_user import show_user
 from recviz.ui.interest_users import choose_origin, choose_user
+from recviz.ui.interest_view import choose_view
 
 with shown_problems():
     opened = open_run()
-    user_tab, cohort_tab = st.tabs(["User", "Cohort"], key="view", bind="query-params")
+    user_tab, cohort_tab = choose_view()
     if user_tab.open:
         with user_tab:
             lists, insight = st.columns([3, 8], gap="medium")

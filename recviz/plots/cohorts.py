@@ -8,48 +8,62 @@ import plotly.graph_objects as go
 
 from recviz.explain.drivers import Driver, Drivers
 from recviz.forecast.directions import DIRECTIONS, Direction
-from recviz.plots.formats import count, counted, share, shortened, signed
+from recviz.language import mark, retold, tr
+from recviz.plots.formats import count, counted, listed, share, shortened, signed
 from recviz.plots.template import Chart, escaped, figure, sign_colour
 
 SHOWN = 12
 """Bars that are drawn: the largest."""
 DOING: Mapping[Direction, tuple[str, str]] = {
-    "rises": ("rises", "rise"),
-    "fades": ("fades", "fade"),
-    "may lapse": ("may lapse", "may lapse"),
-    "stays": ("stays as active", "stay as active"),
+    "rises": (mark("rises"), mark("rise")),
+    "fades": (mark("fades"), mark("fade")),
+    "may lapse": (mark("may lapse"), mark("may lapse")),
+    "stays": (mark("stays as active"), mark("stay as active")),
 }
 """What one user does, and what many do."""
+WHOSE: Mapping[Direction | None, str] = {
+    "rises": mark("those who rise"),
+    "fades": mark("those who fade"),
+    "may lapse": mark("those who may lapse"),
+    "stays": mark("those who stay as active"),
+    None: mark("these users"),
+}
+"""Whose expected activity is explained."""
 
 
 def doing(direction: Direction, number: int) -> str:
     """Say what so many users do: ``12 users rise``."""
-    return f"{counted(number, 'user')} {DOING[direction][number != 1]}"
+    what = tr(DOING[direction][number != 1])
+    return tr("{users} {do}").format(users=counted(number, "user"), do=what)
 
 
 def heading_words(directions: "pd.Series[str]") -> str:
     """Say how many of some users rise, fade, may lapse and stay."""
     found = directions.value_counts()
+    numbers = {direction: int(found.get(direction, 0)) for direction in DIRECTIONS}
     told = [
-        f"{count(int(found.get(direction, 0)))} {DOING[direction][int(found.get(direction, 0)) != 1]}"
-        for direction in DIRECTIONS
+        tr("{n} {do}").format(n=count(number), do=tr(DOING[direction][number != 1]))
+        for direction, number in numbers.items()
     ]
-    return f"Of {counted(len(directions), 'user')} {', '.join(told[:-1])} and {told[-1]}"
+    return tr("Of {users} {what}").format(users=counted(len(directions), "user"), what=listed(told))
 
 
 def reasons_finding(found: Drivers, direction: Direction | None) -> str:
     """Say what lifts and what lowers the expected activity of these users most."""
-    whose = f"of those who {DOING[direction][1]}" if direction else "of these users"
+    whose = tr(WHOSE[direction])
     up = next((row for row in found.rows if row.mean > 0), None)
     down = next((row for row in found.rows if row.mean < 0), None)
     told = [
-        f"{_name(row)} {verb} it most ({_effect(row.mean, found.unit)})"
-        for row, verb in ((up, "lifts"), (down, "lowers"))
+        words.format(name=_name(row), effect=_effect(row.mean, found.unit))
+        for row, words in (
+            (up, tr("{name} lifts it most ({effect})")),
+            (down, tr("{name} lowers it most ({effect})")),
+        )
         if row is not None
     ]
     if not told:
-        return f"No past event moves the expected activity {whose}"
-    return f"What moves the expected activity {whose}: {' and '.join(told)}"
+        return tr("No past event moves the expected activity of {whom}").format(whom=whose)
+    return tr("What moves the expected activity of {whom}: {what}").format(whom=whose, what=listed(told))
 
 
 def reasons_chart(found: Drivers) -> Chart:
@@ -57,8 +71,12 @@ def reasons_chart(found: Drivers) -> Chart:
     rows = found.rows[:SHOWN][::-1]
     names = [escaped(shortened(_name(row), 40)) for row in rows]
     text = [
-        f"{escaped(_name(row))}: {_effect(row.mean, found.unit)} on average; {counted(row.n_users, 'user')} of "
-        f"{count(found.done)} have it"
+        tr("{name}: {effect} on average; {users} of {all} have it").format(
+            name=escaped(_name(row)),
+            effect=_effect(row.mean, found.unit),
+            users=counted(row.n_users, "user"),
+            all=count(found.done),
+        )
         for row in rows
     ]
     drawn = figure("", 64 + 26 * max(len(rows), 2), [
@@ -69,11 +87,13 @@ def reasons_chart(found: Drivers) -> Chart:
             hovertemplate="%{customdata}<extra></extra>",
         )
     ])  # fmt: skip
-    drawn.update_xaxes(title_text=f"mean effect on expected activity ({found.unit}); the line is its standard error")
+    axis = tr("mean effect on expected activity ({unit}); the line is its standard error")
+    drawn.update_xaxes(title_text=axis.format(unit=retold(found.unit)))
     drawn.update_yaxes(showgrid=False)
     drawn.update_layout(margin_t=8)
-    described = "; ".join(f"{_name(row)} {_effect(row.mean, found.unit)}" for row in found.rows[:SHOWN])
-    return Chart(drawn, f"What moves the expected activity of {counted(found.done, 'user')}: {described}.")
+    described = tr("; ").join(f"{_name(row)} {_effect(row.mean, found.unit)}" for row in found.rows[:SHOWN])
+    alt = tr("What moves the expected activity of {users}: {described}.")
+    return Chart(drawn, alt.format(users=counted(found.done, "user"), described=described))
 
 
 def _name(row: Driver) -> str:
@@ -83,6 +103,6 @@ def _name(row: Driver) -> str:
 def _effect(mean: float, unit: str) -> str:
     """Say an effect: a logarithm as the share by which it raises or lowers."""
     if unit != "nats":
-        return f"{signed(mean)} {unit}"
+        return tr("{number} {unit}").format(number=signed(mean), unit=retold(unit))
     change = math.exp(mean) - 1
     return f"{'+' if change > 0 else ''}{share(change)}"

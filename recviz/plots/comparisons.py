@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 
 from recviz.evaluate.result import Evaluation, TaskName
 from recviz.forecast.user_view import UserView
+from recviz.language import retold, tr, tr_p
 from recviz.plots.comparison_words import user_finding
-from recviz.plots.evaluation import Compared, comparison_dots
+from recviz.plots.evaluation import Compared, comparison_dots, told
 from recviz.plots.formats import count, counted, day, decimal, share, to_datetime
 from recviz.plots.learning import best, stretches
 from recviz.plots.sentences import span_words
@@ -46,13 +47,15 @@ def user_curves(views: Mapping[str, UserView]) -> Chart:
     origin = to_datetime(int(first.edges[0]))
     drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
     drawn.add_annotation(
-        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=f"origin {day(origin)}", showarrow=False,
+        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
         font={"size": 11, "color": GREY},
     )  # fmt: skip
-    drawn.update_yaxes(title_text=f"active days a {first.period}", rangemode="tozero", nticks=6)
-    drawn.update_xaxes(type="date", tickformat="%-d %b\n%Y", nticks=12)
+    days = tr("active days a {period}").format(period=tr(first.period))
+    drawn.update_yaxes(title_text=days, rangemode="tozero", nticks=6)
+    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
     drawn.update_layout(legend_traceorder="normal", bargap=0.2, margin_t=30)
-    return Chart(drawn, f"User {first.user_id}: {curves_finding(views)}.")
+    alt = tr("User {user}: {finding}.")
+    return Chart(drawn, alt.format(user=first.user_id, finding=curves_finding(views)))
 
 
 def curves_finding(views: Mapping[str, UserView]) -> str:
@@ -76,15 +79,15 @@ def learning_overlay(metrics: Mapping[str, pd.DataFrame]) -> Chart | None:
     """
     traces, said = [], []
     for at, (name, table) in enumerate(metrics.items()):
-        told = table[table["validation"].notna() & (table["phase"] == CHOOSING)]
-        if not len(told):
+        kept = table[table["validation"].notna() & (table["phase"] == CHOOSING)]
+        if not len(kept):
             continue
-        passes, losses = told["pass_"].astype(int).tolist(), told["validation"].astype(float).tolist()
+        passes, losses = kept["pass_"].astype(int).tolist(), kept["validation"].astype(float).tolist()
         traces.append(
             go.Scatter(
                 x=passes, y=losses, mode="lines+markers", name=escaped(name), hovertemplate=_HOVER,
                 line={"color": run_colour(at), "width": 2.5}, marker={"size": 7},
-                text=[f"{escaped(name)}, pass {count(p)}: validation loss {v:.2f}"
+                text=[tr("{run}, pass {n}: validation loss {loss}").format(run=escaped(name), n=count(p), loss=f"{v:.2f}")
                       for p, v in zip(passes, losses, strict=True)],
             )
         )  # fmt: skip
@@ -95,11 +98,12 @@ def learning_overlay(metrics: Mapping[str, pd.DataFrame]) -> Chart | None:
         return None
     title = _learnt(said)
     drawn = figure(title, 300, traces)
-    drawn.update_xaxes(title_text="pass over the log", dtick=1)
-    drawn.update_yaxes(title_text="validation loss (nats, lower is better)", nticks=5)
+    drawn.update_xaxes(title_text=tr("pass over the log"), dtick=1)
+    drawn.update_yaxes(title_text=tr("validation loss (nats, lower is better)"), nticks=5)
     drawn.update_layout(legend_y=-0.25, showlegend=True)
-    words = "; ".join(f"{name} at best {loss:.2f} in pass {count(at)}" for name, loss, at in said)
-    return Chart(drawn, f"Learning curves laid over each other. {words}.")
+    words = tr("{run} at best {loss} in pass {n}")
+    each = [words.format(run=name, loss=f"{loss:.2f}", n=count(at)) for name, loss, at in said]
+    return Chart(drawn, told(tr("Learning curves laid over each other"), each))
 
 
 def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
@@ -117,13 +121,18 @@ def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
     }
     top = max(max(part.predicted, part.observed) for bins in judged.values() for part in bins) * 1.05
     traces = [
-        go.Scatter(x=[0, top], y=[0, top], mode="lines", name="said = happened", hoverinfo="skip",
+        go.Scatter(x=[0, top], y=[0, top], mode="lines", name=tr("said = happened"), hoverinfo="skip",
                    line={"color": GREY, "width": 1.5, "dash": "dash"})
     ]  # fmt: skip
     for name, bins in judged.items():
+        words = tr("{run}: where {said} was said, {part} returned ({users})")
         text = [
-            f"{escaped(name)}: where {share(part.predicted)} was said, {share(part.observed)} returned "
-            f"({counted(part.users, 'user')})"
+            words.format(
+                run=escaped(name),
+                said=share(part.predicted),
+                part=share(part.observed),
+                users=counted(part.users, "user"),
+            )
             for part in bins
         ]
         traces.append(
@@ -134,14 +143,15 @@ def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
             )
         )  # fmt: skip
     nearest = min(gaps, key=gaps.__getitem__)
-    title = f"{nearest} is nearest to the chance that it says: off by {share(gaps[nearest])} on average"
+    title = tr("{run} is nearest to the chance that it says: off by {part} on average")
     if len({share(gap) for gap in gaps.values()}) == 1 and len(gaps) > 1:
-        title = f"The chances to return are off by {share(gaps[nearest])} on average in each run"
+        title = tr("The chances to return are off by {part} on average in each run")
+    title = title.format(run=nearest, part=share(gaps[nearest]))
     drawn = figure(title, 320, traces)
-    drawn.update_xaxes(title_text="chance to return that was said", tickformat=".0%", range=[0, top])
-    drawn.update_yaxes(title_text="share that returned", tickformat=".0%", range=[0, top])
+    drawn.update_xaxes(title_text=tr("chance to return that was said"), tickformat=".0%", range=[0, top])
+    drawn.update_yaxes(title_text=tr("share that returned"), tickformat=".0%", range=[0, top])
     drawn.update_layout(legend_y=-0.3)
-    return Chart(drawn, f"{title}. {'; '.join(f'{name} {share(gap)}' for name, gap in gaps.items())}.")
+    return Chart(drawn, told(title, [f"{name} {share(gap)}" for name, gap in gaps.items()]))
 
 
 def beside_baselines(found: Mapping[str, Evaluation], name: TaskName) -> Chart | None:
@@ -161,25 +171,29 @@ def beside_baselines(found: Mapping[str, Evaluation], name: TaskName) -> Chart |
         if (value := task.model.scores.get(first.measure)) is not None
     ]
     rows += [
-        Compared(name=method.name, value=value)
+        Compared(name=retold(method.name), value=value)
         for method in first.methods
         if not method.is_model and (value := method.scores.get(first.measure)) is not None
     ]
     better: Literal["lower", "higher"] = "lower" if first.lower_is_better else "higher"
-    drawn = comparison_dots(CHART_WORDS[name], rows, better, measure_words(first.measure))
+    what = tr(CHART_WORDS[name])
+    drawn = comparison_dots(what, rows, better, measure_words(first.measure))
     leader = (min if first.lower_is_better else max)(rows, key=lambda row: row.value)
-    title = f"{CHART_WORDS[name]}: {leader.name} is ahead"
+    title = tr("{task}: {method} is ahead").format(task=what, method=leader.name)
     drawn.figure.update_layout(title_text=escaped(title))
-    return Chart(drawn.figure, f"{title}. {drawn.alt}")
+    return Chart(drawn.figure, tr("{finding}. {more}").format(finding=title, more=drawn.alt))
 
 
 def _learnt(said: Sequence[tuple[str, float, int]]) -> str:
     if not said:
-        return "Learning"
+        return tr("Learning")
     name, loss, at = min(said, key=lambda one: one[1])
-    if len(said) == 1:
-        return f"{name} was best in pass {count(at)}: validation loss {loss:.2f}"
-    return f"{name} reaches the lowest validation loss: {loss:.2f} in pass {count(at)}"
+    words = (
+        tr("{run} was best in pass {n}: validation loss {loss}")
+        if len(said) == 1
+        else tr("{run} reaches the lowest validation loss: {loss} in pass {n}")
+    )
+    return words.format(run=name, n=count(at), loss=f"{loss:.2f}")
 
 
 def _actual(view: UserView, periods: int) -> float | None:
@@ -190,12 +204,12 @@ def _actual(view: UserView, periods: int) -> float | None:
 
 def _past(view: UserView) -> go.Bar:
     text = [
-        f"{day(int(start))}: {counted(value, 'active day')}"
+        tr("{day}: {days}").format(day=day(int(start)), days=counted(value, "active day"))
         for start, value in zip(view.past_edges[:-1], view.past, strict=True)
     ]
     widths = [0.78 * float(high - low) / 1000 for low, high in pairwise(view.past_edges)]
     return go.Bar(
-        x=_middles(view.past_edges), y=view.past.tolist(), width=widths, name="past", marker_color=faded(GREY, 0.6),
+        x=_middles(view.past_edges), y=view.past.tolist(), width=widths, name=tr("past"), marker_color=faded(GREY, 0.6),
         text=text, textposition="none", hovertemplate=_HOVER,
     )  # fmt: skip
 
@@ -211,9 +225,16 @@ def _band(view: UserView, colour: str) -> go.Scatter:
 
 
 def _line(view: UserView, name: str, colour: str) -> go.Scatter:
+    words = tr("{run}, {period} {n}: {days} active days expected<br>80 % band: {low} to {high}")
     text = [
-        f"{escaped(name)}, {view.period} {k}: {decimal(mean)} active days expected"
-        f"<br>80 % band: {decimal(low, 1)} to {decimal(high, 1)}"
+        words.format(
+            run=escaped(name),
+            period=tr(view.period),
+            n=k,
+            days=decimal(mean),
+            low=decimal(low, 1),
+            high=decimal(high, 1),
+        )
         for k, (mean, low, high) in enumerate(zip(view.mean, view.bands[:, 1], view.bands[:, 5], strict=True), start=1)
     ]
     return go.Scatter(
@@ -226,9 +247,12 @@ def _dots(view: UserView) -> go.Scatter:
     actual = np.asarray(view.actual, np.float64)
     known, middles = np.flatnonzero(~np.isnan(actual)), _middles(view.edges)
     return go.Scatter(
-        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name="what really happened",
+        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name=tr("what really happened"),
         marker={"color": INK, "size": 8}, hovertemplate=_HOVER,
-        text=[f"{day(int(view.edges[k]))}: really {counted(actual[k], 'active day')}" for k in known],
+        text=[
+            tr("{day}: really {days}").format(day=day(int(view.edges[k])), days=counted(actual[k], "active day"))
+            for k in known
+        ],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
-from recviz.language import tr
+from recviz.language import mark, retold, tr, tr_p
 from recviz.plots import sentences
 from recviz.plots.formats import counted, day, day_short, decimal, share, shortened, to_datetime
 from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
@@ -20,6 +20,16 @@ Floats = NDArray[np.float64]
 
 BAND_PIECES = {50: ((2, 4),), 80: ((1, 2), (4, 5)), 95: ((0, 1), (5, 6))}
 """Each band without the narrower ones: pairs of positions in `recviz.forecast.curves.LEVELS`."""
+AXES = {"active day": mark("active days a {period}"), "event": mark("events a {period}")}
+AMOUNTS = {"active day": mark("{n} active days"), "event": mark("{n} events")}
+EXPECTED = {"active day": mark("{n} active days expected"), "event": mark("{n} events expected")}
+WHEN = {"day": mark("{day}"), "week": mark("Week of {day}"), "month": mark("Month of {day}")}
+STARTS = {
+    "day": mark("Day {n}, from {day}: {what}"),
+    "week": mark("Week {n}, from {day}: {what}"),
+    "month": mark("Month {n}, from {day}: {what}"),
+}
+"""What is counted, or how long a period is, in each place of a chart."""
 _HOVER = "%{text}<extra></extra>"
 
 
@@ -70,7 +80,7 @@ def user_curve(view: UserView) -> Chart:
         bands=None if is_chance else view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name=tr(view.baseline_name) if view.baseline_name else "",
+        baseline_name=retold(view.baseline_name),
         is_chance=is_chance,
     )
     title = sentences.activity_finding(view)
@@ -121,7 +131,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         bands=view.bands,
         actual=view.actual,
         baseline=view.baseline,
-        baseline_name=tr(view.baseline_name) if view.baseline_name else "",
+        baseline_name=retold(view.baseline_name),
         asks_why=False,
     )
     return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), f"{sentences.cohort_finding(view)}.")
@@ -143,7 +153,7 @@ def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:
 
 def _mixed(name: str) -> str:
     """Say what the dashes beside a part of the total are."""
-    return tr("the same total, mixed as {name}").format(name=tr(name)) if name else ""
+    return tr("the same total, mixed as {name}").format(name=retold(name)) if name else ""
 
 
 def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
@@ -159,13 +169,14 @@ def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
     origin = to_datetime(int(strand.edges[0]))
     drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
     drawn.add_annotation(
-        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=f"origin {day(origin)}", showarrow=False,
+        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
         font={"size": 11, "color": GREY},
     )  # fmt: skip
-    noun = f"chance of an active {strand.period}" if strand.is_chance else f"{strand.noun}s a {strand.period}"
+    noun = tr("chance of an active {period}") if strand.is_chance else tr(AXES[strand.noun])
     top = 1.02 if strand.is_chance else max(strand.top * 1.08, 1.05)
+    noun = noun.format(period=tr(strand.period))
     drawn.update_yaxes(title_text=noun, range=[0, top], nticks=6, tickformat=".0%" if strand.is_chance else None)
-    drawn.update_xaxes(type="date", tickformat="%-d %b\n%Y", nticks=12)
+    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
     drawn.update_layout(legend_traceorder="normal", bargap=0.2)
     return drawn
 
@@ -186,8 +197,8 @@ def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> 
         title={"text": f"{escaped(shortened(curve.label, 34))}<br>{_small_print(words)}", "font_size": 13},
     )
     drawn.update_yaxes(range=[0, max(top * 1.06, 0.1)], nticks=3, tickfont_size=10)
-    drawn.update_xaxes(type="date", tickformat="%b", nticks=5, tickfont_size=10)
-    return Chart(drawn, f"{curve.label}: {words}.")
+    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%b"), nticks=5, tickfont_size=10)
+    return Chart(drawn, tr("{name}: {finding}.").format(name=curve.label, finding=words))
 
 
 def _small_print(words: str) -> str:
@@ -204,11 +215,11 @@ def _widths(edges: NDArray[np.int64]) -> list[float]:
 
 def _past_bars(strand: Strand) -> go.Bar:
     text = [
-        f"{_when(strand, start)}: {_amount(value, strand.noun)}"
+        tr("{when}: {what}").format(when=_when(strand, start), what=_amount(value, strand.noun))
         for start, value in zip(strand.past_edges[:-1], strand.past, strict=True)
     ]
     return go.Bar(
-        x=_middles(strand.past_edges), y=strand.past.tolist(), width=_widths(strand.past_edges), name="past",
+        x=_middles(strand.past_edges), y=strand.past.tolist(), width=_widths(strand.past_edges), name=tr("past"),
         marker_color=faded(GREY, 0.6), text=text, textposition="none", hovertemplate=_HOVER,
     )  # fmt: skip
 
@@ -239,7 +250,8 @@ def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
 def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=baseline.tolist(), mode="lines", name=strand.baseline_name, hovertemplate=_HOVER,
-        text=[f"{_when(strand, start)}: {_expected(value, strand)} ({strand.baseline_name})"
+        text=[tr("{when}: {what} ({method})").format(when=_when(strand, start), what=_expected(value, strand),
+                                                     method=strand.baseline_name)
               for start, value in zip(strand.edges[:-1], baseline, strict=True)],
         line={"color": GREY, "width": 2, "dash": "dash"},
     )  # fmt: skip
@@ -247,7 +259,7 @@ def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
 
 def _mean(strand: Strand, size: int) -> go.Scatter:
     return go.Scatter(
-        x=_middles(strand.edges), y=strand.mean.tolist(), mode="lines+markers", name="expected", hovertemplate=_HOVER,
+        x=_middles(strand.edges), y=strand.mean.tolist(), mode="lines+markers", name=tr("expected"), hovertemplate=_HOVER,
         text=_mean_hover(strand), customdata=list(range(1, len(strand.mean) + 1)),
         line={"color": ACCENT, "width": 2.5}, marker={"size": size, "color": ACCENT}, cliponaxis=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
@@ -257,14 +269,14 @@ def _mean(strand: Strand, size: int) -> go.Scatter:
 def _mean_hover(strand: Strand) -> list[str]:
     text = []
     for k, (start, value) in enumerate(zip(strand.edges[:-1], strand.mean, strict=True)):
-        band = ""
+        words = tr(STARTS[strand.period])
+        lines = [words.format(n=k + 1, day=day_short(int(start)), what=_expected(value, strand))]
         if strand.bands is not None:
-            band = f"<br>80 % band: {decimal(strand.bands[k, 1], 1)} to {decimal(strand.bands[k, 5], 1)}"
-            band = band.replace(".0", "")
-        text.append(
-            f"{strand.period.capitalize()} {k + 1}, from {day_short(int(start))}: {_expected(value, strand)}{band}"
-            + ("<br>Click to see why" if strand.asks_why else "")
-        )
+            low, high = (decimal(strand.bands[k, at], 1).replace(".0", "") for at in (1, 5))
+            lines.append(tr("80 % band: {low} to {high}").format(low=low, high=high))
+        if strand.asks_why:
+            lines.append(tr("Click to see why"))
+        text.append("<br>".join(lines))
     return text
 
 
@@ -272,21 +284,27 @@ def _actual(strand: Strand, actual: Floats, size: int) -> go.Scatter:
     known = np.flatnonzero(~np.isnan(actual))
     middles = _middles(strand.edges)
     return go.Scatter(
-        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name="what really happened",
+        x=[middles[k] for k in known], y=actual[known].tolist(), mode="markers", name=tr("what really happened"),
         marker={"color": INK, "size": size}, hovertemplate=_HOVER, cliponaxis=False,
-        text=[f"{_when(strand, strand.edges[k])}: really {_amount(actual[k], strand.noun)}" for k in known],
+        text=[
+            tr("{when}: really {what}").format(
+                when=_when(strand, strand.edges[k]), what=_amount(actual[k], strand.noun)
+            )
+            for k in known
+        ],
     )  # fmt: skip
 
 
 def _when(strand: Strand, start: np.int64) -> str:
-    words = {"day": "", "week": "Week of ", "month": "Month of "}[strand.period]
-    return f"{words}{day(int(start))}"
+    return tr(WHEN[strand.period]).format(day=day(int(start)))
 
 
 def _amount(value: float, noun: str) -> str:
     """Say a count; weighted events need not be whole."""
-    return counted(value, noun) if float(value).is_integer() else f"{decimal(value)} {noun}s"
+    return counted(value, noun) if float(value).is_integer() else tr(AMOUNTS[noun]).format(n=decimal(value))
 
 
 def _expected(value: float, strand: Strand) -> str:
-    return f"{share(value)} likely" if strand.is_chance else f"{decimal(value)} {strand.noun}s expected"
+    if strand.is_chance:
+        return tr("{part} likely").format(part=share(value))
+    return tr(EXPECTED[strand.noun]).format(n=decimal(value))

@@ -6,6 +6,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from recviz.language import tr
 from recviz.plots.formats import count, decimal, share
 from recviz.plots.template import ACCENT, GREY, INK, Chart, escaped, faded, figure
 
@@ -50,15 +51,15 @@ def comparison_dots(
         )
         for row, name in zip(ranked, names, strict=True)
     ])  # fmt: skip
-    arrow = f"{unit + ', ' if unit else ''}better to the right"
+    arrow = tr("{unit}, better to the right").format(unit=unit) if unit else tr("better to the right")
     drawn.update_xaxes(title_text=arrow, autorange="reversed" if better == "lower" else True, showgrid=True, nticks=6)
     drawn.update_yaxes(showgrid=False, tickfont={"color": INK, "size": 13})
-    described = "; ".join(f"{row.name} {decimal(row.value, 3)}" for row in reversed(ranked))
-    return Chart(drawn, f"{measure}, best first: {described}.")
+    described = tr("; ").join(f"{row.name} {decimal(row.value, 3)}" for row in reversed(ranked))
+    return Chart(drawn, tr("{measure}, best first: {described}.").format(measure=measure, described=described))
 
 
 def reliability(
-    said: Sequence[float], happened: Sequence[float], users: Sequence[int], title: str, what: str = "active"
+    said: Sequence[float], happened: Sequence[float], users: Sequence[int], title: str, period: str = ""
 ) -> Chart:
     """Draw how often it happened against the chance that was said; on the diagonal is honest.
 
@@ -67,26 +68,32 @@ def reliability(
         happened: Share of the bin in which it happened, 0 to 1.
         users: How many the bin holds; its dot's area.
         title: The finding.
-        what: What happened, in a word.
+        period: Where the chance is that of a single period: day, week or month; "" for the whole horizon.
     """
     most = max(users, default=1)
+    words = (
+        tr("Where {said} was said, {part} were active in that {period} ({n} cases)")
+        if period
+        else tr("Where {said} was said, {part} were active ({n} cases)")
+    )
     text = [
-        f"Where {share(a)} was said, {share(b)} were {what} ({count(n)} cases)"
+        words.format(said=share(a), part=share(b), n=count(n), period=tr(period) if period else "")
         for a, b, n in zip(said, happened, users, strict=True)
     ]
     top = max([*said, *happened, 0.1]) * 1.05
     drawn = figure(title, 320, [
-        go.Scatter(x=[0, top], y=[0, top], mode="lines", name="said = happened", hoverinfo="skip",
+        go.Scatter(x=[0, top], y=[0, top], mode="lines", name=tr("said = happened"), hoverinfo="skip",
                    line={"color": GREY, "width": 1.5, "dash": "dash"}),
-        go.Scatter(x=list(said), y=list(happened), mode="lines+markers", name="this run",
+        go.Scatter(x=list(said), y=list(happened), mode="lines+markers", name=tr("this run"),
                    line={"color": ACCENT, "width": 2},
                    marker={"size": [6 + 12 * (n / most) ** 0.5 for n in users], "color": ACCENT},
                    text=text, hovertemplate="%{text}<extra></extra>"),
     ])  # fmt: skip
-    drawn.update_xaxes(title_text="chance that was said", tickformat=".0%", range=[0, top])
-    drawn.update_yaxes(title_text=f"share that was {what}", tickformat=".0%", range=[0, top])
+    axis = tr("share that was active in that {period}") if period else tr("share that was active")
+    drawn.update_xaxes(title_text=tr("chance that was said"), tickformat=".0%", range=[0, top])
+    drawn.update_yaxes(title_text=axis.format(period=tr(period) if period else ""), tickformat=".0%", range=[0, top])
     drawn.update_layout(legend_y=-0.3)
-    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+    return Chart(drawn, told(title, text))
 
 
 def coverage(
@@ -100,19 +107,28 @@ def coverage(
         title: The finding.
         bands: What the bands are called, 0 to 1, where counts make them promise another mass.
     """
-    names = [f"{share(mass)} band" for mass in bands or nominal]
-    text = [f"The {name} held {share(inside)}" for name, inside in zip(names, covered, strict=True)]
+    masses = bands or nominal
+    names = [tr("{mass} band").format(mass=share(mass)) for mass in masses]
+    text = [
+        tr("The {mass} band held {part}").format(mass=share(mass), part=share(inside))
+        for mass, inside in zip(masses, covered, strict=True)
+    ]
     drawn = figure(title, 240, [
         go.Bar(x=list(covered), y=names, orientation="h", marker_color=[faded(ACCENT, 0.35)] * len(names),
-               name="held", text=[share(inside) for inside in covered], textposition="inside",
+               name=tr("held"), text=[share(inside) for inside in covered], textposition="inside",
                hovertext=text, hovertemplate="%{hovertext}<extra></extra>"),
-        go.Scatter(x=list(nominal), y=names, mode="markers", name="promised", hoverinfo="skip",
+        go.Scatter(x=list(nominal), y=names, mode="markers", name=tr("promised"), hoverinfo="skip",
                    marker={"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 2}}),
     ])  # fmt: skip
-    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02], title_text="share of what happened that fell inside")
+    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02], title_text=tr("share of what happened that fell inside"))
     drawn.update_layout(legend_y=-0.5)
     drawn.update_yaxes(showgrid=False)
-    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+    return Chart(drawn, told(title, text))
+
+
+def told(title: str, parts: Sequence[str]) -> str:
+    """Say a chart's finding and then each of its parts, for whom it cannot be seen."""
+    return tr("{finding}. {parts}.").format(finding=title, parts=tr("; ").join(parts))
 
 
 def _interval(row: Compared) -> dict[str, object]:
@@ -130,12 +146,11 @@ def _interval(row: Compared) -> dict[str, object]:
 
 
 def _said(measure: str, row: Compared) -> str:
-    interval = (
-        f" (95 %: {decimal(row.low, 3)} to {decimal(row.high, 3)})"
-        if row.low is not None and row.high is not None
-        else ""
-    )
-    return f"{escaped(row.name)}: {escaped(measure)} {decimal(row.value, 3)}{interval}"
+    said = {"name": escaped(row.name), "measure": escaped(measure), "value": decimal(row.value, 3)}
+    if row.low is None or row.high is None:
+        return tr("{name}: {measure} {value}").format(**said)
+    words = tr("{name}: {measure} {value} (95 %: {low} to {high})")
+    return words.format(**said, low=decimal(row.low, 3), high=decimal(row.high, 3))
 
 
 def _finding(measure: str, rows: Sequence[Compared], better: Literal["lower", "higher"]) -> str:
@@ -148,5 +163,5 @@ def _finding(measure: str, rows: Sequence[Compared], better: Literal["lower", "h
     if best.value == 0:
         return measure
     relative = gain / abs(best.value)
-    side = "better" if relative >= 0 else "worse"
-    return f"{measure}: {share(abs(relative))} {side} than {best.name}"
+    words = tr("{measure}: {gain} better than {other}") if relative >= 0 else tr("{measure}: {gain} worse than {other}")
+    return words.format(measure=measure, gain=share(abs(relative)), other=best.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
+from recviz.language import tr
 from recviz.plots.formats import count, decimal
 from recviz.plots.template import ACCENT, GREY, RULE, Chart, escaped, figure
 
@@ -72,10 +73,11 @@ def learning_chart(parts: Sequence[Stretch], words: dict[str, str]) -> Chart:
             x=start, y=1, xref="x", yref="paper", text=escaped(words.get(part.phase, part.phase)), showarrow=False,
             xanchor="left", yanchor="bottom", font={"color": GREY, "size": 12},
         )  # fmt: skip
-    drawn.update_xaxes(title_text="step", rangemode="tozero", showline=True, linecolor=RULE)
-    drawn.update_yaxes(title_text="loss (nats, lower is better)", nticks=5)
+    drawn.update_xaxes(title_text=tr("step"), rangemode="tozero", showline=True, linecolor=RULE)
+    drawn.update_yaxes(title_text=tr("loss (nats, lower is better)"), nticks=5)
     drawn.update_layout(legend_y=-0.25, margin_t=64 if len(parts) > 1 else 48)
-    return Chart(drawn, f"Learning curves. {title}. {_last_words(parts)}.")
+    alt = tr("Learning curves. {finding}. {last}.")
+    return Chart(drawn, alt.format(finding=title, last=_last_words(parts)))
 
 
 def _stretch(phase: str, rows: pd.DataFrame) -> Stretch:
@@ -108,30 +110,36 @@ def _training(parts: Sequence[Stretch]) -> go.Scatter:
             x, y, text = [*x, None], [*y, None], [*text, ""]  # no line across two phases
         x += [start + step for step in part.steps]
         y += part.losses
-        text += [
-            f"Step {count(s)}: training loss {decimal(v, 3)}" for s, v in zip(part.steps, part.losses, strict=True)
-        ]
-    return go.Scatter(x=x, y=y, mode="lines", name="training", line={"color": GREY, "width": 1.5}, text=text,
+        words = tr("Step {n}: training loss {loss}")
+        text += [words.format(n=count(s), loss=decimal(v, 3)) for s, v in zip(part.steps, part.losses, strict=True)]
+    return go.Scatter(x=x, y=y, mode="lines", name=tr("training"), line={"color": GREY, "width": 1.5}, text=text,
                       hovertemplate=_HOVER)  # fmt: skip
 
 
 def _validation(parts: Sequence[Stretch]) -> go.Scatter:
     points = [(start + step, step, loss) for part, start in _placed(parts) for step, loss in part.validation]
     return go.Scatter(
-        x=[at for at, _, _ in points], y=[loss for _, _, loss in points], mode="lines+markers", name="validation",
+        x=[at for at, _, _ in points], y=[loss for _, _, loss in points], mode="lines+markers", name=tr("validation"),
         line={"color": ACCENT, "width": 2.5}, marker={"size": 6}, hovertemplate=_HOVER,
-        text=[f"Step {count(step)}: validation loss {decimal(loss, 3)}" for _, step, loss in points],
+        text=[
+            tr("Step {n}: validation loss {loss}").format(n=count(step), loss=decimal(loss, 3))
+            for _, step, loss in points
+        ],
     )  # fmt: skip
 
 
 def _title(parts: Sequence[Stretch]) -> str:
     found = best(parts)
-    return f"Best at step {count(found.step)}: validation loss {decimal(found.loss, 3)}" if found else "Learning"
+    if found is None:
+        return tr("Learning")
+    words = tr("Best at step {n}: validation loss {loss}")
+    return words.format(n=count(found.step), loss=decimal(found.loss, 3))
 
 
 def _last_words(parts: Sequence[Stretch]) -> str:
     known = [part for part in parts if part.losses]
     if not known:
-        return "No step yet"
+        return tr("No step yet")
     last = known[-1]
-    return f"Training loss {decimal(last.losses[-1], 3)} at step {count(last.steps[-1])}"
+    words = tr("Training loss {loss} at step {n}")
+    return words.format(loss=decimal(last.losses[-1], 3), n=count(last.steps[-1]))

@@ -143,7 +143,7 @@ def categories_finding(view: UserView) -> str:
 def cohort_finding(view: CohortView) -> str:
     """Say predicted against actual for a segment."""
     users = counted(len(view.segment), "user")
-    label = view.segment.label
+    label = view.segment.told
     actual = None if view.actual is None or np.isnan(view.actual).any() else float(view.actual.sum())
     if actual is None:
         said = tr("{cohort}: {n} active days expected of {users} (80 %: {low} to {high})")
@@ -169,7 +169,7 @@ def cohort_weeks(view: CohortView, period: str) -> str:
     """Say in how many periods the real number was inside the band."""
     if view.actual is None:
         return tr("About {n} active days a {period} expected of {cohort}").format(
-            n=count(float(view.mean.mean())), period=tr(period), cohort=view.segment.label
+            n=count(float(view.mean.mean())), period=tr(period), cohort=view.segment.told
         )
     known = ~np.isnan(view.actual)
     low, high = view.bands[known, 1], view.bands[known, 5]

@@ -9,22 +9,24 @@ import plotly.graph_objects as go
 from recviz.evaluate.calibration import chance_gap
 from recviz.evaluate.result import Evaluation
 from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
-from recviz.plots.evaluation import coverage, reliability
+from recviz.language import mark, tr
+from recviz.plots.evaluation import coverage, reliability, told
 from recviz.plots.formats import count, counted, decimal, share
 from recviz.plots.template import ACCENT, FOR, GREY, INK, RULE, Chart, escaped, faded, figure
 from recviz.plots.verdicts import verdict
 
 NORMAL_95 = 1.96
-WHOSE = {"users": "users", "cohorts": "groups of users"}
+HELD = {
+    "users": mark("The {band} band held {held} of users; it promised {promised}"),
+    "cohorts": mark("The {band} band held {held} of groups of users; it promised {promised}"),
+}
 
 
 def trust_charts(found: Evaluation) -> dict[str, Chart]:
     """Draw all that was judged of chances, bands and levels, by name; what was not judged is left out."""
     drawn = {
-        "reliability": _reliability(found.reliability, "The chance to return at all", "active"),
-        "reliability_period": _reliability(
-            found.reliability_period, f"The chance of a single {found.period}", f"active in that {found.period}"
-        ),
+        "reliability": _reliability(found.reliability),
+        "reliability_period": _reliability(found.reliability_period, found.period),
         "coverage": _coverage([part for part in found.coverage if part.of == "users"]),
         "coverage_cohorts": _coverage([part for part in found.coverage if part.of == "cohorts"]),
         "pit": _pit(found),
@@ -34,15 +36,22 @@ def trust_charts(found: Evaluation) -> dict[str, Chart]:
     return {name: chart for name, chart in drawn.items() if chart is not None}
 
 
-def _reliability(bins: Sequence[ReliabilityBin], what: str, happened: str) -> Chart | None:
+def _reliability(bins: Sequence[ReliabilityBin], period: str = "") -> Chart | None:
     if not bins:
         return None
+    title = (
+        tr("The chance of a single {period} is off by {part} on average").format(
+            period=tr(period), part=share(chance_gap(bins))
+        )
+        if period
+        else tr("The chance to return at all is off by {part} on average").format(part=share(chance_gap(bins)))
+    )
     return reliability(
         [part.predicted for part in bins],
         [part.observed for part in bins],
         [part.users for part in bins],
-        f"{what} is off by {share(chance_gap(bins))} on average",
-        happened,
+        title,
+        period,
     )
 
 
@@ -50,9 +59,8 @@ def _coverage(parts: Sequence[Coverage]) -> Chart | None:
     if not parts:
         return None
     widest = max(parts, key=lambda part: part.band)
-    title = (
-        f"The {share(widest.band)} band held {share(widest.observed)} of {WHOSE[widest.of]}; "
-        f"it promised {share(widest.nominal)}"
+    title = tr(HELD[widest.of]).format(
+        band=share(widest.band), held=share(widest.observed), promised=share(widest.nominal)
     )
     return coverage(
         [part.nominal for part in parts], [part.observed for part in parts], title, [part.band for part in parts]
@@ -63,27 +71,35 @@ def _pit(found: Evaluation) -> Chart | None:
     """Draw how evenly what happened falls over the forecasts' own tenths: each period thin, all together thick."""
     if not found.pit:
         return None
-    tenths, names = np.array(found.pit), [f"{10 * tenth} to {10 * tenth + 10}" for tenth in range(len(found.pit[0]))]
+    tenths, within = np.array(found.pit), tr("{low} to {high}")
+    names = [within.format(low=10 * tenth, high=10 * tenth + 10) for tenth in range(len(found.pit[0]))]
     ideal = 1 / len(names)
     noise = NORMAL_95 * sqrt(ideal * (1 - ideal) / max(found.users, 1))
     together = tenths.mean(axis=0)
-    title = f"Counts fall evenly over their forecasts, to within {share(np.abs(together - ideal).max())}"
+    title = tr("Counts fall evenly over their forecasts, to within {part}").format(
+        part=share(np.abs(together - ideal).max())
+    )
+    period = tr(found.period)
+    alone = tr("chance alone, one {period}").format(period=period)
+    single = tr("single {period}s").format(period=period)
+    hover = tr("{period} {n}: %{{y:.1%}} of users")
     drawn = figure(title, 300, [
         go.Scatter(x=names + names[::-1], y=[ideal + noise] * len(names) + [max(ideal - noise, 0)] * len(names),
-                   fill="toself", fillcolor=RULE, line={"width": 0}, name=f"chance alone, one {found.period}",
+                   fill="toself", fillcolor=RULE, line={"width": 0}, name=alone,
                    hoverinfo="skip", mode="lines"),
         *(go.Scatter(x=names, y=row.tolist(), mode="lines", line={"color": faded(FOR, 0.35), "width": 1},
-                     name=f"single {found.period}s", legendgroup="single", showlegend=not number,
-                     hovertemplate=f"{found.period} {number + 1}: %{{y:.1%}} of users<extra></extra>")
+                     name=single, legendgroup="single", showlegend=not number,
+                     hovertemplate=hover.format(period=period, n=number + 1) + "<extra></extra>")
           for number, row in enumerate(tenths)),
-        go.Bar(x=names, y=together.tolist(), marker_color=faded(ACCENT, 0.35), name="all together",
+        go.Bar(x=names, y=together.tolist(), marker_color=faded(ACCENT, 0.35), name=tr("all together"),
                hovertemplate="%{x}: %{y:.1%}<extra></extra>"),
     ])  # fmt: skip
-    drawn.update_xaxes(title_text="where in its forecast distribution a count fell, per cent (randomised)")
-    drawn.update_yaxes(title_text="share of users", tickformat=".0%", rangemode="tozero")
+    drawn.update_xaxes(title_text=tr("where in its forecast distribution a count fell, per cent (randomised)"))
+    drawn.update_yaxes(title_text=tr("share of users"), tickformat=".0%", rangemode="tozero")
     drawn.update_layout(legend_y=-0.42)
-    told = ", ".join(share(part) for part in together)
-    return Chart(drawn, f"{title}. From the lowest tenth to the highest: {told}.")
+    parts = tr(", ").join(share(part) for part in together)
+    alt = tr("{finding}. From the lowest tenth to the highest: {parts}.")
+    return Chart(drawn, alt.format(finding=title, parts=parts))
 
 
 def _deciles(parts: Sequence[Decile]) -> Chart | None:
@@ -91,25 +107,29 @@ def _deciles(parts: Sequence[Decile]) -> Chart | None:
     if not parts:
         return None
     top, names = parts[-1], [f"{number}" for number in range(1, len(parts) + 1)]
-    title = f"The most active tenth had {decimal(top.actual)} active days each; {decimal(top.expected)} were expected"
+    title = tr("The most active tenth had {days} active days each; {expected} were expected").format(
+        days=decimal(top.actual), expected=decimal(top.expected)
+    )
+    expected, best, happened = tr("expected"), tr("best baseline"), tr("happened")
     drawn = figure(title, 300, [
-        go.Bar(x=names, y=[part.expected for part in parts], marker_color=faded(ACCENT, 0.45), name="expected",
-               hovertemplate="expected %{y:.2f}<extra></extra>"),
-        go.Scatter(x=names, y=[part.baseline for part in parts], mode="markers", name="best baseline",
+        go.Bar(x=names, y=[part.expected for part in parts], marker_color=faded(ACCENT, 0.45), name=expected,
+               hovertemplate=expected + " %{y:.2f}<extra></extra>"),
+        go.Scatter(x=names, y=[part.baseline for part in parts], mode="markers", name=best,
                    marker={"symbol": "line-ew-open", "size": 16, "color": GREY, "line": {"width": 2}},
-                   hovertemplate="best baseline %{y:.2f}<extra></extra>"),
-        go.Scatter(x=names, y=[part.actual for part in parts], mode="markers", name="happened",
+                   hovertemplate=best + " %{y:.2f}<extra></extra>"),
+        go.Scatter(x=names, y=[part.actual for part in parts], mode="markers", name=happened,
                    marker={"size": 8, "color": INK},
                    error_y={"type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "color": INK,
                             "array": [part.high - part.actual for part in parts],
                             "arrayminus": [part.actual - part.low for part in parts]},
-                   hovertemplate="happened %{y:.2f}<extra></extra>"),
+                   hovertemplate=happened + " %{y:.2f}<extra></extra>"),
     ])  # fmt: skip
-    drawn.update_xaxes(title_text="tenths of the users, by what was expected of them", type="category")
-    drawn.update_yaxes(title_text="active days per user", rangemode="tozero")
+    drawn.update_xaxes(title_text=tr("tenths of the users, by what was expected of them"), type="category")
+    drawn.update_yaxes(title_text=tr("active days per user"), rangemode="tozero")
     drawn.update_layout(legend_y=-0.42, hovermode="x unified")
-    told = "; ".join(f"{decimal(part.expected)} expected, {decimal(part.actual)} happened" for part in parts)
-    return Chart(drawn, f"{title}. From the least active tenth: {told}.")
+    words = tr("{expected} expected, {actual} happened")
+    each = tr("; ").join(words.format(expected=decimal(part.expected), actual=decimal(part.actual)) for part in parts)
+    return Chart(drawn, tr("{finding}. From the least active tenth: {parts}.").format(finding=title, parts=each))
 
 
 def _origins(found: Evaluation) -> Chart | None:
@@ -120,15 +140,20 @@ def _origins(found: Evaluation) -> Chart | None:
     gains = [origin.comparison for origin in origins]
     better = sum(one.verdict == "better" for one in gains)
     worse = sum(one.verdict == "worse" for one in gains)
-    if better or worse:
-        title = f"Better than the best baseline from {count(better)} of {counted(len(origins), 'origin')}" + (
-            f", worse from {count(worse)}" if worse else ""
-        )
+    if worse:
+        title = tr("Better than the best baseline from {n} of {origins}, worse from {worse}")
+    elif better:
+        title = tr("Better than the best baseline from {n} of {origins}")
     else:
-        title = f"Level with the best baseline from all {counted(len(origins), 'origin')}"
-    names = [f"{origin.day}, {counted(origin.periods, found.period)}" for origin in origins]
+        title = tr("Level with the best baseline from all {origins}")
+    title = title.format(n=count(better), origins=counted(len(origins), "origin"), worse=count(worse))
+    names = [
+        tr("{day}, {time}").format(day=origin.day, time=counted(origin.periods, found.period)) for origin in origins
+    ]
     text = [
-        f"{name}: {verdict(one)}; {counted(origin.users, 'user')}"
+        tr("{origin}: {finding}; {users}").format(
+            origin=name, finding=verdict(one), users=counted(origin.users, "user")
+        )
         for name, origin, one in zip(names, origins, gains, strict=True)
     ]
     drawn = figure(title, 110 + 40 * len(origins), [
@@ -140,7 +165,7 @@ def _origins(found: Evaluation) -> Chart | None:
     ])  # fmt: skip
     drawn.add_vline(x=0, line_color=GREY, line_width=1.5, line_dash="dash")
     drawn.update_xaxes(
-        title_text="deviance against the best baseline, better to the right", tickformat="+.0%", showgrid=True
+        title_text=tr("deviance against the best baseline, better to the right"), tickformat="+.0%", showgrid=True
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 13})
-    return Chart(drawn, f"{title}. {'; '.join(text)}.")
+    return Chart(drawn, told(title, text))

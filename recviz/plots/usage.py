@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import plotly.graph_objects as go
 
+from recviz.language import tr
 from recviz.plots.formats import decimal, duration, share, size
 from recviz.plots.template import ACCENT, RULE, Chart, faded, figure
 
@@ -27,21 +28,29 @@ def usage_charts(samples: pd.DataFrame) -> dict[str, Chart]:
     charts["processor"] = _area(
         samples["seconds"],
         cores,
-        f"{decimal(cores.mean())} cores busy on average",
-        lambda v: f"{decimal(v)} cores",
+        tr("{n} cores busy on average").format(n=decimal(cores.mean())),
+        lambda v: tr("{n} cores").format(n=decimal(v)),
     )
     memory = samples["memory_mb"] * MEGABYTE
-    charts["memory"] = _area(samples["seconds"], memory / 1e9, f"Memory: {size(memory.max())} at most", _gigabytes)
+    charts["memory"] = _area(
+        samples["seconds"], memory / 1e9, tr("Memory: {size} at most").format(size=size(memory.max())), _gigabytes
+    )
     if _measured(samples, "gpu_percent"):
         busy = samples["gpu_percent"] / 100
         charts["gpu"] = _area(
-            samples["seconds"], busy, f"GPU busy {share(busy.mean(), 0)} on average", lambda v: share(v, 0)
+            samples["seconds"],
+            busy,
+            tr("GPU busy {part} on average").format(part=share(busy.mean(), 0)),
+            lambda v: share(v, 0),
         )
         charts["gpu"].figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     if _measured(samples, "gpu_memory_mb"):
         held = samples["gpu_memory_mb"] * MEGABYTE
         charts["gpu memory"] = _area(
-            samples["seconds"], held / 1e9, f"GPU memory: {size(held.max())} at most", _gigabytes
+            samples["seconds"],
+            held / 1e9,
+            tr("GPU memory: {size} at most").format(size=size(held.max())),
+            _gigabytes,
         )
     return charts
 
@@ -53,18 +62,24 @@ def _area(seconds: pd.Series, values: pd.Series, title: str, said: Callable[[flo
         go.Scatter(
             x=x.tolist(), y=y.tolist(), mode="lines", line={"color": ACCENT, "width": 1.5}, fill="tozeroy",
             fillcolor=faded(ACCENT, 0.12), showlegend=False, hovertemplate="%{text}<extra></extra>",
-            text=[f"After {duration(at)}: {said(value)}" for at, value in zip(seconds.iloc[::every], y, strict=True)],
+            text=[
+                tr("After {time}: {value}").format(time=duration(at), value=said(value))
+                for at, value in zip(seconds.iloc[::every], y, strict=True)
+            ],
         )
     ])  # fmt: skip
-    drawn.update_xaxes(title_text=f"{_unit(seconds)[1]} of work", nticks=6, showline=True, linecolor=RULE)
+    drawn.update_xaxes(title_text=_unit(seconds)[1], nticks=6, showline=True, linecolor=RULE)
     drawn.update_yaxes(rangemode="tozero", nticks=4)
     drawn.update_layout(title_font_size=14, margin_t=40)
-    return Chart(drawn, f"{title}, over {duration(float(seconds.iloc[-1]))}.")
+    alt = tr("{finding}, over {time}.")
+    return Chart(drawn, alt.format(finding=title, time=duration(float(seconds.iloc[-1]))))
 
 
 def _unit(seconds: pd.Series) -> tuple[float, str]:
     longest = float(seconds.iloc[-1])
-    return (1.0, "seconds") if longest < 180 else (60.0, "minutes") if longest < 3 * 3600 else (3600.0, "hours")  # noqa: PLR2004 - axes to read
+    if longest < 180:  # noqa: PLR2004 - an axis to read
+        return 1.0, tr("seconds of work")
+    return (60.0, tr("minutes of work")) if longest < 3 * 3600 else (3600.0, tr("hours of work"))
 
 
 def _measured(samples: pd.DataFrame, name: str) -> bool:

@@ -3,59 +3,64 @@
 from typing import Literal
 
 from recviz.evaluate.result import Comparison, Evaluation, Task, TaskName
+from recviz.language import mark, retold, tr
 from recviz.plots.evaluation import Compared, comparison_dots
 from recviz.plots.formats import share
 from recviz.plots.template import Chart
 
 TASK_WORDS: dict[TaskName, str] = {
-    "counts": "Activity per period",
-    "shares": "Shares of categories",
-    "ranking": "Next items",
-    "ranking_new": "Next items new to the user",
-    "ranking_repeats": "Which own items come again",
-    "ranking_cold": "Items without any event before",
-    "value": "Values",
+    "counts": mark("Activity per period"),
+    "shares": mark("Shares of categories"),
+    "ranking": mark("Next items"),
+    "ranking_new": mark("Next items new to the user"),
+    "ranking_repeats": mark("Which own items come again"),
+    "ranking_cold": mark("Items without any event before"),
+    "value": mark("Values"),
 }
 CHART_WORDS: dict[TaskName, str] = {
-    "counts": "Activity",
-    "shares": "Shares",
-    "ranking": "Next items",
-    "ranking_new": "New items",
-    "ranking_repeats": "Repeats",
-    "ranking_cold": "Cold items",
-    "value": "Values",
+    "counts": mark("Activity"),
+    "shares": mark("Shares"),
+    "ranking": mark("Next items"),
+    "ranking_new": mark("New items"),
+    "ranking_repeats": mark("Repeats"),
+    "ranking_cold": mark("Cold items"),
+    "value": mark("Values"),
 }
 """Short, so that a title with a baseline's name fits above half a page."""
 PREDICTS: dict[TaskName, str] = {
-    "counts": "activity",
-    "shares": "shares of categories",
-    "ranking": "next items",
-    "ranking_new": "new items",
-    "ranking_repeats": "repeats",
-    "ranking_cold": "cold items",
-    "value": "values",
+    "counts": mark("activity"),
+    "shares": mark("shares of categories"),
+    "ranking": mark("next items"),
+    "ranking_new": mark("new items"),
+    "ranking_repeats": mark("repeats"),
+    "ranking_cold": mark("cold items"),
+    "value": mark("values"),
 }
 MEASURES = {
-    "deviance": "deviance per user and period",
-    "mae": "mean error",
+    "deviance": mark("deviance per user and period"),
+    "mae": mark("mean error"),
     "rmse": "RMSE",
-    "brier": "Brier score of the chance to return",
+    "brier": mark("Brier score of the chance to return"),
     "auc": "AUC",
-    "gini": "normalised Gini",
-    "spearman": "rank correlation",
-    "bias": "bias of the level",
-    "wape": "error of everybody's sum",
-    "log_loss_user": "log-loss per user, nats",
-    "log_loss_event": "log-loss per event, nats",
-    "log_loss": "log-loss, nats",
-    "total_variation": "total variation",
-    "top1": "largest category foreseen",
-    "mse_user": "squared error per user",
+    "gini": mark("normalised Gini"),
+    "spearman": mark("rank correlation"),
+    "bias": mark("bias of the level"),
+    "wape": mark("error of everybody's sum"),
+    "log_loss_user": mark("log-loss per user, nats"),
+    "log_loss_event": mark("log-loss per event, nats"),
+    "log_loss": mark("log-loss, nats"),
+    "total_variation": mark("total variation"),
+    "top1": mark("largest category foreseen"),
+    "mse_user": mark("squared error per user"),
     "mrr": "MRR",
-    "coverage@10": "catalogue shown in the first 10",
-    "popularity_bias@10": "more popular than what was taken, first 10",
+    "coverage@10": mark("catalogue shown in the first 10"),
+    "popularity_bias@10": mark("more popular than what was taken, first 10"),
 }
-RANKED = {"hr": "hit in the first", "ndcg": "NDCG of the first", "recall": "found among the first"}
+RANKED = {
+    "hr": mark("hit in the first {n}"),
+    "ndcg": mark("NDCG of the first {n}"),
+    "recall": mark("found among the first {n}"),
+}
 NO_BREAK = "\u00a0"
 
 
@@ -68,45 +73,56 @@ def achieved(found: Evaluation) -> str:
     """Say it as the end of a sentence about the run: ``predicts activity 9 % better than the best baseline (...)``."""
     main, comparison = found.tasks[0], found.headline
     if comparison.verdict == "no difference seen":
-        return f"predicts {PREDICTS[main.name]} as well as the best baseline ({comparison.baseline})"
+        words = tr("predicts {task} as well as the best baseline ({baseline})")
+    elif comparison.verdict == "better":
+        words = tr("predicts {task} {gain} better than the best baseline ({baseline})")
+    else:
+        words = tr("predicts {task} {gain} worse than the best baseline ({baseline})")
     gain = share(abs(comparison.gain)).replace(" ", NO_BREAK)
-    return f"predicts {PREDICTS[main.name]} {gain} {comparison.verdict} than the best baseline ({comparison.baseline})"
+    return words.format(task=tr(PREDICTS[main.name]), gain=gain, baseline=retold(comparison.baseline))
 
 
 def task_headline(task: Task) -> str:
     """Say in a sentence how the model does on one task."""
-    return f"{TASK_WORDS[task.name]}: {verdict(task.comparison)}"
+    return tr("{task}: {finding}").format(task=tr(TASK_WORDS[task.name]), finding=verdict(task.comparison))
 
 
 def verdict(comparison: Comparison) -> str:
     """Say a comparison; a difference inside the noise is said to be so."""
-    interval = f"95 %: {share(comparison.gain_low)} to {share(comparison.gain_high)}"
     if comparison.verdict == "no difference seen":
-        return f"level with the best baseline, {comparison.baseline} ({interval})"
-    return (
-        f"{share(abs(comparison.gain))} {comparison.verdict} than the best baseline, {comparison.baseline} ({interval})"
+        words = tr("level with the best baseline, {baseline} (95 %: {low} to {high})")
+    elif comparison.verdict == "better":
+        words = tr("{gain} better than the best baseline, {baseline} (95 %: {low} to {high})")
+    else:
+        words = tr("{gain} worse than the best baseline, {baseline} (95 %: {low} to {high})")
+    return words.format(
+        gain=share(abs(comparison.gain)),
+        baseline=retold(comparison.baseline),
+        low=share(comparison.gain_low),
+        high=share(comparison.gain_high),
     )
 
 
 def so(comparison: Comparison | None) -> str:
     """Say a comparison of a part of the users, which may be too small for one."""
-    return verdict(comparison) if comparison else "too few to compare"
+    return verdict(comparison) if comparison else tr("too few to compare")
 
 
 def measure_words(measure: str) -> str:
     """Write a measure's key as words."""
     kind, _, cut = measure.partition("@")
     if measure not in MEASURES and kind in RANKED:
-        return f"{RANKED[kind]} {cut}"
-    return MEASURES.get(measure, measure.replace("_", " "))
+        return tr(RANKED[kind]).format(n=cut)
+    return tr(MEASURES.get(measure, measure.replace("_", " ")))
 
 
 def task_chart(task: Task) -> Chart:
     """Draw the model beside each baseline on the task's main measure."""
     better: Literal["lower", "higher"] = "lower" if task.lower_is_better else "higher"
-    level = f"{CHART_WORDS[task.name]}: level with {task.comparison.baseline}"
+    name = tr(CHART_WORDS[task.name])
+    level = tr("{task}: level with {baseline}").format(task=name, baseline=retold(task.comparison.baseline))
     finding = level if task.comparison.verdict == "no difference seen" else ""
-    return comparison_dots(CHART_WORDS[task.name], compared(task), better, measure_words(task.measure), finding)
+    return comparison_dots(name, compared(task), better, measure_words(task.measure), finding)
 
 
 def compared(task: Task) -> list[Compared]:
@@ -118,7 +134,7 @@ def compared(task: Task) -> list[Compared]:
     base = scores.get(task.comparison.baseline) if task.comparison.measure == task.measure else None
     return [
         Compared(
-            name=method.name,
+            name=retold(method.name),
             value=value,
             low=base + task.comparison.low if method.is_model and base is not None else None,
             high=base + task.comparison.high if method.is_model and base is not None else None,

@@ -4,9 +4,10 @@ import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import EVERYBODY
+from recviz.language import tr
 from recviz.plots import curves, sentences
 from recviz.ui.charts import show_chart
-from recviz.ui.formats import literal, share
+from recviz.ui.formats import count, literal, share
 from recviz.ui.ideas import band, interest_curve, show_caption
 from recviz.ui.interest_beside import choose_baseline
 from recviz.ui.interest_data import OpenRun, cohorts
@@ -29,7 +30,7 @@ def show_cohort(opened: OpenRun) -> None:
     views = {view.segment.key: view for view in cohorts(opened, baseline)}
     st.session_state[CHOICE] = linked(SEGMENT, list(views), EVERYBODY)
     chosen = where.selectbox(
-        "Segment",
+        tr("Segment"),
         list(views),
         format_func=lambda key: segment_label(views[key]),
         key=CHOICE,
@@ -38,18 +39,16 @@ def show_cohort(opened: OpenRun) -> None:
     )
     view = views[chosen]
     st.subheader(literal(sentences.cohort_finding(view)), anchor=False)
-    show_caption(
-        f"{share(view.p_active_horizon)} are expected to return at all. The band takes users to vary independently.",
-        interest_curve(),
-        band(),
-    )
+    words = tr("{part} are expected to return at all. The band takes users to vary independently.")
+    show_caption(words.format(part=share(view.p_active_horizon)), interest_curve(), band())
     show_chart(curves.cohort_curve(view, opened.period), "interest_cohort_curve")
     direction = show_users(opened, view.segment)
     show_reasons(opened, view.segment, direction)
-    st.markdown("**All segments: expected against what really happened**")
+    st.markdown(f"**{tr('All segments: expected against what really happened')}**")
     show_segments(list(views.values()))
 
 
 def segment_label(view: CohortView) -> str:
     """Name a segment with its group and size."""
-    return f"{view.segment.group}: {view.segment.label} ({len(view.segment):,})"
+    segment = view.segment
+    return tr("{group}: {segment} ({n})").format(group=segment.group_told, segment=segment.told, n=count(len(segment)))

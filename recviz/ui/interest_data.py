@@ -10,6 +10,7 @@ from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import UserLists
+from recviz.language import mark, tr
 from recviz.services import cohorts as cohort_service
 from recviz.services import forecasts
 from recviz.services.beside import best_mix, count_choices
@@ -44,13 +45,13 @@ def open_run() -> OpenRun:
     """
     ws, run = require_run()
     origin = session().origin
-    with st.spinner("Opening the model"):
+    with st.spinner(tr("Opening the model")):
         return OpenRun(ws, run, origin, ws.predictor(run, origin).fingerprint)
 
 
 def user_lists(opened: OpenRun) -> UserLists:
     """Return all users of the run; the first time takes as long as a forecast of everybody."""
-    with st.spinner("Working out everybody's curve, once"):
+    with st.spinner(tr("Working out everybody's curve, once")):
         return forecasts.user_lists(opened.ws, opened.run, opened.origin)
 
 
@@ -95,7 +96,7 @@ def _user_view(
     return forecasts.user_view(ws, run, user, origin, baseline)
 
 
-@remembered(spinner="Looking for items that match", entries=128)
+@remembered(spinner=mark("Looking for items that match"), entries=128)
 def _topic_view(
     ws: Workspace,
     run: str,
@@ -108,7 +109,7 @@ def _topic_view(
     return forecasts.topic(ws, run, user, text, origin, dict(weights) or None)
 
 
-@remembered(spinner="Adding up the segments", entries=16)
+@remembered(spinner=mark("Adding up the segments"), entries=16)
 def _cohorts(
     ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, tuple[str, ...]]
 ) -> tuple[CohortView, ...]:
@@ -117,7 +118,7 @@ def _cohorts(
     return tuple(forecasts.cohort(ws, run, segment.key, origin, asked[0]) for segment in found)
 
 
-@remembered("Gathering the users", entries=16)
+@remembered(mark("Gathering the users"), entries=16)
 def _cohort_users(ws: Workspace, run: str, origin: Origin, fingerprint: str, segment: str) -> pd.DataFrame:
     del fingerprint  # tells answers apart
     return cohort_service.users(ws, run, segment, origin)

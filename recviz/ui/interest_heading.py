@@ -8,11 +8,13 @@ import streamlit as st
 
 from recviz.forecast.directions import DIRECTIONS, Direction
 from recviz.forecast.segments import Segment
+from recviz.language import mark, tr, tr_p
 from recviz.plots.cohorts import DOING, heading_words
 from recviz.services import cohorts
 from recviz.services.exports import TableFormat, table_bytes
 from recviz.ui.formats import count, literal, share
 from recviz.ui.interest_data import OpenRun, cohort_users
+from recviz.ui.interest_view import open_users
 from recviz.ui.linked import linked, take
 from recviz.ui.session import choose
 
@@ -23,7 +25,9 @@ TABLE = "interest_heading_users"
 SHOWN = 1000
 """Rows that are drawn; an export has all."""
 HEIGHT = 422
-LABELS: dict[Direction, str] = {"rises": "Rise", "fades": "Fade", "may lapse": "May lapse", "stays": "Stay"}
+LABELS: dict[Direction, str] = {
+    "rises": mark("Rise"), "fades": mark("Fade"), "may lapse": mark("May lapse"), "stays": mark("Stay"),
+}  # fmt: skip
 
 
 def show_users(opened: OpenRun, segment: Segment) -> Direction | None:
@@ -34,12 +38,12 @@ def show_users(opened: OpenRun, segment: Segment) -> Direction | None:
     with pick:
         st.session_state[CHOICE] = linked(HEADING, [*DIRECTIONS, None], None)
         direction: Direction | None = st.pills(
-            "Only those who", list(DIRECTIONS), format_func=LABELS.__getitem__, key=CHOICE,
+            tr("Only those who"), list(DIRECTIONS), format_func=lambda one: tr(LABELS[one]), key=CHOICE,
             label_visibility="collapsed", on_change=take, args=(HEADING, CHOICE, None),
         )  # fmt: skip
     with seek:
         sought = st.text_input(
-            "Search", placeholder="Search a user id or a category", key="interest_heading_search", type="search",
+            tr("Search"), placeholder=tr("Search a user id or a category"), key="interest_heading_search", type="search",
             label_visibility="collapsed",
         )  # fmt: skip
     table = filtered(everyone, direction, sought or "")
@@ -49,7 +53,7 @@ def show_users(opened: OpenRun, segment: Segment) -> Direction | None:
     if len(table):
         _draw(table)
     else:
-        st.caption("Nobody of this segment fits. Choose others, or clear the search.")
+        st.caption(tr("Nobody of this segment fits. Choose others, or clear the search."))
     return direction
 
 
@@ -69,14 +73,14 @@ def shown_users(users: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "user_id": users["user_id"],
-            "direction": [DOING[direction][0] for direction in users["direction"]],
+            "direction": [tr(DOING[direction][0]) for direction in users["direction"]],
             "curve": [[*past, *curve] for past, curve in zip(users["past"], users["curve"], strict=True)],
             "recent_rate": users["recent_rate"],
             "expected": users["expected"],
             "change": users["change"],
             "returning": 100 * users["p_active_horizon"],
             "category": [
-                f"{name} ({share(part, 0)})" if name else ""
+                tr("{name} ({part})").format(name=name, part=share(part, 0)) if name else ""
                 for name, part in zip(users["category"], users["category_share"], strict=True)
             ],
             "last_seen": users["last_seen"],
@@ -93,28 +97,33 @@ def _draw(table: pd.DataFrame) -> None:
         hide_index=True,
         height=min(HEIGHT, 38 + 35 * len(shown)),
         column_config={
-            "user_id": "User",
-            "direction": "Heading",
+            "user_id": tr("User"),
+            "direction": tr("Heading"),
             "curve": st.column_config.LineChartColumn(
-                "Past, then expected", y_min=0, help="Active days a period: what was, then what is expected."
+                tr("Past, then expected"), y_min=0, help=tr("Active days a period: what was, then what is expected.")
             ),
-            "recent_rate": number("Lately", format="%.2f", help="Active days a period over the last horizon's length."),
-            "expected": number("Days", format="%.1f", help="Active days expected over the horizon."),
-            "change": number("Change", format="%+.2f", help="Expected less recent active days a period."),
-            "returning": number("Returns", format="%.0f %%", help="Chance of any active day over the horizon."),
-            "category": st.column_config.TextColumn("Took most", help="Category, and its part of the past."),
-            "last_seen": st.column_config.DatetimeColumn("Last seen", format="D MMM YYYY"),
+            "recent_rate": number(
+                tr("Lately"), format="%.2f", help=tr("Active days a period over the last horizon's length.")
+            ),
+            "expected": number(tr("Days"), format="%.1f", help=tr("Active days expected over the horizon.")),
+            "change": number(tr("Change"), format="%+.2f", help=tr("Expected less recent active days a period.")),
+            "returning": number(tr("Returns"), format="%.0f %%", help=tr("Chance of any active day over the horizon.")),
+            "category": st.column_config.TextColumn(tr("Took most"), help=tr("Category, and its part of the past.")),
+            "last_seen": st.column_config.DatetimeColumn(tr("Last seen"), format=tr_p("time format", "D MMM YYYY")),
         },
         key=TABLE,
         on_select=partial(_open_user, ids),
         selection_mode="single-row",
-        placeholder="none",
-        alt="The users of the segment with their past, their expected curves and where they are heading",
+        placeholder=tr("none"),
+        alt=tr("The users of the segment with their past, their expected curves and where they are heading"),
     )
-    more = (
-        "" if len(table) <= SHOWN else f" The {count(SHOWN)} that change most; the files have all {count(len(table))}."
-    )
-    st.caption(f"Click a row to open that user's curves; click a column to sort.{more}")
+    words = tr("Click a row to open that user's curves; click a column to sort.")
+    if len(table) > SHOWN:
+        words = tr(
+            "Click a row to open that user's curves; click a column to sort. The {n} that change most; the files have "
+            "all {all}."
+        )
+    st.caption(words.format(n=count(SHOWN), all=count(len(table))))
 
 
 def _download(table: pd.DataFrame, form: TableFormat, label: str, mime: str) -> None:
@@ -129,4 +138,4 @@ def _open_user(ids: list[str]) -> None:
     state: Any = st.session_state[TABLE]
     if rows := state["selection"]["rows"]:
         choose(user=ids[rows[0]], item="", of="")
-        st.session_state["view"] = "User"
+        open_users()

@@ -8,7 +8,8 @@ from recviz.explain.choices import Level
 from recviz.explain.drivers import Drivers
 from recviz.forecast.directions import Direction
 from recviz.forecast.segments import Segment
-from recviz.plots.cohorts import DOING, reasons_chart, reasons_finding
+from recviz.language import mark, tr, tr_n
+from recviz.plots.cohorts import WHOSE, reasons_chart, reasons_finding
 from recviz.services import cohorts
 from recviz.services.background import Background
 from recviz.ui.charts import show_chart
@@ -19,7 +20,7 @@ from recviz.ui.session import forget, keep, kept
 
 WORK = "cohort_reasons"
 EVERY = "1s"
-LEVELS: dict[Level, str] = {"category": "Category", "time": "Month", "word": "Word"}
+LEVELS: dict[Level, str] = {"category": mark("Category"), "time": mark("Month"), "word": mark("Word")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,24 @@ class Asked:
 
 def show_reasons(opened: OpenRun, segment: Segment, direction: Direction | None) -> None:
     """Offer the explanation of these users, and draw it as it comes."""
-    whose = f"those who {DOING[direction][1]}" if direction else "these users"
+    whose = tr(WHOSE[direction])
     with st.container(border=True):
-        st.markdown(f"**Why: what moves the expected activity of {whose}**")
+        st.markdown(f"**{tr('Why: what moves the expected activity of {whom}').format(whom=whose)}**")
         start, by = st.columns([2, 3], vertical_alignment="center")
         with by:
             level: Level = st.segmented_control(
-                "Summed by", list(LEVELS), format_func=LEVELS.__getitem__, default="category", required=True,
+                tr("Summed by"), list(LEVELS), format_func=lambda one: tr(LEVELS[one]), default="category", required=True,
                 key="interest_reasons_level", label_visibility="collapsed",
             )  # fmt: skip
         asked = Asked(opened.fingerprint, segment.key, direction, level)
         most = min(cohorts.EXPLAINED, len(segment))
         start.button(
-            f"Explain {whose}", icon=":material/play_arrow:", key="interest_reasons_start",
+            tr("Explain {whom}").format(whom=whose), icon=":material/play_arrow:", key="interest_reasons_start",
             on_click=_begin, args=(opened, asked),
-            help=f"Takes at most {count(most)} of them, drawn by chance, and sums what each past event does to the "
-            "model's expectation. It is an association that the model learnt, not a cause.",
+            help=tr(
+                "Takes at most {n} of them, drawn by chance, and sums what each past event does to the "
+                "model's expectation. It is an association that the model learnt, not a cause."
+            ).format(n=count(most)),
         )  # fmt: skip
         _follow(asked)
 
@@ -84,16 +87,20 @@ def _follow(asked: Asked) -> None:
             st.rerun()  # to stop looking
         if work.is_running:
             done, of = (0, 1) if latest is None else (latest.done, latest.n_users)
-            words = "Explaining the first user" if latest is None else f"{count(done)} of {count(of)} users explained"
+            words = tr("Explaining the first user") if latest is None else tr("{done} of {all} users explained")
             bar, stop = st.columns([5, 1], vertical_alignment="center")
-            bar.progress(done / of, text=words)
-            stop.button("Stop", key="interest_reasons_stop", on_click=work.cancel, type="tertiary")
+            bar.progress(done / of, text=words.format(done=count(done), all=count(of)))
+            stop.button(tr("Stop"), key="interest_reasons_stop", on_click=work.cancel, type="tertiary")
         if latest is not None:
             st.markdown(f"**{literal(reasons_finding(latest, asked.direction))}**")
             show_chart(reasons_chart(latest), "interest_reasons_chart")
-            st.caption(
-                f"Mean over {count(latest.done)} users; what a user has none of counts as nothing. An association that "
-                f"the model learnt, not a cause. Model {literal(latest.run)}."
+            words = tr_n(
+                "Mean over {n} user; what a user has none of counts as nothing. An association that the model learnt, "
+                "not a cause. Model {run}.",
+                "Mean over {n} users; what a user has none of counts as nothing. An association that the model learnt, "
+                "not a cause. Model {run}.",
+                latest.done,
             )
+            st.caption(words.format(n=count(latest.done), run=literal(latest.run)))
 
     st.fragment(told, run_every=EVERY if live else None)()

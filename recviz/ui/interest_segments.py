@@ -9,6 +9,7 @@ import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import EVERYBODY
+from recviz.language import tr, tr_p
 from recviz.ui.linked import remember
 
 SEGMENT = "segment"
@@ -25,22 +26,22 @@ def show_segments(views: list[CohortView]) -> None:
         table,
         hide_index=True,
         column_config={
-            "group": "By",
-            "segment": "Segment",
-            "users": st.column_config.NumberColumn("Users", format="localized"),
-            "curve": st.column_config.LineChartColumn("Past, then expected", y_min=0),
-            "happened": st.column_config.LineChartColumn("Past, then really", y_min=0),
-            "expected": st.column_config.NumberColumn("Days expected", format="localized"),
-            "low": st.column_config.NumberColumn("80 % from", format="localized"),
-            "high": st.column_config.NumberColumn("to", format="localized"),
-            "actual": st.column_config.NumberColumn("Really", format="localized"),
-            "returning": st.column_config.NumberColumn("Will return", format="%.0f %%"),
+            "group": tr("By"),
+            "segment": tr("Segment"),
+            "users": st.column_config.NumberColumn(tr("Users"), format="localized"),
+            "curve": st.column_config.LineChartColumn(tr("Past, then expected"), y_min=0),
+            "happened": st.column_config.LineChartColumn(tr("Past, then really"), y_min=0),
+            "expected": st.column_config.NumberColumn(tr("Days expected"), format="localized"),
+            "low": st.column_config.NumberColumn(tr("80 % from"), format="localized"),
+            "high": st.column_config.NumberColumn(tr_p("end of a band", "to"), format="localized"),
+            "actual": st.column_config.NumberColumn(tr("Really"), format="localized"),
+            "returning": st.column_config.NumberColumn(tr("Will return"), format="%.0f %%"),
         },
         key=TABLE,
         on_select=partial(_take, [view.segment.key for view in views]),
         selection_mode="single-row",
-        placeholder="not known",
-        alt="Expected and actual active days of every segment",
+        placeholder=tr("not known"),
+        alt=tr("Expected and actual active days of every segment"),
     )
 
 
@@ -48,8 +49,8 @@ def cohort_table(views: list[CohortView]) -> pd.DataFrame:
     """Lay the segments out in whole days, one row each; ``actual`` is missing where the log ends before the horizon does."""
     return pd.DataFrame(
         {
-            "group": [view.segment.group for view in views],
-            "segment": [view.segment.label for view in views],
+            "group": [view.segment.group_told for view in views],
+            "segment": [view.segment.told for view in views],
             "users": [len(view.segment) for view in views],
             "curve": [[*view.past.tolist(), *view.mean.tolist()] for view in views],
             "happened": [

@@ -5,6 +5,7 @@ import streamlit as st
 
 from recviz.errors import UnsupportedError
 from recviz.forecast.topic_view import TopicView
+from recviz.language import tr
 from recviz.plots import curves, sentences
 from recviz.ui.charts import show_clickable
 from recviz.ui.explain_target import Point, ask_why
@@ -21,8 +22,8 @@ def show_topic(opened: OpenRun) -> None:
     """Draw the topic's words, its curve and its items."""
     st.session_state[TOPIC] = session().topic
     st.text_input(
-        "A topic in your own words",
-        placeholder="for example: christmas decoration",
+        tr("A topic in your own words"),
+        placeholder=tr("for example: christmas decoration"),
         key=TOPIC,
         max_chars=200,
         on_change=choose_from,
@@ -30,7 +31,7 @@ def show_topic(opened: OpenRun) -> None:
     )
     text = session().topic.strip()
     if not text or not session().user:
-        st.caption("Type a topic to see this user's interest in it, and which items the words were taken to mean.")
+        st.caption(tr("Type a topic to see this user's interest in it, and which items the words were taken to mean."))
         return
     try:
         matched = topic_view(opened, session().user, text, {})
@@ -53,7 +54,8 @@ def show_topic(opened: OpenRun) -> None:
 
 def edit_weights(matched: TopicView) -> dict[str, float]:
     """Show the matched items with their weights in a table, and return the weights that were changed by hand."""
-    st.caption(f"Taken to mean {counted(len(matched.items), 'item')}. Weights can be edited: 0 leaves an item out.")
+    words = tr("Taken to mean {items}. Weights can be edited: 0 leaves an item out.")
+    st.caption(words.format(items=counted(len(matched.items), "item")))
     table = items_table(matched)
     edited = st.data_editor(
         table,
@@ -63,13 +65,13 @@ def edit_weights(matched: TopicView) -> dict[str, float]:
         disabled=["title", "words"],
         column_order=["title", "weight", "words"],
         column_config={
-            "title": st.column_config.TextColumn("Item", width=150),
+            "title": st.column_config.TextColumn(tr("Item"), width=150),
             "weight": st.column_config.NumberColumn(
-                "Weight", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=80
+                tr("Weight"), min_value=0.0, max_value=1.0, step=0.05, format="%.2f", width=80
             ),
-            "words": st.column_config.TextColumn("In common", width=84),
+            "words": st.column_config.TextColumn(tr("In common"), width=84),
         },
-        alt="Items that the topic matched, with editable weights",
+        alt=tr("Items that the topic matched, with editable weights"),
     )
     return weight_changes(table, edited)
 

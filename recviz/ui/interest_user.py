@@ -19,7 +19,7 @@ ACROSS = 3
 def show_user(opened: OpenRun, baseline: str) -> UserView | None:
     """Draw the chosen user's page beside a baseline and return what it shows; nothing where nobody can be chosen."""
     if not session().user:
-        st.info("No user has a history before this origin.")
+        st.info(tr("No user has a history before this origin."))
         return None
     view = user_view(opened, session().user, baseline)
     st.subheader(literal(sentences.user_headline(view)), anchor=False, help=_exactly(view))
@@ -37,10 +37,12 @@ def show_categories(view: UserView) -> None:
     heading, more = st.columns([4, 1], vertical_alignment="bottom")
     heading.markdown(f"**{literal(sentences.categories_finding(view))}**")
     everything = len(view.categories) <= CATEGORIES_SHOWN or more.toggle(
-        f"All {len(view.categories)}", key="interest_all_categories"
+        tr("All {n}").format(n=len(view.categories)), key="interest_all_categories"
     )
     if view.category_source == "clusters":
-        st.caption("This log has no categories: these are groups of items with alike texts, named by typical words.")
+        st.caption(
+            tr("This log has no categories: these are groups of items with alike texts, named by typical words.")
+        )
     if view.mix_name:
         st.caption(mix_words(view.mix_name))
     charts = curves.category_curves(view, None if everything else CATEGORIES_SHOWN)
@@ -63,10 +65,10 @@ def mix_words(name: str) -> str:
 
 def _exactly(view: UserView) -> str:
     """Say what lies behind the headline, for those who ask."""
-    said = [f"Looking ahead from {moment(view.instant)}."]
+    said = [tr("Looking ahead from {moment}.").format(moment=moment(view.instant))]
     if view.first_seen is not None and view.last_seen is not None:
-        said.append(
-            f"{counted(view.events, 'event')} before it, from {moment(view.first_seen)} to {moment(view.last_seen)}."
-        )
-    said.append("An active day is a day with at least one event that counts as interest.")
+        words = tr("{events} before it, from {first} to {last}.")
+        first, last = moment(view.first_seen), moment(view.last_seen)
+        said.append(words.format(events=counted(view.events, "event"), first=first, last=last))
+    said.append(tr("An active day is a day with at least one event that counts as interest."))
     return " ".join(said)

@@ -7,42 +7,46 @@ import pandas as pd
 import streamlit as st
 
 from recviz.forecast.users import ListName, UserLists
+from recviz.language import mark, tr
+from recviz.ui.formats import count
 from recviz.ui.interest_data import OpenRun, user_lists
 from recviz.ui.session import choose, choose_from, session
 
 LISTS: dict[ListName, str] = {
-    "most active": "Active",
-    "rising": "Rising",
-    "fading": "Fading",
-    "may lapse": "May lapse",
-    "random": "Random",
+    "most active": mark("Active"),
+    "rising": mark("Rising"),
+    "fading": mark("Fading"),
+    "may lapse": mark("May lapse"),
+    "random": mark("Random"),
 }
 SENTENCES: dict[ListName, str] = {
-    "most active": "Most active days lately.",
-    "rising": "Expected well above their recent rate.",
-    "fading": "Expected well below their recent rate.",
-    "may lapse": "Used to come, and may not return.",
-    "random": "Twenty by chance.",
+    "most active": mark("Most active days lately."),
+    "rising": mark("Expected well above their recent rate."),
+    "fading": mark("Expected well below their recent rate."),
+    "may lapse": mark("Used to come, and may not return."),
+    "random": mark("Twenty by chance."),
 }
 ROWS_SHOWN = 14
 ORIGIN_CHOICE = "interest_origin"
-ORIGINS = {"cut": "Backtest", "now": "Now"}
+ORIGINS = {"cut": mark("Backtest"), "now": mark("Now")}
 
 
 def choose_origin(key: str = ORIGIN_CHOICE, width: Literal["stretch", "content"] = "stretch") -> None:
     """Switch between the backtest at the cut and the end of the log."""
     st.session_state[key] = session().origin
     st.segmented_control(
-        "Look ahead from",
+        tr("Look ahead from"),
         list(ORIGINS),
-        format_func=ORIGINS.__getitem__,
+        format_func=lambda one: tr(ORIGINS[one]),
         required=True,
         key=key,
         on_change=choose_from,
         args=(key, "origin"),
         width=width,
-        help="Backtest looks ahead from the cut, so that what really happened can be drawn in. "
-        "Now looks ahead from the end of the log.",
+        help=tr(
+            "Backtest looks ahead from the cut, so that what really happened can be drawn in. "
+            "Now looks ahead from the end of the log."
+        ),
     )
 
 
@@ -50,16 +54,18 @@ def choose_user(opened: OpenRun) -> None:
     """Draw the lists; the first of the list is taken where nobody is chosen yet."""
     lists = user_lists(opened)
     sought = st.text_input(
-        "Search", placeholder="Search a user id", key="interest_search", label_visibility="collapsed", type="search"
-    )
+        tr("Search"), placeholder=tr("Search a user id"), key="interest_search", label_visibility="collapsed",
+        type="search",
+    )  # fmt: skip
     if sought and sought.strip():
         table = lists.search(sought)
-        name, sentence = "search", f"{len(table)} found" if len(table) else "No user id holds this."
+        found = tr("{n} found").format(n=count(len(table)))
+        name, sentence = "search", found if len(table) else tr("No user id holds this.")
     else:
         picked: ListName = st.pills(
-            "List",
+            tr("List"),
             list(LISTS),
-            format_func=LISTS.__getitem__,
+            format_func=lambda one: tr(LISTS[one]),
             default="most active",
             required=True,
             key="interest_list",
@@ -68,7 +74,7 @@ def choose_user(opened: OpenRun) -> None:
             persist_state="session",
         )
         table = lists.pick(picked)
-        name, sentence = picked, SENTENCES[picked]
+        name, sentence = picked, tr(SENTENCES[picked])
     st.caption(sentence)
     if not session().user:
         first_user(lists)
@@ -91,17 +97,17 @@ def _draw(table: pd.DataFrame, key: str) -> None:
         hide_index=True,
         height=35 * (min(len(table), ROWS_SHOWN) + 1) + 3,
         column_config={
-            "user_id": st.column_config.TextColumn("User", width=74),
-            "sparkline": st.column_config.LineChartColumn("Past", width=76, y_min=0),
+            "user_id": st.column_config.TextColumn(tr("User"), width=74),
+            "sparkline": st.column_config.LineChartColumn(tr("Past"), width=76, y_min=0),
             "expected": st.column_config.NumberColumn(
-                "Days", format="%.1f", width=58, help="Active days expected over the horizon."
+                tr("Days"), format="%.1f", width=58, help=tr("Active days expected over the horizon.")
             ),
         },
         key=key,
         on_select=partial(_take, key, ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": at}} if at else None,
-        alt="Users with their past active days and the active days expected over the horizon",
+        alt=tr("Users with their past active days and the active days expected over the horizon"),
     )
 
 

@@ -1,7 +1,7 @@
 """Runs page: questions that stand over the whole page: a new name, a deletion, a newer log to go on with."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal, NoReturn
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from recviz.data.dataset import Manifest
 from recviz.errors import RecvizError
-from recviz.language import tr
+from recviz.language import mark, tr
 from recviz.services import datasets, run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import count, day, literal, size
@@ -36,7 +36,8 @@ def show_question(ws: Workspace) -> None:
     asked: tuple[Question, str] | None = kept(ASKED, None)
     if asked is not None:
         question, run_id = asked
-        DIALOGS[question]()(ws, run_id)
+        title, width, draw = DIALOGS[question]
+        st.dialog(tr(title), width=width, on_dismiss=_close)(draw)(ws, run_id)
 
 
 def _close() -> None:
@@ -124,12 +125,12 @@ def _continue(ws: Workspace, run_id: str) -> None:
     st.rerun()
 
 
-DIALOGS = {
-    "rename": lambda: st.dialog(tr("Rename this run"), on_dismiss=_close)(_rename),
-    "delete": lambda: st.dialog(tr("Delete this run?"), on_dismiss=_close)(_delete),
-    "continue": lambda: st.dialog(tr("Continue on a newer log"), width="medium", on_dismiss=_close)(_continue),
+DIALOGS: dict[Question, tuple[str, Literal["small", "medium"], Callable[[Workspace, str], None]]] = {
+    "rename": (mark("Rename this run"), "small", _rename),
+    "delete": (mark("Delete this run?"), "small", _delete),
+    "continue": (mark("Continue on a newer log"), "medium", _continue),
 }
-"""A question -> its dialog, titled in the language of now."""
+"""A question -> title, width and content of its dialog."""
 
 
 def _newest_first(logs: Sequence[Manifest]) -> list[str]:
