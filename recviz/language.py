@@ -22,8 +22,8 @@ CHINESE = "zh_CN"
 LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
 """Every language there is, by its own name."""
 CATALOGUES = Path(__file__).parent / "locales"
-_PLACE = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
-"""Where a value goes; how it is written may follow, as in ``{seconds:02d}``."""
+PLACE = re.compile(r"\{(\w+)(?:![rsa])?(?::[^{}]*)?\}")
+"""Where a value goes; how it is written may follow, as in ``{name!r}`` or ``{seconds:02d}``."""
 CLEAR = 9
 """So many fixed characters make sure that words in a place are a message and not somebody's text."""
 COUNTED = "counted"
@@ -114,12 +114,12 @@ class _Pattern:
     """A message with places, as what a finished sentence of it looks like."""
 
     def __init__(self, message: str, text: str, *, is_counted: bool) -> None:
-        fixed = [part.replace("{{", "{").replace("}}", "}") for part in _PLACE.split(message)[::2]]
+        fixed = [part.replace("{{", "{").replace("}}", "}") for part in PLACE.split(message)[::2]]
         self.is_counted = is_counted
         self.weight = len("".join(fixed))
         """Characters of its fixed words."""
-        self._places = _PLACE.findall(message)
-        self._text = _PLACE.sub(r"{\1}", text)  # values are written already
+        self._places = PLACE.findall(message)
+        self._text = PLACE.sub(r"{\1}", text)  # values are written already
         self._longest = max(fixed, key=len)
         """A quick test."""
         self._regex = re.compile((r"([\d,.]+)" if is_counted else "(.*?)").join(map(re.escape, fixed)), re.DOTALL)
@@ -155,7 +155,7 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
         is_counted = message.context == COUNTED
         for form in forms:
             words = f"{{n}} {form}" if is_counted else form
-            if _PLACE.search(words) and any(map(str.isalpha, _PLACE.sub("", words))):
+            if PLACE.search(words) and any(map(str.isalpha, PLACE.sub("", words))):
                 found.append(_Pattern(words, f"{{n}} {text}" if is_counted else text, is_counted=is_counted))
     return tuple(sorted(found, key=lambda one: one.weight, reverse=True))
 

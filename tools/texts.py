@@ -99,8 +99,8 @@ def messages_of(path: Path) -> Iterator[Said]:
 
 
 def _said_by(node: ast.Call) -> Iterator[Said]:
-    name = _called(node)
-    if name == "mark" or _makes_problem(node):
+    name = called(node)
+    if name == "mark" or makes_problem(node):
         yield from (Said(None, one) for argument in node.args[:PROBLEM] for one in templates(argument))
     elif name == "_told" and len(node.args) > 1:  # the settings of a run
         yield from (Said(None, one) for one in templates(node.args[1]))
@@ -138,11 +138,12 @@ def _part(node: ast.expr, names: list[str]) -> str:
     return f"{{{name}{names.count(name) if names.count(name) > 1 else ''}}}"
 
 
-def _makes_problem(node: ast.Call) -> bool:
-    called = node.func
-    if isinstance(called, ast.Attribute) and called.attr == "of" and isinstance(called.value, ast.Name):
-        return called.value.id.endswith("Error") or called.value.id == "cls"
-    return _called(node) == "Problem"
+def makes_problem(node: ast.Call) -> bool:
+    """Whether a call makes a problem, or an error of one."""
+    maker = node.func
+    if isinstance(maker, ast.Attribute) and maker.attr == "of" and isinstance(maker.value, ast.Name):
+        return maker.value.id.endswith("Error") or maker.value.id == "cls"
+    return called(node) == "Problem"
 
 
 def catalogue(area: str) -> Catalog:
@@ -194,7 +195,8 @@ def _write(area: str, fresh: Catalog) -> None:
     beside.replace(path)
 
 
-def _called(node: ast.Call) -> str:
+def called(node: ast.Call) -> str:
+    """Return the name of the function or method that is called."""
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
