@@ -19,7 +19,7 @@ TESTS ?= tests
 BENCH ?=
 export RECVIZ_WORKSPACE := $(WORKSPACE)
 
-.PHONY: help install demo app test check tests faults browser bench texts format clean
+.PHONY: help install demo app test check tests faults browser bench screenshots texts format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ browser:
 
 bench: $(VENV)/.tools ## Measure again what benchmarks/README.md reports (BENCH="sample" for one log)
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+screenshots: $(VENV)/.tools browser ## Take every page of the demo in both themes and languages (after make demo SERVE=0)
+	@$(BIN)/python -m benchmarks.screenshots --workspace "$(WORKSPACE)"
 
 texts: $(VENV)/.tools ## Add new texts of the code to the catalogues of recviz/locales, and drop old ones
 	@$(BIN)/python tools/texts.py
