@@ -133,10 +133,11 @@ def show_caption(words: str, *ideas: Idea) -> None:
         words: Markdown.
         ideas: In the order in which a reader meets them.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(words, width="stretch")
-        with st.popover(tr("How to read this"), icon=":material/help:", type="tertiary"):
-            st.markdown("".join(map(_drawn, ideas)), unsafe_allow_html=True)
+    said, asked = st.columns([9, 2], vertical_alignment="top", gap="small")
+    said.caption(words)
+    with asked, st.container(horizontal=True, horizontal_alignment="right"):
+        more = st.popover(tr("How to read this"), icon=":material/help:", type="tertiary")
+    more.markdown("".join(map(_drawn, ideas)), unsafe_allow_html=True)
 
 
 def _drawn(idea: Idea) -> str:
