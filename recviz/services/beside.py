@@ -31,10 +31,9 @@ def count_choices(ws: Workspace, run_id: str) -> tuple[str, ...]:
     Raises:
         NotFoundError: If there is no such run.
     """
-    task = _task(ws, run_id, "counts")
-    if task is not None:
-        known = {baseline.name for baseline in COUNTS.values()}
-        return tuple(name for name in _ranked(task) if name in known)
+    known = {baseline.name for baseline in COUNTS.values()}
+    if order := judged_order(ws, run_id, "counts"):
+        return tuple(name for name in order if name in known)
     names = [baseline.name for baseline in chosen(ws.run_config(run_id).baselines).counts]
     return tuple(sorted(names, key=lambda name: name != COUNTS[USUAL].name))
 
@@ -45,9 +44,18 @@ def best_mix(ws: Workspace, run_id: str) -> ShareBaseline | None:
     Raises:
         NotFoundError: If there is no such run.
     """
-    task = _task(ws, run_id, "shares")
     mixes = {baseline.name: baseline for baseline in SHARES.values()}
-    return next((mixes[name] for name in _ranked(task) if name in mixes), None) if task else None
+    return next((mixes[name] for name in judged_order(ws, run_id, "shares") if name in mixes), None)
+
+
+def judged_order(ws: Workspace, run_id: str, name: TaskName) -> tuple[str, ...]:
+    """Return the names of the baselines that a run was judged beside at a task, best first; empty where it was not.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    task = _task(ws, run_id, name)
+    return () if task is None else tuple(_ranked(task))
 
 
 def beside(ws: Workspace, run_id: str, origin: Origin = "cut", counts: str = "") -> Beside:

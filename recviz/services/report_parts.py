@@ -17,6 +17,7 @@ from recviz.plots.template import Chart
 from recviz.plots.trust import trust_charts
 from recviz.services import explanations, forecasts, recommendations
 from recviz.services.first_example import telling_user
+from recviz.services.ranking_beside import RankedBeside, ranked_beside
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.workspace import Workspace
 
@@ -84,6 +85,8 @@ class WhyPart:
     items: tuple[RecommendedItem, ...]
     only_new: bool
     """Whether items that the user had are left out."""
+    beside: RankedBeside | None
+    """What the best ranking baseline would put first instead; ``None`` where rankings were not judged."""
     explanation: Explanation
     chart: Chart
     reach: float
@@ -145,6 +148,7 @@ def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
         user_id=user,
         items=items,
         only_new=bool(new),
+        beside=ranked_beside(ws, run_id, user, exclude_seen=bool(new)),
         explanation=found,
         chart=attribution.event_bars(found),
         reach=_reach(texts),

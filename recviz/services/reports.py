@@ -18,6 +18,7 @@ from recviz.jobs.job import Job
 from recviz.language import ENGLISH, speaking
 from recviz.model.config import RunConfig
 from recviz.plots import formats, sentences, verdicts
+from recviz.plots import why as words
 from recviz.plots.log_facts import log_facts
 from recviz.plots.template import Chart, tint
 from recviz.services import datasets, evaluations, report_parts, runs
@@ -149,7 +150,12 @@ def report_html(report: Report) -> str:
         "measure": verdicts.measure_words, "so": verdicts.so, "happened": _happened,
         "upper_first": _upper_first,
     }  # fmt: skip
-    environment.globals |= {"tint": tint, "sentences": sentences, "plotly_script": Markup(get_plotlyjs())}  # noqa: S704 - plotly.js itself
+    environment.globals |= {
+        "tint": tint,
+        "sentences": sentences,
+        "how_well": words.how_well,
+        "plotly_script": Markup(get_plotlyjs()),
+    }  # noqa: S704 - plotly.js itself
     return environment.get_template("report.html.j2").render(report=report)
 
 

@@ -9,6 +9,7 @@ from recviz.language import mark
 from recviz.services import explanations, recommendations, what_ifs
 from recviz.services.background import Background
 from recviz.services.first_example import telling_user
+from recviz.services.ranking_beside import RankedBeside, ranked_beside
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.services.workspace import Origin, Workspace
@@ -40,6 +41,11 @@ def value_name(opened: OpenRun) -> str:
 def recommended(opened: OpenRun, user: str, *, seen_too: bool) -> tuple[RecommendedItem, ...]:
     """See `recviz.services.recommendations.recommend_user`."""
     return _recommended(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, seen_too))
+
+
+def ranked_by_baseline(opened: OpenRun, user: str, *, seen_too: bool) -> RankedBeside | None:
+    """See `recviz.services.ranking_beside.ranked_beside`."""
+    return _ranked_by_baseline(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, seen_too))
 
 
 def why(opened: OpenRun, user: str, target: Target, how: How) -> Explanation:
@@ -83,6 +89,15 @@ def _recommended(
     del fingerprint  # tells answers apart
     user, seen_too = asked
     return recommendations.recommend_user(ws, run, user, origin, exclude_seen=not seen_too)
+
+
+@remembered(spinner=mark("Asking the best baseline"), entries=64)
+def _ranked_by_baseline(
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, bool]
+) -> RankedBeside | None:
+    del fingerprint  # tells answers apart
+    user, seen_too = asked
+    return ranked_beside(ws, run, user, origin, exclude_seen=not seen_too)
 
 
 @remembered(spinner=mark("Taking past events away, one by one, to see what each did"), entries=128)

@@ -7,10 +7,10 @@ import streamlit as st
 
 from recviz.explain.evidence import Evidence, NearItem
 from recviz.explain.explanation import Explanation
-from recviz.language import tr
+from recviz.language import retold, tr
 from recviz.plots import why as words
-from recviz.ui.explain_data import evidence, title_of
-from recviz.ui.formats import day, literal, shortened
+from recviz.ui.explain_data import evidence, ranked_by_baseline, title_of
+from recviz.ui.formats import count, day, literal, shortened
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import session
 
@@ -46,6 +46,7 @@ def show_evidence(opened: OpenRun, found: Explanation) -> None:
         alt=tr("Users in a similar state and what they did next"),
     )
     if item:
+        st.caption(literal(beside_words(opened, found.user_id, item)))
         text, identity = st.columns(2, gap="medium")
         with text:
             _near(
@@ -59,6 +60,24 @@ def show_evidence(opened: OpenRun, found: Explanation) -> None:
                 tr("By what the run learnt of each item beyond its words."),
                 shown.near_in_identity,
             )
+
+
+def beside_words(opened: OpenRun, user: str, item: str) -> str:
+    """Say where the run's best ranking baseline puts the item, and what it puts first; empty where none was judged."""
+    new = ranked_by_baseline(opened, user, seen_too=False)
+    beside = new if new is None or item in new.rank else ranked_by_baseline(opened, user, seen_too=True)
+    if beside is None or item not in beside.rank:
+        return ""
+    said = (
+        tr(
+            "Among new items, the best ranking baseline ({name}) puts it at place {rank}, and \u201c{first}\u201d first."
+        )
+        if beside is new
+        else tr(
+            "Among all items, the best ranking baseline ({name}) puts it at place {rank}, and \u201c{first}\u201d first."
+        )
+    )
+    return said.format(name=retold(beside.name), rank=count(beside.rank[item]), first=title_of(opened, beside.first))
 
 
 def similar_table(found: Evidence, *, with_item: bool) -> pd.DataFrame:
