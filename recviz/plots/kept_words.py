@@ -22,6 +22,7 @@ KEPT = (
         "Continues {run}: {known} of {items} items were known to it, {own} with a vector of their own, "
         "and {kinds} of {all} kinds"
     ),
+    mark("{gain} ({low} to {high})"),
     mark("starting"),
     mark("running"),
     mark("evaluating"),

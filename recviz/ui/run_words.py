@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from recviz.jobs.job import Job, State
-from recviz.language import mark, retold, tr, tr_n
+from recviz.language import mark, retold, tr, tr_n, tr_p
 from recviz.ui.formats import ago, count, duration, literal, share
 
 ICONS: dict[State, str] = {
@@ -98,7 +98,7 @@ def summary(jobs: Sequence[Job]) -> str:
     active = [job for job in jobs if job.is_active]
     waiting = sum(job.state == "queued" for job in jobs)
     if active:
-        now = tr_n("{name} is at work", "{n} runs are at work", len(active))
+        now = tr("{name} is at work") if len(active) == 1 else tr("{n} runs are at work")
         now = now.format(name=literal(active[0].name), n=count(len(active)))
         then = tr_n("{now}; {n} more waits", "{now}; {n} more wait", waiting)
         return then.format(now=now, n=count(waiting)) if waiting else now
@@ -107,7 +107,11 @@ def summary(jobs: Sequence[Job]) -> str:
         return words.format(n=count(waiting))
     ready = sum(job.state == "completed" for job in jobs)
     if ready == len(jobs):
-        words = tr_n("Nothing is at work; the run is ready", "Nothing is at work; all {n} runs are ready", ready)
+        words = (
+            tr("Nothing is at work; the run is ready")
+            if ready == 1
+            else tr("Nothing is at work; all {n} runs are ready")
+        )
         return words.format(n=count(ready))
     words = tr_n(
         "Nothing is at work; {n} of {all} runs is ready", "Nothing is at work; {n} of {all} runs are ready", ready
@@ -118,7 +122,12 @@ def summary(jobs: Sequence[Job]) -> str:
 def ordinal(place: int) -> str:
     """Write a place in a queue: ``1st``, ``2nd``, ``11th``."""
     last = 0 if place % 100 in {11, 12, 13} else place % 10
-    return {1: tr("{n}st"), 2: tr("{n}nd"), 3: tr("{n}rd")}.get(last, tr("{n}th")).format(n=place)
+    ending = {
+        1: tr_p("place in a queue", "{n}st"),
+        2: tr_p("place in a queue", "{n}nd"),
+        3: tr_p("place in a queue", "{n}rd"),
+    }
+    return ending.get(last, tr_p("place in a queue", "{n}th")).format(n=place)
 
 
 def capitalised(words: str) -> str:

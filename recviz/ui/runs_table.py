@@ -67,9 +67,7 @@ def _columns() -> dict[str, Any]:  # Streamlit keeps the type of a column to its
         "Run": column.TextColumn(tr("Run"), width=152),
         "Log": column.TextColumn(tr("Log"), width=94),
         "Preset": column.TextColumn(tr("Preset"), width=80),
-        "Done": column.ProgressColumn(
-            tr("Done"), format=tr_p("number format", "%d %%"), min_value=0, max_value=100, width=84
-        ),
+        "Done": column.ProgressColumn(tr("Done"), format="%d %%", min_value=0, max_value=100, width=84),
         "Left": column.TextColumn(tr_p("time", "Left"), width=86),
         "Device": column.TextColumn(tr("Device"), width=86),
         "Against baseline": column.TextColumn(
