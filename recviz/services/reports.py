@@ -154,8 +154,8 @@ def report_html(report: Report) -> str:
         "tint": tint,
         "sentences": sentences,
         "how_well": words.how_well,
-        "plotly_script": Markup(get_plotlyjs()),
-    }  # noqa: S704 - plotly.js itself
+        "plotly_script": Markup(get_plotlyjs()),  # noqa: S704 - plotly.js itself
+    }
     return environment.get_template("report.html.j2").render(report=report)
 
 
