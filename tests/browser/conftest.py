@@ -15,6 +15,8 @@ from recviz.settings import Settings
 from tests.browser.serving import served
 from tests.tiny import make_ready_workspace
 
+expect.set_options(timeout=20_000)
+"""Milliseconds that a busy machine may take for what is there at once on a quiet one; the library's own 5,000 are few."""
 HARMLESS = ("_stcore/health", "_stcore/host-config")
 """Streamlit asks for these below a deep link's own path first, and then finds them at the root."""
 
