@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from recviz.language import mark, tr, tr_n
+from recviz.language import mark, tr, tr_n, tr_p
 from recviz.plots.formats import between, count, counted, day, share
 from recviz.plots.template import ACCENT, GREY, INK, Chart, faded, figure
 
@@ -52,6 +52,7 @@ def activity_area(starts: Sequence[datetime], events: Sequence[int], period: str
             hovertemplate="%{text}<extra></extra>",
         )
     ])  # fmt: skip
+    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=8)
     drawn.update_yaxes(title_text=tr(EVENTS_A[period]), rangemode="tozero", nticks=5)
     if cut is not None:
         origin_line(drawn, cut, tr("held out from {day}").format(day=day(cut)))
