@@ -56,7 +56,7 @@ def _number(predictor: Predictor, target: Target, say: Say) -> str:
             template = mark("Change of expected active days {when} if “{title}” were taken now")
         case "probability" if target.k:
             template = mark("How likely “{title}” is, given activity {when} (log-probability)")
-        case "probability":
+        case _:
             template = mark("How likely “{title}” is at the next visit (log-probability)")
     title = predictor.dataset.title(predictor.dataset.item_index(target.name))
     value = predictor.dataset.manifest.value_name or say(mark("value"))
