@@ -26,6 +26,10 @@ PLACE = re.compile(r"\{(\w+)(?:![rsa])?(?::[^{}]*)?\}")
 """Where a value goes; how it is written may follow, as in ``{name!r}`` or ``{seconds:02d}``."""
 CLEAR = 9
 """So many fixed characters make sure that words in a place are a message and not somebody's text."""
+STATES = {"state", "to"}
+"""Places where a single word is a message too: the state of a run."""
+VAGUE = 4
+"""So few letters after a value, as in "{time} left", fit sentences that they do not say."""
 COUNTED = "counted"
 """The context of nouns that follow a number, which in Chinese bring their measure word."""
 
@@ -128,8 +132,10 @@ class _Pattern:
         found = self._regex.fullmatch(sentence) if self._longest in sentence else None
         if found is None:
             return None
-        values = found.groups() if self.is_counted else map(_value, found.groups())
-        return self._text.format_map(dict(zip(self._places, values, strict=True)))
+        said = dict(zip(self._places, found.groups(), strict=True))
+        if not self.is_counted:
+            said = {place: tr(value) if place in STATES and value else _value(value) for place, value in said.items()}
+        return self._text.format_map(said)
 
 
 def _value(said: str) -> str:
@@ -150,12 +156,16 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
     for message in _texts(language):
         if not message.id:
             continue  # the head of the catalogue
+        if message.context not in {None, COUNTED}:
+            continue  # said by pages alone
         forms = [message.id] if isinstance(message.id, str) else message.id
         (text,) = [message.string] if isinstance(message.string, str) else message.string or ()
         is_counted = message.context == COUNTED
         for form in forms:
             words = f"{{n}} {form}" if is_counted else form
-            if PLACE.search(words) and any(map(str.isalpha, PLACE.sub("", words))):
+            letters = sum(map(str.isalpha, PLACE.sub("", words)))
+            least = VAGUE if PLACE.match(words) and not is_counted else 0
+            if PLACE.search(words) and letters > least:
                 found.append(_Pattern(words, f"{{n}} {text}" if is_counted else text, is_counted=is_counted))
     return tuple(sorted(found, key=lambda one: one.weight, reverse=True))
 

@@ -22,7 +22,7 @@ KEPT = (
         "Continues {run}: {known} of {items} items were known to it, {own} with a vector of their own, "
         "and {kinds} of {all} kinds"
     ),
-    mark("{gain} ({low} to {high})"),
+    mark("pass {n}: validation loss {loss}"),
     mark("starting"),
     mark("running"),
     mark("evaluating"),

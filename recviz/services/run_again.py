@@ -74,7 +74,9 @@ def restart(ws: Workspace, run_id: str, config: RunConfig | None = None, *, anew
     _check(ws, before, after)
     from_start = anew or not goes_on(before, after)
     words = mark("restarted from the beginning") if from_start else mark("restarted from the last checkpoint")
-    changed = ", ".join(f"{name} {new} instead of {old}" for name, (old, new) in differences(before, after).items())
+    changed = ", ".join(
+        mark(f"{name} {new} instead of {old}") for name, (old, new) in differences(before, after).items()
+    )
     folder = ws.run_folder(run_id)
     if from_start:
         _drop_training(folder)

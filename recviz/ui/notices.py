@@ -10,7 +10,7 @@ from recviz.services import runs
 from recviz.ui.caches import workspace
 from recviz.ui.formats import count, literal
 from recviz.ui.guards import shown_problems
-from recviz.ui.run_words import ICONS, SENTENCES
+from recviz.ui.run_words import ICONS, SENTENCES, reason_words
 from recviz.ui.session import keep, kept
 
 EVERY = "4s"
@@ -40,7 +40,9 @@ def ended_words(job: Job) -> str:
     """Say how a run ended and where to look."""
     words = f"**{literal(tr(SENTENCES[job.state]).format(name=job.name))}**"
     if job.state == "failed":
-        return tr("{what}: {reason}. Runs says what to do.").format(what=words, reason=literal(retold(job.reason)))
+        return tr("{what}: {reason}. Runs says what to do.").format(
+            what=words, reason=literal(reason_words(job.reason))
+        )
     if job.state == "completed" and job.versus_baseline:
         said = literal(retold(job.versus_baseline))
         return tr("{what}: {result}. See it under Runs.").format(what=words, result=said)

@@ -1,5 +1,6 @@
 """How a run's state is told: words, icon and colour, the same on every page."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -74,6 +75,23 @@ def phase_words(phase: str) -> str:
     name, _, part = phase.partition(": ")
     words = tr(PHASES.get(name) or SHORT_PHASES.get(name) or name.capitalize())
     return tr("{phase}: {part}").format(phase=words, part=retold(part)) if part else words
+
+
+def reason_words(reason: str) -> str:
+    """Say why a run failed, which is kept in English: what is wrong, and mostly where, in brackets."""
+    said = retold(reason)
+    what, bracket, where = reason.removesuffix(")").rpartition(" (")
+    if said != reason or not bracket:
+        return said
+    return tr("{what} ({where})").format(what=retold(what), where=retold(where))
+
+
+def gain_words(job: Job) -> str:
+    """Say how far a run is from the best baseline, with the interval alone; "" where that is not known."""
+    found = re.match(r"(.+?) \((.+?) to (.+?)\)", job.versus_baseline)
+    if found is None:
+        return job.versus_baseline
+    return tr("{gain} ({low} to {high})").format(gain=found[1], low=found[2], high=found[3])
 
 
 def progress_words(job: Job) -> str:

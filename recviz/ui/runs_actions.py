@@ -13,7 +13,7 @@ from recviz.services import reports, run_again, run_files, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
 from recviz.ui.guards import show_problems, shown_problems
-from recviz.ui.run_words import capitalised
+from recviz.ui.run_words import capitalised, reason_words
 from recviz.ui.runs_dialogs import ask
 from recviz.ui.session import forget, keep, kept
 from recviz.ui.setting_words import changes_words, in_words
@@ -35,7 +35,7 @@ def show_problem(ws: Workspace, job: Job) -> None:
     if job.state != "failed":
         return
     with st.container(border=True, key="runs_problem"):
-        st.markdown(f":red[:material/error:] **{literal(capitalised(retold(job.reason)))}**")
+        st.markdown(f":red[:material/error:] **{literal(capitalised(reason_words(job.reason)))}**")
         if job.mend:
             mend = literal(in_words(retold(job.mend.removesuffix("."))))
             st.markdown(tr("{icon} {advice}.").format(icon=":material/arrow_forward:", advice=mend))

@@ -15,11 +15,14 @@ from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import clock, count, day, literal
 from recviz.ui.guards import shown_problems
-from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words
+from recviz.ui.run_words import PHASES, capitalised, phase_words, progress_words, reason_words
 from recviz.ui.setting_words import in_words
 from recviz.ui.tokens import escaped
 
 HISTORY_HEIGHT = 280
+FAILED = "failed: "
+RESTARTED = ("restarted from the beginning", "restarted from the last checkpoint")
+"""Beginnings of lines of a history whose rest is said by itself."""
 CHOOSING = "choosing passes"
 """The phase whose number of passes is not known before."""
 
@@ -105,5 +108,13 @@ def _history(happenings: Sequence[Happening]) -> None:
 
 def happening_words(text: str) -> str:
     """Say a line of a run's history as a sentence begins; a phase's or setting's own name becomes what it is called."""
-    told = tr(PHASES[text]) if text in PHASES else retold(text.removeprefix(f"{CHOOSING}, "))
-    return capitalised(in_words(told))
+    if text in PHASES:
+        return tr(PHASES[text])
+    if text.startswith(FAILED):
+        return capitalised(tr("failed: {reason}").format(reason=reason_words(text.removeprefix(FAILED))))
+    head, bound, changes = text.removeprefix(f"{CHOOSING}, ").partition(", with ")
+    if head not in RESTARTED or not bound:
+        return capitalised(in_words(retold(text.removeprefix(f"{CHOOSING}, "))))
+    words = tr("{what}, with {changes}")
+    each = tr(", ").join(retold(change) for change in changes.split(", "))
+    return capitalised(in_words(words.format(what=retold(head), changes=each)))

@@ -9,7 +9,7 @@ import streamlit as st
 from recviz.jobs.job import ACTIVE, Job, State
 from recviz.language import retold, tr, tr_p
 from recviz.ui.formats import duration
-from recviz.ui.run_words import ordinal, state_word
+from recviz.ui.run_words import gain_words, ordinal, state_word
 from recviz.ui.runs_filter import choose_filter, matching, say_none
 from recviz.ui.session import choose, session
 
@@ -95,7 +95,7 @@ def table(jobs: Sequence[Job], waiting: Sequence[str], logs: Mapping[str, str]) 
             "Done": [int(100 * job.progress) if job.started else None for job in jobs],
             "Left": [_left(job, waiting) for job in jobs],
             "Device": [retold(job.device) for job in jobs],
-            "Against baseline": [retold(job.versus_baseline.partition(" against ")[0]) or None for job in jobs],
+            "Against baseline": [gain_words(job) or None for job in jobs],
             "Started": pd.Series([job.started for job in jobs], dtype="datetime64[us, UTC]"),
             "Took": [duration(job.took_seconds) if job.took_seconds else None for job in jobs],
         }

@@ -6,7 +6,7 @@ from dataclasses import Field, dataclass, fields
 from itertools import groupby
 from typing import Any
 
-from recviz.language import mark, tr
+from recviz.language import mark, tr, tr_p
 from recviz.model.config import Preset, RunConfig, preset_config
 from recviz.ui.formats import count, decimal, listed
 
@@ -73,7 +73,7 @@ VALUES: Mapping[str, Mapping[object, str]] = {
     "batch_users": {0: mark("as fits")},
     "negatives": {0: mark("whole catalogue")},
 }
-_GIVEN = re.compile(rf"\b(?:{'|'.join(spec.name for spec in fields(RunConfig))})\b(?= (?:to )?[\d.])")
+_NAMES = "|".join(spec.name for spec in fields(RunConfig))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,9 @@ def group_name(group: str) -> str:
 
 def in_words(sentence: str) -> str:
     """Say the settings that a sentence gives a value to, as ``rate to 0.001``, by what the pages call them."""
-    return _GIVEN.sub(lambda found: f"“{label(found[0])}”", sentence)
+    to = tr_p("a setting gets a value", " to ")
+    given = rf"\b({_NAMES})\b( to |{re.escape(to)}| )(?=[\d.])"
+    return re.sub(given, lambda found: f"“{label(found[1])}”{found[2].replace(' to ', to)}", sentence)
 
 
 def value_words(name: str, value: object) -> str:
