@@ -8,14 +8,16 @@ from recviz.data.findings import Profile
 from recviz.evaluate.result import Evaluation, Task
 from recviz.explain.explanation import Explanation, TextAttribution
 from recviz.forecast.cohorts import CohortView
+from recviz.forecast.segments import EVERYBODY
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import ListName
 from recviz.model.predictor import Predictor
 from recviz.plots import attribution, curves, profile, verdicts
+from recviz.plots.cohorts import heading_words
 from recviz.plots.formats import to_datetime
 from recviz.plots.template import Chart
 from recviz.plots.trust import trust_charts
-from recviz.services import explanations, forecasts, recommendations
+from recviz.services import cohorts, explanations, forecasts, recommendations
 from recviz.services.first_example import telling_user
 from recviz.services.ranking_beside import RankedBeside, ranked_beside
 from recviz.services.recommendations import RecommendedItem
@@ -72,6 +74,8 @@ class Curves:
     """What is expected of everybody, of segments, and of a few users."""
 
     everybody: CohortView
+    heading: str
+    """How many of all users rise, fade, may lapse and stay."""
     chart: Chart
     segments: tuple[CohortView, ...]
     examples: tuple[Example, ...]
@@ -119,10 +123,11 @@ def evaluation_part(found: Evaluation) -> EvaluationPart:
 def curves_part(ws: Workspace, run_id: str) -> Curves:
     """Gather the curves of everybody, of activity segments and of example users, at the cut."""
     predictor = ws.predictor(run_id, "cut")
-    everybody = forecasts.cohort(ws, run_id, "all")
+    everybody = forecasts.cohort(ws, run_id, EVERYBODY)
     segments = [part for part in forecasts.segments(ws, run_id) if part.group == SEGMENT_GROUP]
     return Curves(
         everybody=everybody,
+        heading=heading_words(cohorts.users(ws, run_id, EVERYBODY)["direction"]),
         chart=curves.cohort_curve(everybody, predictor.split.period),
         segments=tuple(forecasts.cohort(ws, run_id, part.key) for part in segments),
         examples=tuple(_examples(ws, run_id)),

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from recviz.data.dataset import Manifest
 from recviz.errors import NotFoundError
@@ -20,8 +18,9 @@ from recviz.model.config import RunConfig
 from recviz.plots import formats, sentences, verdicts
 from recviz.plots import why as words
 from recviz.plots.log_facts import log_facts
-from recviz.plots.template import Chart, tint
+from recviz.plots.template import tint
 from recviz.services import datasets, evaluations, report_parts, runs
+from recviz.services.chart_files import chart_html, plotly_script
 from recviz.services.exports import write_whole
 from recviz.services.report_parts import Curves, EvaluationPart, LogPart, WhyPart
 from recviz.services.versions import versions
@@ -65,10 +64,11 @@ class Report:
         counted = formats.counted
         size = f"{counted(profile.n_users, 'user')} with {counted(profile.n_items, 'item')}"
         found = [("The log", f"{counted(profile.n_events, 'event')} of {size}")]
-        if self.evaluation is not None:
-            found += [(part.title, part.verdict) for part in self.evaluation.tasks]
         if self.curves is not None:
             found.append(("What to expect", sentences.cohort_finding(self.curves.everybody)))
+            found.append(("Who is heading where", self.curves.heading))
+        if self.evaluation is not None:
+            found += [(part.title, part.verdict) for part in self.evaluation.tasks]
         title = formats.plain(first.title or first.item_id)
         found.append(
             (f"First for user {formats.plain(self.why.user_id)}", f"“{title}”, {formats.share(first.probability)}")
@@ -146,7 +146,7 @@ def report_html(report: Report) -> str:
     )  # fmt: skip
     environment.filters |= {
         "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
-        "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": _chart_html,
+        "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": chart_html,
         "measure": verdicts.measure_words, "so": verdicts.so, "happened": _happened,
         "upper_first": _upper_first,
     }  # fmt: skip
@@ -154,17 +154,9 @@ def report_html(report: Report) -> str:
         "tint": tint,
         "sentences": sentences,
         "how_well": words.how_well,
-        "plotly_script": Markup(get_plotlyjs()),  # noqa: S704 - plotly.js itself
+        "plotly_script": plotly_script(),
     }
     return environment.get_template("report.html.j2").render(report=report)
-
-
-def _chart_html(chart: Chart) -> Markup:
-    """Return a figure without the library, which the page holds once; Plotly escapes what closes a script."""
-    drawn = chart.figure.to_html(
-        full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}
-    )
-    return Markup(drawn)  # noqa: S704 - JSON in a script, its < and > written as \u003c and \u003e
 
 
 def _evaluation(ws: Workspace, run_id: str) -> EvaluationPart | None:

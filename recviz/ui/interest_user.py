@@ -10,6 +10,7 @@ from recviz.ui.explain_target import Point, ask_why
 from recviz.ui.formats import counted, literal, moment
 from recviz.ui.ideas import band, interest_curve, show_caption
 from recviz.ui.interest_data import OpenRun, user_view
+from recviz.ui.interest_saving import show_saving
 from recviz.ui.session import session
 
 CATEGORIES_SHOWN = 6
@@ -27,6 +28,7 @@ def show_user(opened: OpenRun, baseline: str) -> UserView | None:
     if clicked := show_clickable(curves.user_curve(view), "interest_curve"):
         ask_why(Point(k=clicked))
     show_categories(view)
+    show_saving(view)
     return view
 
 

@@ -5,9 +5,12 @@ import json
 import pandas as pd
 import pytest
 
+from recviz.plots.curves import user_curve
 from recviz.services import forecasts
+from recviz.services.chart_files import charts_page
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import clicked_number
+from recviz.ui.interest_saving import curve_table
 from recviz.ui.interest_topic import weight_changes
 from tests.pages.ready import address, charts, open_page, words
 
@@ -117,3 +120,31 @@ def test_only_weights_that_were_edited_are_passed_on():
     after = before.assign(weight=[1.0, 0.0, None])
 
     assert weight_changes(before, after) == {"b": 0.0, "c": 0.0}
+
+
+def test_the_file_of_a_user_says_what_the_command_line_exports(ready, tiny_workspace):
+    ws, (_, run) = Workspace(tiny_workspace[0]), ready
+    exported = forecasts.forecast_table(ws, run)
+    user = str(exported["user_id"].iloc[0])
+
+    view = forecasts.user_view(ws, run, user)
+    table = curve_table(view)
+
+    activity = table[table["of"] == "activity"]
+    mine = exported[exported["user_id"] == user]
+    for column in ("mean", "p_active", "q10", "q90"):
+        assert activity[column].tolist() == pytest.approx(mine[column].tolist())
+    categories = table[table["of"] != "activity"]
+    assert categories["mean"].sum() == pytest.approx(view.mean.sum() * view.depth)
+    assert len(table) == len(view.mean) * (1 + len(view.categories))
+
+
+def test_charts_are_one_page_that_needs_no_network_and_takes_no_markup(ready, tiny_workspace):
+    ws, (_, run) = Workspace(tiny_workspace[0]), ready
+    view = forecasts.user_view(ws, run, str(forecasts.forecast_table(ws, run)["user_id"].iloc[0]))
+
+    page = charts_page("Why <b>this</b>", [user_curve(view)]).decode()
+
+    assert "<b>" not in page.partition("<script>")[0]
+    assert page.count("<figure") == 1
+    assert "src=" not in page.partition("<script>")[0]
