@@ -14,6 +14,13 @@ def show_chart(chart: Chart, key: str) -> None:
     st.plotly_chart(chart.figure, width="stretch", key=key, alt=chart.alt, config=_CONFIG)
 
 
+def show_picture(chart: Chart, key: str, name: str) -> None:
+    """Show a figure as the picture that it is, in its own colours and size; its button saves it under a name."""
+    saved = {"format": "png", "scale": 2, "filename": name}
+    config = {**_CONFIG, "displayModeBar": True, "toImageButtonOptions": saved}
+    st.plotly_chart(chart.figure, width="content", key=key, alt=chart.alt, config=config, theme=None)
+
+
 def show_clickable(chart: Chart, key: str) -> int | None:
     """Show a chart whose points can be clicked, and return the clicked point's own number, if there is one.
 

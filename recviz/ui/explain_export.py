@@ -28,6 +28,7 @@ from recviz.ui.explain_events import (
 )
 from recviz.ui.explain_headline import headline, label_words, sides_of
 from recviz.ui.explain_how import chosen_how, how_words
+from recviz.ui.explain_picture import show_pictured
 from recviz.ui.explain_target import chosen
 from recviz.ui.explain_trust import checks_html, figures_html
 from recviz.ui.explain_why import LEVELS, chosen_level
@@ -118,6 +119,7 @@ def show_numbers(opened: OpenRun, found: Explanation) -> None:
             },
             alt=tr("Every part of the explanation with its number"),
         )
+    show_pictured(opened, found)
 
 
 def numbers_table(frame: pd.DataFrame) -> pd.DataFrame:
