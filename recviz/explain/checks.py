@@ -140,22 +140,24 @@ def sentence_of(
         randomised: Likewise.
         say: Gives a template in a language; without it English, as explanations are kept.
     """
-    said = [_told(mark("Other methods"), agreement, say), _told(mark("Small changes"), stability, say)]
+    methods, changes = (
+        _told(mark("Other methods"), agreement, say),
+        _told(mark("Small changes"), stability, say),
+    )
     if randomised is None:
-        return " ".join(said)
+        return say(mark("{methods} {changes}")).format(methods=methods, changes=changes)
     correlation = randomised.correlation
     if correlation is None:
-        said.append(say(mark("Too few events to compare with shuffled weights.")))
+        last = mark("Too few events to compare with shuffled weights.")
     elif correlation >= ALIKE:
-        alike = mark(
+        last = mark(
             "A model with shuffled weights gives much the same ({correlation:.2f}): counts decide here, not what was "
             "learnt."
         )
-        said.append(say(alike).format(correlation=correlation))
     else:
-        other = mark("A model with shuffled weights gives something else ({correlation:.2f}), as it should.")
-        said.append(say(other).format(correlation=correlation))
-    return " ".join(said)
+        last = mark("A model with shuffled weights gives something else ({correlation:.2f}), as it should.")
+    told = say(last).format(correlation=correlation)
+    return say(mark("{methods} {changes} {shuffled}")).format(methods=methods, changes=changes, shuffled=told)
 
 
 def likeness(what: str, one: Values, other: Values) -> Likeness:

@@ -11,6 +11,8 @@ Say = Callable[[str], str]
 
 UNITS = (mark("nats"), mark("active days"), mark("the log's own unit"))
 """All units of explained numbers."""
+VALUES = (mark("quantity"), mark("rating"), mark("amount"), mark("price"))
+"""What logs often call their values; another name is the log's own word."""
 PERIODS = (mark("day"), mark("week"), mark("month"))
 
 
@@ -59,8 +61,8 @@ def _number(predictor: Predictor, target: Target, say: Say) -> str:
         case _:
             template = mark("How likely “{title}” is at the next visit (log-probability)")
     title = predictor.dataset.title(predictor.dataset.item_index(target.name))
-    value = predictor.dataset.manifest.value_name or say(mark("value"))
-    return say(template).format(title=title, when=when, value=value)
+    value = predictor.dataset.manifest.value_name or mark("value")
+    return say(template).format(title=title, when=when, value=say(value))
 
 
 def _when(predictor: Predictor, k: int | None, say: Say) -> str:

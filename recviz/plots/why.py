@@ -196,7 +196,7 @@ def without_words(found: Counterfactual, title: str) -> str:
         if found.proven_smallest
         else tr("Perhaps a smaller set does it too; {n} sets were tried.")
     ).format(n=count(found.n_tried))
-    return f"{said} {sure}"
+    return tr("{change} {sure}").format(change=said, sure=sure)
 
 
 def evidence_words(found: Evidence, title: str) -> str:

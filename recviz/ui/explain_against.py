@@ -8,7 +8,7 @@ import streamlit as st
 from recviz.errors import UnsupportedError
 from recviz.explain.cohorts import CohortContrast
 from recviz.explain.targets import Target
-from recviz.language import mark, tr
+from recviz.language import mark, tr, tr_p
 from recviz.plots import why as words
 from recviz.plots.attribution import cohort_bars
 from recviz.services import explanation_groups, forecasts
@@ -28,7 +28,7 @@ BY: dict[Literal["category", "time"], str] = {"category": mark("by category"), "
 
 def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[RecommendedItem]) -> None:
     """Draw the choice of what the number is compared with."""
-    options = {"": tr("nothing")}
+    options = {"": tr_p("compared with", "nothing")}
     if isinstance(asked, Point):
         options |= _periods(opened, asked)
     else:

@@ -5,7 +5,7 @@ from recviz.explain.evidence import Evidence
 from recviz.explain.explainer import How
 from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
-from recviz.language import mark
+from recviz.language import mark, tr
 from recviz.services import explanations, recommendations, what_ifs
 from recviz.services.background import Background
 from recviz.services.first_example import telling_user
@@ -34,8 +34,9 @@ def title_of(opened: OpenRun, item: str) -> str:
 
 
 def value_name(opened: OpenRun) -> str:
-    """Return what the log calls its values; "" where it has none."""
-    return opened.ws.predictor(opened.run, opened.origin).dataset.manifest.value_name
+    """Return what the log calls its values, usual names in the reader's language; "" where it has none."""
+    name = opened.ws.predictor(opened.run, opened.origin).dataset.manifest.value_name
+    return tr(name) if name else ""
 
 
 def recommended(opened: OpenRun, user: str, *, seen_too: bool) -> tuple[RecommendedItem, ...]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from recviz.explain.evidence import Evidence, NearItem
 from recviz.explain.explanation import Explanation
-from recviz.language import retold, tr
+from recviz.language import retold, tr, tr_p
 from recviz.plots import why as words
 from recviz.ui.explain_data import evidence, ranked_by_baseline, title_of
 from recviz.ui.formats import count, day, literal, shortened
@@ -89,7 +89,8 @@ def similar_table(found: Evidence, *, with_item: bool) -> pd.DataFrame:
             "seen": [_moment(one.seen_at) for one in found.similar],
             "n": [one.n_next for one in found.similar],
             "next": [
-                tr("; ").join(shortened(event.title or event.item_id, 40) for event in one.next) or tr("nothing")
+                tr("; ").join(shortened(event.title or event.item_id, 40) for event in one.next)
+                or tr_p("done", "nothing")
                 for one in found.similar
             ],
             "took": [one.took_item for one in found.similar],
