@@ -12,6 +12,8 @@ from recviz.ui.formats import count, decimal, listed
 
 NOT_CHOSEN = ("dataset", "preset", "format")
 LABELS: Mapping[str, str] = {
+    "dataset": mark("Log"),
+    "preset": mark("Preset"),
     "split": mark("Held out by"),
     "cut": mark("Held out from"),
     "period": mark("Step of the curves"),
