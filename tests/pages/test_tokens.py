@@ -68,6 +68,31 @@ def test_what_the_model_did_not_read_is_pale():
     assert "beyond what the model reads" in strip
 
 
+def test_a_text_of_400_words_folds_and_says_how_long_it_is_and_where_the_model_stopped():
+    """Catches: a wall of words beside each event; a cut that nobody is told of; words lost where the text folds."""
+    text = " ".join(f"word{at:03d}" for at in range(400))
+    cut = text.index("word120")
+    spans = [(found.start(), found.end(), 0.01) for found in re.finditer(r"\w+", text[:cut])]
+
+    strip = tokens.token_strip(attribution(text, spans, cut_at=spans[-1][1]), "word", 0.01, "nats")
+
+    shown, folded = strip.split("<details>")
+    assert tokens.LONGEST <= len(shown_text(shown)) <= tokens.LONGEST + 10
+    assert "the rest of 3,199 characters</summary>" in folded
+    assert "the model reads no further than the pale part" in folded.split("</details>")[1]
+    summary = "the rest of 3,199 characters"
+    assert shown_text(strip).replace(summary, "", 1).startswith(text)
+    pale = re.search(r'<span style="opacity:0.45"[^>]*>(.*?)</span>', folded).group(1)
+    assert pale.split() == text[cut:].split()
+
+
+def test_a_short_text_does_not_fold_and_one_that_is_read_whole_says_nothing():
+    strip = tokens.token_strip(attribution("red tent", [(0, 3, 0.1), (4, 8, 0.1)]), "word", 0.1, "nats")
+
+    assert "<details" not in strip
+    assert "reads no further" not in strip
+
+
 def test_one_scale_holds_for_all_strips():
     first, second = attribution("a", [(0, 1, 0.2)]), attribution("b", [(0, 1, -0.7)])
 
