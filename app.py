@@ -8,6 +8,7 @@ from recviz.ui import brand, session, shell
 session.adopt_address()
 st.set_page_config(page_title="recviz", page_icon=brand.MARK, layout="wide", menu_items=shell.menu())
 st.logo(brand.NAME, size="large")
+st.html(brand.FILLS)
 page = st.navigation(
     [
         st.Page("pages/home.py", title=tr("Home"), url_path="home", icon=":material/home:", default=True),

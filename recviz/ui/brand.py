@@ -10,3 +10,9 @@ NAME = (
     f'{_CURVE}<text x="29" y="18" font-family="Source Serif 4, Georgia, serif" font-size="19" font-weight="600" '
     'fill="#6E7C8A">recviz</text></svg>'
 )
+FILLED = "#1A73AD"
+"""The accent behind white words, light and dark: the theme's own accent is a colour of words, too light for that in dark."""
+FILLS = (
+    '<style>[data-testid="stBaseButton-primary"],[data-testid="stMultiSelectTagsContainer"] span[role="row"],'
+    f'[data-testid="stMultiSelectTagsContainer"] [data-key]{{background-color:{FILLED};border-color:{FILLED}}}</style>'
+)

@@ -133,10 +133,10 @@ def show_caption(words: str, *ideas: Idea) -> None:
         words: Markdown.
         ideas: In the order in which a reader meets them.
     """
-    said, asked = st.columns([9, 2], vertical_alignment="top", gap="small")
+    said, asked = st.columns([3, 1], vertical_alignment="top", gap="small")
     said.caption(words)
     with asked, st.container(horizontal=True, horizontal_alignment="right"):
-        more = st.popover(tr("How to read this"), icon=":material/help:", type="tertiary")
+        more = st.popover(tr("How to read this"), type="tertiary")
     more.markdown("".join(map(_drawn, ideas)), unsafe_allow_html=True)
 
 
