@@ -9,7 +9,7 @@ from recviz.language import mark, tr
 from recviz.plots.attribution import when
 from recviz.plots.formats import counted, decimal, signed
 from recviz.plots.template import sign_colour
-from recviz.ui.tokens import MUTED, RULE, TextLevel, escaped, largest, share_table, token_strip
+from recviz.ui.tokens import MUTED, RULE, TextLevel, escaped, folded, largest, share_table, token_strip
 
 ROWS = {"token": 6, "word": 6, "field": 6, "event": 10}
 """How many events are shown at once, at each level; the others fold."""
@@ -172,7 +172,7 @@ def _cards(events: Sequence[EventShare], scale: _Scale, label: str) -> str:
 
 
 def _card(event: EventShare, scale: _Scale) -> str:
-    title = f"<bdi>{escaped(title_of(event))}</bdi>"
+    title = f"<bdi>{folded(title_of(event))}</bdi>"
     detail = ""
     if scale.level and event.parts:
         line = _parts_line(event.parts, scale.places)

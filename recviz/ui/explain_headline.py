@@ -10,13 +10,15 @@ from recviz.plots import sentences
 from recviz.plots import why as words
 from recviz.ui.explain_data import recommended, title_of, value_name
 from recviz.ui.explain_target import ItemNumber, Point, period_words
-from recviz.ui.formats import literal
+from recviz.ui.formats import literal, shortened
 from recviz.ui.ideas import association, attribution, nat, show_caption
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import session
 from recviz.ui.tokens import SIDES
 
 OF_AN_ITEM = {"probability", "value", "effect"}
+LONGEST_TITLE = 120
+"""Characters of a title in a headline: the words stand in full below it."""
 
 
 def show_headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> None:
@@ -34,7 +36,7 @@ def headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> 
         return words.contrast_headline(found, first, second), words.contrast_detail(found)
     if isinstance(asked, Point):
         return sentences.point_headline(user, asked.words(opened.period)), sentences.point_detail(found)
-    title = title_of(opened, target.name)
+    title = shortened(title_of(opened, target.name), LONGEST_TITLE)
     if str(asked):
         when = period_words(asked.k, opened.period)
         return words.number_headline(title, user, asked.what, when), words.number_detail(found)
@@ -49,7 +51,7 @@ def headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> 
 def name_of(opened: OpenRun, target: Target) -> str:
     """Name one of two numbers that are compared."""
     if target.what in OF_AN_ITEM:
-        return f"\u201c{title_of(opened, target.name)}\u201d"
+        return f"\u201c{shortened(title_of(opened, target.name), LONGEST_TITLE)}\u201d"
     point = Point(
         k=target.k,
         category=target.name if target.what == "category" else "",

@@ -52,6 +52,11 @@ def token_strip(text: TextAttribution, level: TextLevel, reach: float, unit: str
     return f'<bdi style="line-height:1.9">{_folded(pieces, len(text.text))}</bdi>{note}'
 
 
+def folded(text: str) -> str:
+    """Return a text without shares as HTML; a long one folds."""
+    return _folded([(0, escaped(text[:LONGEST])), (LONGEST, escaped(text[LONGEST:]))], len(text))
+
+
 def share_table(text: TextAttribution, level: TextLevel, unit: str) -> str:
     """Return the same shares as a table of numbers, for those who do not see tints or have no pointer."""
     names = text.field_names if level == "field" else None

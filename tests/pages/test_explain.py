@@ -239,6 +239,16 @@ def test_events_beyond_the_first_fold_and_none_is_lost():
     assert others_html(explanation(), "event").count("<li") == 1  # the earlier events, counted together
 
 
+def test_a_long_title_without_shares_folds_too():
+    event = explanation().events[2]
+    long = replace(event, title="word " * 400)
+
+    markup = events_html(explanation(events=(long,)), "event")
+
+    assert "the rest of 2,000 characters" in markup
+    assert markup.count("word ") == 400
+
+
 def test_along_the_line_of_time_the_latest_event_comes_first():
     markup = events_html(explanation(), "event", "time")
 
