@@ -1,5 +1,7 @@
 """What spoke for and against, as bars around a zero that is always in the middle."""
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +17,12 @@ from recviz.plots.formats import counted, day, shortened, signed
 from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
 
 MOST_BARS = 12
+TITLE_WIDTH = 66
+"""Letters of a title's line that fit beside the question on the Explain page."""
+LINE = 22
+"""Pixels that a further line of a title takes."""
+_CLOSES = re.compile("[\uff0c\u3002\uff1b\uff1a\uff09\u201d]")
+"""Signs that no Chinese line begins with."""
 IN_95 = 1.96
 """Standard errors to either side of a mean that hold 95 % of means."""
 
@@ -144,8 +152,32 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
         zerolinewidth=1,
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 12})
+    lines = title_lines(title)
+    more = LINE * (len(lines) - 1)
+    drawn.update_layout(
+        title_text="<br>".join(map(escaped, lines)), margin_t=drawn.layout.template.layout.margin.t + more,
+        height=drawn.layout.height + more,
+    )  # fmt: skip
     described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
     return Chart(drawn, tr("{title}, in {unit}: {described}.").format(title=title, unit=unit, described=described))
+
+
+def title_lines(title: str, width: int = TITLE_WIDTH) -> list[str]:
+    """Break a title, at spaces or between Chinese signs, so that no line is cut off.
+
+    Args:
+        title: Plain text.
+        width: Of a line, in Latin letters; a Chinese sign is as wide as two.
+    """
+    lines, used = [""], 0
+    for piece in re.findall(r"\s*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)", title):
+        wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in piece)
+        if used and used + wide > width and not _CLOSES.match(piece):
+            lines.append("")
+            used, piece = 0, piece.lstrip()  # noqa: PLW2901 - a line begins with no space
+        lines[-1] += piece
+        used += wide
+    return lines
 
 
 def _label(event: EventShare) -> str:
