@@ -26,6 +26,8 @@ PLACE = re.compile(r"\{(\w+)(?:![rsa])?(?::[^{}]*)?\}")
 """Where a value goes; how it is written may follow, as in ``{name!r}`` or ``{seconds:02d}``."""
 CLEAR = 9
 """So many fixed characters make sure that words in a place are a message and not somebody's text."""
+OUTSIDE = 8
+"""So many characters it counts that a message begins with fixed words."""
 STATES = {"state", "to"}
 """Places where a single word is a message too: the state of a run."""
 VAGUE = 4
@@ -120,8 +122,8 @@ class _Pattern:
     def __init__(self, message: str, text: str, *, is_counted: bool) -> None:
         fixed = [part.replace("{{", "{").replace("}}", "}") for part in PLACE.split(message)[::2]]
         self.is_counted = is_counted
-        self.weight = len("".join(fixed))
-        """Characters of its fixed words."""
+        self.weight = len("".join(fixed)) + OUTSIDE * bool(fixed[0])
+        """Characters of its fixed words; more where it begins with them: then no other message is around it."""
         self._places = PLACE.findall(message)
         self._text = PLACE.sub(r"{\1}", text)  # values are written already
         self._longest = max(fixed, key=len)

@@ -122,7 +122,10 @@ def _role_table(part: str, guesses: Sequence[ColumnGuess]) -> list[str]:
             column: [guess.column for guess in guesses],
             example: [", ".join(shortened(text, 28) for text in guess.samples[:SHOWN_SAMPLES]) for guess in guesses],
             role: [tr(_label(guess.role)) for guess in guesses],
-            because: [f"{tr(guess.confidence_word)}: {retold(guess.reason)}" for guess in guesses],
+            because: [
+                tr("{sureness}: {reason}").format(sureness=tr(guess.confidence_word), reason=retold(guess.reason))
+                for guess in guesses
+            ],
         }
     )
     edited = st.data_editor(
