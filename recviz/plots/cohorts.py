@@ -41,11 +41,17 @@ def heading_words(directions: "pd.Series[str]") -> str:
     """Say how many of some users rise, fade, may lapse and stay."""
     found = directions.value_counts()
     numbers = {direction: int(found.get(direction, 0)) for direction in DIRECTIONS}
-    told = [
-        tr("{n} {do}").format(n=count(number), do=tr(DOING[direction][number != 1]))
+    told = {
+        direction: tr("{n} {do}").format(n=count(number), do=tr(DOING[direction][number != 1]))
         for direction, number in numbers.items()
-    ]
-    return tr("Of {users} {what}").format(users=counted(len(directions), "user"), what=listed(told))
+    }
+    return tr("Of {users} {rise}, {fade}, {lapse} and {stay}").format(
+        users=counted(len(directions), "user"),
+        rise=told["rises"],
+        fade=told["fades"],
+        lapse=told["may lapse"],
+        stay=told["stays"],
+    )
 
 
 def reasons_finding(found: Drivers, direction: Direction | None) -> str:

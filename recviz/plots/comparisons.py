@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from recviz.evaluate.result import Evaluation, TaskName
 from recviz.forecast.user_view import UserView
-from recviz.language import retold, tr, tr_p
+from recviz.language import mark, retold, tr, tr_p
 from recviz.plots.comparison_words import user_finding
 from recviz.plots.evaluation import Compared, comparison_dots, told
 from recviz.plots.formats import count, counted, day, decimal, share, to_datetime
@@ -19,7 +19,7 @@ from recviz.plots.sentences import span_words
 from recviz.plots.template import CATEGORIES, GREY, INK, Chart, escaped, faded, figure
 from recviz.plots.verdicts import CHART_WORDS, measure_words
 
-CHOOSING = "choosing passes"
+CHOOSING = mark("choosing passes")
 """The phase that validates."""
 BAND_OPACITY = 0.12
 _HOVER = "%{text}<extra></extra>"

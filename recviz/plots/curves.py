@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
-from recviz.language import mark, retold, tr, tr_p
+from recviz.language import mark, mark_counted, retold, tr, tr_p
 from recviz.plots import sentences
 from recviz.plots.formats import counted, day, day_short, decimal, share, shortened, to_datetime
 from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
@@ -75,7 +75,7 @@ def user_curve(view: UserView) -> Chart:
         edges=view.edges,
         past=np.asarray(view.past, np.float64),
         mean=view.p_active if is_chance else view.mean,
-        noun="active day",
+        noun=mark_counted("active day"),
         period=view.period,
         bands=None if is_chance else view.bands,
         actual=view.actual,
@@ -126,7 +126,7 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         edges=view.edges,
         past=np.asarray(view.past, np.float64),
         mean=view.mean,
-        noun="active day",
+        noun=mark_counted("active day"),
         period=period,
         bands=view.bands,
         actual=view.actual,

@@ -35,7 +35,6 @@ KEPT = (
     mark("everyone's recent rate"),
     mark("own recent rate"),
     mark("shrunken own rate"),
-    mark("shrunken own rate (a={prior}, {unit})"),
     mark("shrunken own mix (a={prior})"),
     mark("BG/NBD, may have left"),
     mark("LightGBM on counts"),

@@ -19,6 +19,7 @@ LISTS: dict[ListName, str] = {
     "may lapse": mark("May lapse"),
     "random": mark("Random"),
 }
+FIRST, *_ = LISTS
 SENTENCES: dict[ListName, str] = {
     "most active": mark("Most active days lately."),
     "rising": mark("Expected well above their recent rate."),
@@ -66,7 +67,7 @@ def choose_user(opened: OpenRun) -> None:
             tr("List"),
             list(LISTS),
             format_func=lambda one: tr(LISTS[one]),
-            default="most active",
+            default=FIRST,
             required=True,
             key="interest_list",
             label_visibility="collapsed",
@@ -84,7 +85,7 @@ def choose_user(opened: OpenRun) -> None:
 
 def first_user(lists: UserLists) -> None:
     """Choose the most active user."""
-    table = lists.pick("most active", 1)
+    table = lists.pick(FIRST, 1)
     if len(table):
         choose(user=str(table["user_id"].iloc[0]))
 

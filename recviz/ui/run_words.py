@@ -48,6 +48,8 @@ PHASES: dict[str, str] = {
     "evaluating": mark("Judging beside the baselines"),
 }
 """What a run does, in its order; a phase that is none of these is short."""
+LEARNING = (mark("choosing passes"), mark("refit"))
+"""The phases that take steps, as a failure names them."""
 SHORT_PHASES: dict[str, str] = {
     "loading": mark("Loading"),
     "starting": mark("Starting"),
@@ -80,10 +82,16 @@ def phase_words(phase: str) -> str:
 def reason_words(reason: str) -> str:
     """Say why a run failed, which is kept in English: what is wrong, and mostly where, in brackets."""
     said = retold(reason)
-    what, bracket, where = reason.removesuffix(")").rpartition(" (")
-    if said != reason or not bracket:
+    whole = re.fullmatch(r"(.+) \((.+)\)", reason)
+    if said != reason or whole is None:
         return said
-    return tr("{what} ({where})").format(what=retold(what), where=retold(where))
+    what, where = whole.groups()
+    step = re.fullmatch(r"step (\S+) of (.+)", where)
+    if step is not None and step[2] in LEARNING:
+        place = tr_p("where a run failed", "step {n} of {phase}").format(n=step[1], phase=tr(step[2]))
+    else:
+        place = retold(where)
+    return tr("{what} ({where})").format(what=retold(what), where=place)
 
 
 def gain_words(job: Job) -> str:

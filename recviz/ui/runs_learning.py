@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.jobs.job import Happening, Job
-from recviz.language import retold, tr
+from recviz.language import mark, retold, tr
 from recviz.model.config import RunConfig
 from recviz.plots.learning import best, learning_chart, stretches
 from recviz.services import runs
@@ -21,9 +21,9 @@ from recviz.ui.tokens import escaped
 
 HISTORY_HEIGHT = 280
 FAILED = "failed: "
-RESTARTED = ("restarted from the beginning", "restarted from the last checkpoint")
+RESTARTED = (mark("restarted from the beginning"), mark("restarted from the last checkpoint"))
 """Beginnings of lines of a history whose rest is said by itself."""
-CHOOSING = "choosing passes"
+CHOOSING = mark("choosing passes")
 """The phase whose number of passes is not known before."""
 
 
