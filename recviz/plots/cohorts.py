@@ -103,7 +103,7 @@ def reasons_chart(found: Drivers) -> Chart:
 
 
 def _name(row: Driver) -> str:
-    return f"\u201c{row.label}\u201d" if row.is_text else row.label
+    return f"\u201c{row.label}\u201d" if row.is_text else retold(row.label)
 
 
 def _effect(mean: float, unit: str) -> str:

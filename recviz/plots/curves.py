@@ -103,6 +103,7 @@ def topic_curve(view: TopicView, period: str) -> Chart:
     )
     drawn = _drawn(strand, "", 270)
     drawn.update_layout(showlegend=False, margin_t=30)
+    drawn.update_xaxes(nticks=6)
     return Chart(drawn, f"{sentences.topic_finding(view, period)}.")
 
 

@@ -23,6 +23,8 @@ KEPT = (
         "and {kinds} of {all} kinds"
     ),
     mark("pass {n}: validation loss {loss}"),
+    mark("loading"),
+    mark("writing the model"),
     mark("starting"),
     mark("running"),
     mark("evaluating"),
