@@ -13,6 +13,6 @@ NAME = (
 FILLED = "#1A73AD"
 """The accent behind white words, light and dark: the theme's own accent is a colour of words, too light for that in dark."""
 FILLS = (
-    '<style>[data-testid="stBaseButton-primary"],[data-testid="stMultiSelectTagsContainer"] span[role="row"],'
-    f'[data-testid="stMultiSelectTagsContainer"] [data-key]{{background-color:{FILLED};border-color:{FILLED}}}</style>'
+    '<style>[data-testid="stBaseButton-primary"],[data-testid="stMultiSelectTagsContainer"] [data-tag]'
+    f"{{background-color:{FILLED};border-color:{FILLED}}}</style>"
 )

@@ -71,6 +71,13 @@ def empty(tmp_path, context: BrowserContext, console: list[str]) -> Iterator[Ser
 def console(context: BrowserContext) -> Iterator[list[str]]:
     """Collect what the browser complains of; there may be nothing at the end."""
     complaints: list[str] = []
+    listen(context, complaints)
+    yield complaints
+    _was_calm(context, complaints)
+
+
+def listen(context: BrowserContext, complaints: list[str]) -> None:
+    """Note what a browser complains of."""
 
     def note(message: ConsoleMessage) -> None:
         where = (message.location or {}).get("url", "")
@@ -80,8 +87,6 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
     context.on("console", note)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
-    yield complaints
-    _was_calm(context, complaints)
 
 
 def _was_calm(context: BrowserContext, complaints: list[str]) -> None:

@@ -5,20 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.visiting import PATIENCE, fits, visit
 from tests.tiny import make_twin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 120_000
-"""Milliseconds: two busy cores may load a model in that time."""
-
-
-def _open(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +17,7 @@ def twins(ready) -> tuple[str, str]:
 
 
 def test_two_runs_are_compared_from_a_link_and_both_curves_of_a_user_open(page: Page, ready, twins):
-    _open(page, f"{ready.url}/compare?runs={','.join(twins)}")
+    visit(page, f"{ready.url}/compare?runs={','.join(twins)}")
     main = page.get_by_test_id("stMain")
 
     expect(main.get_by_role("heading", name=re.compile("alike: what differs is inside the noise"))).to_be_visible(
@@ -37,21 +27,21 @@ def test_two_runs_are_compared_from_a_link_and_both_curves_of_a_user_open(page: 
     expect(main.get_by_role("figure", name=re.compile("Tiny run expects .* and Twin .*run.* expects"))).to_be_visible(
         timeout=PATIENCE
     )
-    _fits(page)
+    fits(page)
     shown = page.get_by_text(re.compile(r"^User \d+: Tiny run expects")).inner_text()
     page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 35 * 3 + 18})
     expect(page.get_by_text(re.compile(r"^User \d+: Tiny run expects"))).not_to_have_text(shown, timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"user=\d+"))
     again = page.context.new_page()
-    _open(again, page.url)
+    visit(again, page.url)
     expect(again.get_by_text(re.compile(r"^User \d+: Tiny run expects"))).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_cohort_says_who_is_heading_where_and_hands_its_users_out(page: Page, ready):
-    _open(page, f"{ready.url}/interest?run={ready.run}&view=Cohort")
+    visit(page, f"{ready.url}/interest?run={ready.run}&view=Cohort")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text(re.compile(r"^Of 48 users \d+ rise"))).to_be_visible(timeout=PATIENCE)
-    _fits(page)
+    fits(page)
 
     with page.expect_download() as told:
         main.get_by_role("button", name="CSV").click()
@@ -66,7 +56,7 @@ def test_a_cohort_says_who_is_heading_where_and_hands_its_users_out(page: Page, 
 
 
 def test_a_link_of_600_kib_gives_the_page(page: Page, ready):
-    _open(page, f"{ready.url}/interest?run={ready.run}&topic={'A' * 600 * 1024}")
+    visit(page, f"{ready.url}/interest?run={ready.run}&topic={'A' * 600 * 1024}")
 
     expect(page.get_by_role("heading", name=re.compile("is likely to be active"))).to_be_visible(timeout=PATIENCE)
     assert len(page.url) < 2_000

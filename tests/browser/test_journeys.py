@@ -6,24 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recviz.jobs.store import JobStore
+from tests.browser.visiting import PATIENCE, fits, visit
 from tests.tiny import tiny_log
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 120_000
-"""Milliseconds: two busy cores may load a model in that time."""
-
-
-def _open(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
 
 
 def test_the_sample_shop_is_one_click_away_and_its_run_survives_the_closed_tab(page: Page, empty):
-    _open(page, empty.url)
+    visit(page, empty.url)
     expect(page.get_by_role("heading", name="What will each user want in the coming weeks, and why?")).to_be_visible()
 
     page.get_by_role("button", name="Try the sample shop").dblclick()
@@ -34,7 +24,7 @@ def test_the_sample_shop_is_one_click_away_and_its_run_survives_the_closed_tab(p
     address = page.url
     page.close()
     again = page.context.new_page()
-    _open(again, address)
+    visit(again, address)
     expect(again.get_by_role("button", name="Cancel")).to_be_visible(timeout=PATIENCE)
     expect(again.get_by_test_id("stMain").get_by_text(at_work).first).to_be_visible()
     assert len(JobStore(empty.settings.database).all()) == 1
@@ -43,7 +33,7 @@ def test_the_sample_shop_is_one_click_away_and_its_run_survives_the_closed_tab(p
 
 
 def test_a_log_is_brought_in_step_by_step_and_nothing_is_stored_before_one_says_so(page: Page, empty):
-    _open(page, f"{empty.url}/log")
+    visit(page, f"{empty.url}/log")
     content = tiny_log().to_csv(index=False).encode()
 
     page.locator("input[type=file]").set_input_files({"name": "shop.csv", "mimeType": "text/csv", "buffer": content})
@@ -52,7 +42,7 @@ def test_a_log_is_brought_in_step_by_step_and_nothing_is_stored_before_one_says_
     page.get_by_role("button", name="Check all rows").click()
     expect(page.get_by_text(re.compile("1,234 rows become 1,234 events"))).to_be_visible(timeout=PATIENCE)
     assert not any(empty.settings.datasets.iterdir())
-    _fits(page)
+    fits(page)
     page.get_by_role("textbox", name="Name").fill("My shop")
     page.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("button", name="Store this log").click()
@@ -73,7 +63,7 @@ BAD_FILES = (
 
 def test_a_bad_file_is_told_what_to_do_and_stores_nothing(page: Page, empty):
     for name, content, said in BAD_FILES:
-        _open(page, f"{empty.url}/log")
+        visit(page, f"{empty.url}/log")
 
         page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
@@ -84,7 +74,7 @@ def test_a_bad_file_is_told_what_to_do_and_stores_nothing(page: Page, empty):
 
 
 def test_a_ready_run_answers_what_a_user_will_want_and_why(page: Page, ready):
-    _open(page, f"{ready.url}/interest?run={ready.run}")
+    visit(page, f"{ready.url}/interest?run={ready.run}")
     expect(page.get_by_role("heading", name=re.compile("is likely to be active|will be active"))).to_be_visible(
         timeout=PATIENCE
     )
@@ -96,30 +86,30 @@ def test_a_ready_run_answers_what_a_user_will_want_and_why(page: Page, ready):
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Explain").click()
     expect(page).to_have_url(re.compile(f"/explain.*run={ready.run}"))
     expect(page.get_by_role("heading", name=re.compile("Why"))).to_be_visible(timeout=PATIENCE)
-    _fits(page)
+    fits(page)
 
 
 @pytest.mark.parametrize("path", ["", "log", "fine-tune", "runs"])
 def test_every_page_opens_from_a_link_in_a_fresh_browser(page: Page, ready, path):
-    _open(page, f"{ready.url}/{path}?dataset={ready.dataset}&run={ready.run}")
+    visit(page, f"{ready.url}/{path}?dataset={ready.dataset}&run={ready.run}")
 
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stMain").get_by_role("link", name="Tiny run").first).to_be_visible()
-    _fits(page)
+    fits(page)
 
 
 @pytest.mark.parametrize(
     "path", ["runs?run=nope", "interest?run=..%2f..%2fetc", "explain?run=nope&user=%00", "log?dataset=no"]
 )
 def test_an_unknown_link_gets_a_friendly_page(page: Page, ready, path):
-    _open(page, f"{ready.url}/{path}")
+    visit(page, f"{ready.url}/{path}")
 
     expect(page.get_by_text("Something to put right").first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
 def test_the_very_first_visit_to_a_server_may_be_a_deep_link(page: Page, empty):
-    _open(page, f"{empty.url}/interest")
+    visit(page, f"{empty.url}/interest")
 
     expect(page.get_by_text("Empty workspace")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(7)

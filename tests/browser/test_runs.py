@@ -11,11 +11,10 @@ from recviz.jobs.store import JobStore
 from recviz.model.config import preset_config
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
+from tests.browser.visiting import PATIENCE, visit
 from tests.tiny import tiny_log
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 120_000
-"""Milliseconds: two busy cores may load a model in that time."""
 LONG = {"passes": 500, "patience": 500, "width": 16, "layers": 1, "heads": 4, "batch_users": 16, "max_tokens": 16}
 
 
@@ -33,15 +32,10 @@ def _long_run(ws: Workspace, log: str, name: str) -> str:
     return runs.launch(ws, preset_config("fast", dataset=log, horizon=6, **LONG), name)
 
 
-def _open(page: Page, url: str) -> None:
-    page.goto(url, timeout=PATIENCE)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
-
-
 def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page: Page, empty, shop):
     ws, log = shop
     first, second = _long_run(ws, log, "First"), _long_run(ws, log, "Second")
-    _open(page, f"{empty.url}/runs?run={first}")
+    visit(page, f"{empty.url}/runs?run={first}")
     expect(page.get_by_role("heading", name="First is at work; 1 more waits")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("heading", name=re.compile("First is learning; best at step"))).to_be_visible(
         timeout=PATIENCE
@@ -62,7 +56,7 @@ def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page:
     assert {f"{first}/{name}" for name in ("config.json", "model/complete.json", "model/network.safetensors")} <= names
     assert (about["run"], about["name"]) == (first, "First")
     assert JobStore(empty.settings.database).get(first).progress == 1.0
-    _open(page, f"{empty.url}/runs?run={second}")
+    visit(page, f"{empty.url}/runs?run={second}")
     expect(page.get_by_role("heading", name=re.compile("Second is learning"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Second was cancelled")).to_be_visible(timeout=PATIENCE)
@@ -73,7 +67,7 @@ def test_a_run_is_stopped_early_and_judged_while_the_next_one_is_cancelled(page:
 def test_the_settings_of_a_cloned_run_outlive_a_reload_of_the_form(page: Page, empty, shop):
     ws, log = shop
     run = _long_run(ws, log, "Pattern")
-    _open(page, f"{empty.url}/runs?run={run}")
+    visit(page, f"{empty.url}/runs?run={run}")
     expect(page.get_by_role("heading", name=re.compile("Pattern is learning"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="More").click(timeout=PATIENCE)
     page.get_by_text("Clone with changes").click()
@@ -91,7 +85,7 @@ def test_the_settings_of_a_cloned_run_outlive_a_reload_of_the_form(page: Page, e
 def test_a_run_that_ends_is_told_on_another_page_once(page: Page, empty, shop):
     ws, log = shop
     run = _long_run(ws, log, "In the background")
-    _open(page, f"{empty.url}/log?dataset={log}")
+    visit(page, f"{empty.url}/log?dataset={log}")
     expect(page.get_by_role("heading", name=re.compile("Tiny shop: 1,234 events"))).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stToast")).to_have_count(0)
 
