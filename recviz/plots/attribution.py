@@ -17,8 +17,8 @@ from recviz.plots.formats import counted, day, shortened, signed
 from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
 
 MOST_BARS = 12
-TITLE_WIDTH = 66
-"""Letters of a title's line that fit beside the question on the Explain page."""
+TITLE_WIDTH = 42
+"""Letters of a title's line that fit beside the question on the Explain page, in a window of 1024 pixels too."""
 LINE = 22
 """Pixels that a further line of a title takes."""
 _CLOSES = re.compile("[\uff0c\u3002\uff1b\uff1a\uff09\u201d]")

@@ -26,7 +26,7 @@ PART_NAMES = {
     "remainder": mark("habit"),
 }
 _GRID = (
-    "display:grid;grid-template-columns:clamp(3.4em,14%,5.4em) minmax(0,1fr) 3.8em clamp(2em,16%,7em);column-gap:0.7em;align-items:baseline;"
+    "display:grid;grid-template-columns:clamp(3.4em,14%,6em) minmax(0,1fr) 3.8em clamp(2em,16%,7em);column-gap:0.7em;align-items:baseline;"
     f"padding:0.32em 0;border-top:{RULE}"
 )
 _LIST = "list-style:none;margin:0;padding:0;width:100%"
