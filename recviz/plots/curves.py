@@ -1,6 +1,5 @@
 """Curves over time: what a user did, what is expected with its bands, and what really happened."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -11,57 +10,17 @@ from numpy.typing import NDArray
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
 from recviz.forecast.user_view import CategoryCurve, UserView
-from recviz.language import mark, mark_counted, retold, tr, tr_p
+from recviz.language import mark_counted, retold, tr, tr_p
 from recviz.plots import sentences
-from recviz.plots.formats import counted, day, day_short, decimal, share, shortened, to_datetime
+from recviz.plots.formats import day, shortened, to_datetime
+from recviz.plots.strands import Strand
 from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
 
 Floats = NDArray[np.float64]
 
 BAND_PIECES = {50: ((2, 4),), 80: ((1, 2), (4, 5)), 95: ((0, 1), (5, 6))}
 """Each band without the narrower ones: pairs of positions in `recviz.forecast.curves.LEVELS`."""
-AXES = {"active day": mark("active days a {period}"), "event": mark("events a {period}")}
-AMOUNTS = {"active day": mark("{n} active days"), "event": mark("{n} events")}
-EXPECTED = {"active day": mark("{n} active days expected"), "event": mark("{n} events expected")}
-WHEN = {"day": mark("{day}"), "week": mark("Week of {day}"), "month": mark("Month of {day}")}
-STARTS = {
-    "day": mark("Day {n}, from {day}: {what}"),
-    "week": mark("Week {n}, from {day}: {what}"),
-    "month": mark("Month {n}, from {day}: {what}"),
-}
-"""What is counted, or how long a period is, in each place of a chart."""
 _HOVER = "%{text}<extra></extra>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strand:
-    """One curve through past and future, ready to be drawn; P past periods, K of the horizon."""
-
-    past_edges: NDArray[np.int64]
-    """Bounds of the past periods, microseconds since 1970 UTC, ``(P + 1,)``."""
-    edges: NDArray[np.int64]
-    """Bounds of the periods of the horizon, ``(K + 1,)``."""
-    past: Floats
-    mean: Floats
-    noun: str
-    """What is counted: "active day", "event"."""
-    period: str
-    bands: Floats | None = None
-    """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``."""
-    actual: Floats | None = None
-    """NaN where not known, ``(K,)``."""
-    baseline: Floats | None = None
-    baseline_name: str = ""
-    is_chance: bool = False
-    """Whether ``mean`` is a chance, written in per cent."""
-    asks_why: bool = True
-    """Whether a click on the mean asks why."""
-
-    @property
-    def top(self) -> float:
-        """The highest value of anything drawn."""
-        drawn = [self.past, self.mean, self.bands, self.actual, self.baseline]
-        return max(float(np.nanmax(part, initial=0.0)) for part in drawn if part is not None)
 
 
 def user_curve(view: UserView) -> Chart:
@@ -84,7 +43,9 @@ def user_curve(view: UserView) -> Chart:
         is_chance=is_chance,
     )
     title = sentences.activity_finding(view)
-    return Chart(_drawn(strand, title, 340), f"{title}. {sentences.user_headline(view)}")
+    return Chart(
+        _drawn(strand, title, 340), tr("{finding}. {more}").format(finding=title, more=sentences.user_headline(view))
+    )
 
 
 def topic_curve(view: TopicView, period: str) -> Chart:
@@ -104,7 +65,7 @@ def topic_curve(view: TopicView, period: str) -> Chart:
     drawn = _drawn(strand, "", 270)
     drawn.update_layout(showlegend=False, margin_t=30)
     drawn.update_xaxes(nticks=6)
-    return Chart(drawn, f"{sentences.topic_finding(view, period)}.")
+    return Chart(drawn, tr("{finding}.").format(finding=sentences.topic_finding(view, period)))
 
 
 def category_curves(view: UserView, limit: int | None = None) -> tuple[Chart, ...]:
@@ -135,7 +96,8 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         baseline_name=retold(view.baseline_name),
         asks_why=False,
     )
-    return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), f"{sentences.cohort_finding(view)}.")
+    alt = tr("{finding}.").format(finding=sentences.cohort_finding(view))
+    return Chart(_drawn(strand, sentences.cohort_weeks(view, period), 340), alt)
 
 
 def _category_strand(view: UserView, curve: CategoryCurve) -> Strand:
@@ -173,10 +135,8 @@ def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
         x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
         font={"size": 11, "color": GREY},
     )  # fmt: skip
-    noun = tr("chance of an active {period}") if strand.is_chance else tr(AXES[strand.noun])
     top = 1.02 if strand.is_chance else max(strand.top * 1.08, 1.05)
-    noun = noun.format(period=tr(strand.period))
-    drawn.update_yaxes(title_text=noun, range=[0, top], nticks=6, tickformat=".0%" if strand.is_chance else None)
+    drawn.update_yaxes(title_text=strand.axis, range=[0, top], nticks=6, tickformat=".0%" if strand.is_chance else None)
     drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
     drawn.update_layout(legend_traceorder="normal", bargap=0.2)
     return drawn
@@ -216,7 +176,7 @@ def _widths(edges: NDArray[np.int64]) -> list[float]:
 
 def _past_bars(strand: Strand) -> go.Bar:
     text = [
-        tr("{when}: {what}").format(when=_when(strand, start), what=_amount(value, strand.noun))
+        tr("{when}: {what}").format(when=strand.when(start), what=strand.amount(value))
         for start, value in zip(strand.past_edges[:-1], strand.past, strict=True)
     ]
     return go.Bar(
@@ -251,7 +211,7 @@ def _bands(strand: Strand, bands: Floats) -> list[go.Scatter]:
 def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=baseline.tolist(), mode="lines", name=strand.baseline_name, hovertemplate=_HOVER,
-        text=[tr("{when}: {what} ({method})").format(when=_when(strand, start), what=_expected(value, strand),
+        text=[tr("{when}: {what} ({method})").format(when=strand.when(start), what=strand.expected(value),
                                                      method=strand.baseline_name)
               for start, value in zip(strand.edges[:-1], baseline, strict=True)],
         line={"color": GREY, "width": 2, "dash": "dash"},
@@ -261,24 +221,10 @@ def _baseline(strand: Strand, baseline: Floats) -> go.Scatter:
 def _mean(strand: Strand, size: int) -> go.Scatter:
     return go.Scatter(
         x=_middles(strand.edges), y=strand.mean.tolist(), mode="lines+markers", name=tr("expected"), hovertemplate=_HOVER,
-        text=_mean_hover(strand), customdata=list(range(1, len(strand.mean) + 1)),
+        text=[strand.point(k) for k in range(len(strand.mean))], customdata=list(range(1, len(strand.mean) + 1)),
         line={"color": ACCENT, "width": 2.5}, marker={"size": size, "color": ACCENT}, cliponaxis=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
-
-
-def _mean_hover(strand: Strand) -> list[str]:
-    text = []
-    for k, (start, value) in enumerate(zip(strand.edges[:-1], strand.mean, strict=True)):
-        words = tr(STARTS[strand.period])
-        lines = [words.format(n=k + 1, day=day_short(int(start)), what=_expected(value, strand))]
-        if strand.bands is not None:
-            low, high = (decimal(strand.bands[k, at], 1).replace(".0", "") for at in (1, 5))
-            lines.append(tr("80 % band: {low} to {high}").format(low=low, high=high))
-        if strand.asks_why:
-            lines.append(tr("Click to see why"))
-        text.append("<br>".join(lines))
-    return text
 
 
 def _actual(strand: Strand, actual: Floats, size: int) -> go.Scatter:
@@ -289,23 +235,8 @@ def _actual(strand: Strand, actual: Floats, size: int) -> go.Scatter:
         marker={"color": INK, "size": size}, hovertemplate=_HOVER, cliponaxis=False,
         text=[
             tr("{when}: really {what}").format(
-                when=_when(strand, strand.edges[k]), what=_amount(actual[k], strand.noun)
+                when=strand.when(strand.edges[k]), what=strand.amount(actual[k])
             )
             for k in known
         ],
     )  # fmt: skip
-
-
-def _when(strand: Strand, start: np.int64) -> str:
-    return tr(WHEN[strand.period]).format(day=day(int(start)))
-
-
-def _amount(value: float, noun: str) -> str:
-    """Say a count; weighted events need not be whole."""
-    return counted(value, noun) if float(value).is_integer() else tr(AMOUNTS[noun]).format(n=decimal(value))
-
-
-def _expected(value: float, strand: Strand) -> str:
-    if strand.is_chance:
-        return tr("{part} likely").format(part=share(value))
-    return tr(EXPECTED[strand.noun]).format(n=decimal(value))
