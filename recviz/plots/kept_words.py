@@ -96,11 +96,11 @@ KEPT = (
     mark("{run} forecasts by the {period} and {other} by the {second}: their scores do not compare."),
     mark(
         "Activity is compared on the first {n} {period}s, which all of them forecast; {runs} looks further ahead, "
-        "so shares of categories do not compare."
+        "so shares of categories and values do not compare."
     ),
     mark(
         "Activity is compared on the first {n} {period}s, which all of them forecast; {runs} look further ahead, "
-        "so shares of categories do not compare."
+        "so shares of categories and values do not compare."
     ),
     mark(
         "This log has no categories, and {runs} groups items by another reading of their texts than {other}: "
