@@ -23,8 +23,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from recviz.jobs.job import Job
-from recviz.jobs.store import utc_now
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from tests.browser.serving import served
@@ -124,19 +122,10 @@ def ten_runs(ws: Workspace) -> str:
         _recviz(ws, "train", dataset, *QUICK, "--name", "Run 1")
     first = ws.jobs.all()[0]
     for number in range(len(ws.jobs.all()) + 1, RUNS + 1):
-        copy = f"fast-copy{number:04d}"
+        copy = f"{first.preset}-copy{number:04d}"
         shutil.copytree(ws.run_folder(first.id), ws.settings.runs / copy)
         replace(ws.run_config(first.id), seed=number).write(ws.settings.runs / copy)
-        ws.jobs.add(
-            Job(
-                id=copy,
-                name=f"Run {number}",
-                dataset=first.dataset,
-                preset="fast",
-                created=utc_now(),
-                state="completed",
-            )
-        )
+        ws.jobs.add(replace(first, id=copy, name=f"Run {number}", key=None))
     return first.id
 
 
