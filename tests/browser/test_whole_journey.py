@@ -1,0 +1,143 @@
+"""The whole way of an analyst: from a file to a report, with numbers that the command line gives too."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from recviz.settings import Settings
+from tests.browser.serving import ROOT
+from tests.browser.visiting import PATIENCE, fits, settled, visit
+from tests.tiny import tiny_log
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+EXPECTED = (
+    "[...document.querySelectorAll('.js-plotly-plot')[0].data].find(line => line.name === 'expected').y.map(Number)"
+)
+
+
+def retail_file() -> bytes:
+    """The tiny log as a shop keeps its invoices: returns among the rows, and rows of nobody."""
+    log = tiny_log()
+    rows = pd.DataFrame(
+        {
+            "InvoiceNo": [str(536365 + at // 3) for at in range(len(log))],
+            "StockCode": log["product"],
+            "Description": log["title"].str.upper(),
+            "Quantity": log["amount"],
+            "InvoiceDate": log["bought"],
+            "UnitPrice": 2.55,
+            "CustomerID": log["customer"],
+            "Country": "United Kingdom",
+        }
+    )
+    returns = rows[::40].assign(InvoiceNo="C" + rows["InvoiceNo"], Quantity=-1)
+    nobodys = rows[::60].assign(CustomerID="")
+    return pd.concat([rows, returns, nobodys]).to_csv(index=False).encode()
+
+
+def command_line(settings: Settings, *words: str) -> None:
+    subprocess.run(
+        [sys.executable, "-c", "from recviz.cli import main; main()", *words],
+        cwd=ROOT, env={**os.environ, "RECVIZ_WORKSPACE": str(settings.workspace), "RECVIZ_DEVICE": "cpu",
+                       "RECVIZ_THREADS": "1"},
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+
+
+def test_from_a_file_to_a_report_with_the_numbers_of_the_command_line(page: Page, empty, tmp_path):
+    main = page.get_by_test_id("stMain")
+    _bring(page, empty.url)
+    run = _train(page)
+
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Interest").click()
+    expect(page.get_by_role("heading", name=re.compile("is likely to be active"))).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    user = re.search(r"user=([^&]+)", page.url)[1]
+    command_line(empty.settings, "forecast", run, "--out", str(tmp_path / "forecast.parquet"))
+    told = pd.read_parquet(tmp_path / "forecast.parquet")
+    assert page.evaluate(EXPECTED) == pytest.approx(told[told["user_id"] == user]["mean"].tolist())
+
+    page.get_by_role("textbox", name="A topic in your own words").fill("tent")
+    page.get_by_role("textbox", name="A topic in your own words").press("Enter")
+    expect(main.get_by_text(re.compile("ALPINE TENT FOR TWO", re.IGNORECASE)).first).to_be_attached(timeout=PATIENCE)
+    fits(page)
+
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Explain").click()
+    expect(page.get_by_role("heading", name=re.compile("^Why"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("the rest follow"))).to_have_count(0, timeout=PATIENCE)
+    settled(page)
+    item = re.search(r"item=([^&]+)", page.url)[1]
+    page.get_by_role("tab", name="Numbers and files").click()
+    with page.expect_download(timeout=PATIENCE) as saved:
+        main.get_by_role("button", name="JSON", exact=True).click()
+    shown = json.loads(saved.value.path().read_text())
+    command_line(empty.settings, "explain", run, "--user", user, "--item", item, "--out", str(tmp_path / "why.json"))
+    said = json.loads((tmp_path / "why.json").read_text())
+    assert _values(shown) == pytest.approx(_values(said))
+    assert shown["score"] == pytest.approx(said["score"])
+
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runs").click()
+    with page.expect_download(timeout=PATIENCE) as report:
+        page.get_by_role("button", name="Report").click(timeout=PATIENCE)
+    assert report.value.suggested_filename == f"{run}.html"
+    again = page.context.new_page()
+    again.route("**/*", lambda route: route.abort() if route.request.url.startswith("http") else route.continue_())
+    report.value.save_as(tmp_path / "report.html")
+    again.goto((tmp_path / "report.html").as_uri())
+    expect(again.get_by_role("heading", level=1)).to_be_visible()
+    assert again.locator(".js-plotly-plot").count() > 3
+
+
+def _bring(page: Page, url: str) -> None:
+    visit(page, f"{url}/log")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "retail.csv", "mimeType": "text/csv", "buffer": retail_file()}
+    )
+    rule = page.get_by_role("combobox", name="Keep only rows where")
+    expect(rule).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    rule.click()
+    page.keyboard.type("Quantity > 0")
+    expect(page.get_by_role("option", name="Quantity > 0")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # an open list hides all else from those who listen
+    expect(page.get_by_test_id("stMultiSelect").get_by_text("Quantity > 0")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    page.get_by_role("button", name="Check all rows").click(timeout=PATIENCE)
+    expect(page.get_by_text("1,286 rows become 1,234 events; 52 rows would be left out")).to_be_visible(
+        timeout=PATIENCE
+    )
+    page.get_by_role("button", name="Store this log").click()
+    expect(page.get_by_role("heading", name=re.compile("Retail: 1,234 events of 48 users"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    settled(page)
+    fits(page)
+
+
+def _train(page: Page) -> str:
+    page.get_by_role("link", name="Fine-tune a model on this log").click()
+    page.get_by_role("button", name="Take Fast").click(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Chosen")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    page.get_by_text("All settings").click()
+    passes = page.get_by_role("spinbutton", name="Most passes")
+    passes.fill("1")
+    passes.press("Enter")
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Start, about")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("/runs.*run="))
+    expect(page.get_by_role("heading", name="Fast on Retail is ready")).to_be_visible(timeout=2 * PATIENCE)
+    return re.search(r"run=([^&]+)", page.url)[1]
+
+
+def _values(explanation: dict) -> list[float]:
+    return [event["value"] for event in explanation["events"]]
