@@ -6,7 +6,8 @@ import pytest
 
 from recviz.errors import NotFoundError
 from recviz.explain.explainer import How
-from recviz.services import recommendations
+from recviz.plots.formats import signed
+from recviz.services import explanations, recommendations
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_events import events_html, others_html, places_for, shown_events, sums_html, sums_of
 from recviz.ui.explain_how import BASELINES, EVENTS, WORDS, read_how, write_how
@@ -46,6 +47,50 @@ def test_a_point_of_a_curve_is_explained(ready):
     assert not app.exception
     assert "interest in “Tents” in week 2" in words(app)
     assert app.selectbox(key="explain_when").value == 2
+
+
+@pytest.mark.parametrize(
+    ("of", "asked", "headline"),
+    [
+        ("activity:all", {}, "activity over the whole horizon"),
+        ("activity:2", {"k": 2}, "activity in week 2"),
+        ("category:all:Mugs", {"category": "Mugs"}, "interest in \u201cMugs\u201d over the whole horizon"),
+        ("topic:all:tent", {"topic": "tent"}, "interest in \u201ctent\u201d over the whole horizon"),
+        ("topic:3:tent", {"topic": "tent", "k": 3}, "interest in \u201ctent\u201d in week 3"),
+    ],
+)
+def test_each_sort_of_point_shows_the_numbers_of_its_own_explanation(ready, tiny_workspace, of, asked, headline):
+    """Catches: another week, topic or category explained than the one that the headline names."""
+    settings, (dataset, run) = tiny_workspace[0], ready
+    found = explanations.explain_curve(Workspace(settings), run, "10004", **asked)
+
+    app = open_page("explain", dataset=dataset, run=run, user="10004", of=of, level="event")
+
+    assert not app.exception
+    said = words(app)
+    shown = shown_events(found, "event")
+    places = places_for(max(abs(event.value) for event in shown))
+    assert headline in said
+    assert shown
+    assert all(signed(event.value, places) in said for event in shown)
+    assert signed(found.difference, places) in said
+
+
+def test_a_contrast_of_weeks_shows_the_difference_of_the_two(ready, tiny_workspace):
+    """Catches: one week explained alone under a headline that names two."""
+    settings, (dataset, run) = tiny_workspace[0], ready
+    ws = Workspace(settings)
+    both = explanations.explain_curve(ws, run, "10004", k=6, against_k=1)
+    alone = [explanations.explain_curve(ws, run, "10004", k=k) for k in (6, 1)]
+
+    app = open_page(
+        "explain", dataset=dataset, run=run, user="10004", of="activity:6", against="period:1", level="event"
+    )
+
+    assert both.difference == pytest.approx(alone[0].difference - alone[1].difference, abs=1e-5)
+    places = places_for(max(abs(event.value) for event in shown_events(both, "event")))
+    assert all(signed(event.value, places) in words(app) for event in shown_events(both, "event"))
+    assert signed(both.difference, places) in words(app)
 
 
 @pytest.mark.parametrize("level", ["token", "field", "event", "category", "time"])

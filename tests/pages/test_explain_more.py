@@ -143,6 +143,20 @@ def test_a_user_is_put_beside_a_cohort(explain):
     assert any("The user, against" in chart.alt for chart in charts(app))
 
 
+def test_a_point_of_a_users_curve_is_put_beside_a_cohorts(explain, ready, ws):
+    """Catches: the item's chance compared where a week was asked; rows that leave a part of the difference unsaid."""
+    app = explain("Against the cohort", "point_cohort", of="activity:2", against="cohort:all")
+
+    settled(app, "cohort")
+
+    found = app.session_state["recviz_explain_live_cohort"][1].latest
+    user = explanations.explain_curve(ws, ready[1], "10004", k=2)
+    assert not app.exception
+    assert found.score == pytest.approx(user.score)
+    assert sum(row.difference for row in found.rows) == pytest.approx(found.difference)
+    assert any("The user, against" in chart.alt for chart in charts(app))
+
+
 def test_the_files_hold_the_numbers_of_the_page_and_the_link_reopens_it(explain, ready):
     app = settled(explain("Numbers and files", of="activity:2", key="point_", method="shapley.partition.zero"))
     app.session_state["explain_tab_point_"] = "Numbers and files"
