@@ -38,6 +38,18 @@ def test_the_users_of_a_segment_are_those_of_the_service(ready, tiny_workspace):
     assert shown["expected"].tolist() == pytest.approx(table["expected"].tolist())
 
 
+def test_a_link_to_the_cohorts_opens_them_in_either_language(ready):
+    dataset, run = ready
+
+    app = open_page("interest", dataset=dataset, run=run, view="Cohort", lang="zh")
+
+    assert not app.exception
+    segments = app.dataframe[1].value
+    assert {"活跃度", "首次出现", "最近出现", "类目占比"} <= set(segments["group"])
+    assert "个用户中，" in words(app)
+    assert address(app, "view") == "Cohort", "the address does not speak Chinese"
+
+
 def test_a_link_keeps_who_is_looked_at(ready):
     dataset, run = ready
 
