@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from tests.browser.serving import served
-from tests.browser.visiting import settled
+from tests.browser.visiting import PATIENCE, settled
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG = ROOT.parent / "shared" / "data" / "online_retail" / "online_retail.csv.gz"
@@ -149,7 +149,7 @@ def _window(browser: Browser, address: str) -> Iterator[Page]:
 def _open(browser: Browser, address: str) -> float:
     began = time.perf_counter()
     with _window(browser, address) as page:
-        page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=120_000)
+        page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=PATIENCE)
         taken = 1000 * (time.perf_counter() - began)
         settled(page)
         return taken
