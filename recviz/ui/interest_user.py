@@ -36,7 +36,7 @@ def show_categories(view: UserView) -> None:
     """Draw the categories, largest change first, all on one scale."""
     if not view.categories:
         return
-    heading, more = st.columns([7, 2], vertical_alignment="bottom")
+    heading, more = st.columns([5, 2], vertical_alignment="bottom")
     heading.markdown(f"**{literal(sentences.categories_finding(view))}**")
     everything = len(view.categories) <= CATEGORIES_SHOWN or more.toggle(
         tr("All {n}").format(n=len(view.categories)), key="interest_all_categories"
