@@ -44,7 +44,7 @@ def test_a_cohort_says_who_is_heading_where_and_hands_its_users_out(page: Page, 
     fits(page)
 
     with page.expect_download() as told:
-        main.get_by_role("button", name="CSV").click()
+        main.get_by_role("button", name="CSV", exact=True).click()
     lines = told.value.path().read_text(encoding="utf-8-sig").splitlines()
 
     assert told.value.suggested_filename == "cohort.csv"
