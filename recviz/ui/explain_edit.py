@@ -14,10 +14,12 @@ from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.ui.explain_data import recommended, title_of
 from recviz.ui.formats import counted, shortened
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import kept
+from recviz.ui.session import keep, kept
 
 OFF = "explain_off"
 """Name under which the places of events are kept that another part of the page has switched off."""
+FORM = "explain_form"
+"""Name under which is kept how often the form was begun anew."""
 DAY = pd.Timedelta(days=1)
 HEIGHT = 300
 
@@ -35,11 +37,10 @@ class Facts:
 def choose_supposed(opened: OpenRun, found: Explanation) -> Supposed:
     """Draw the form, and return what it supposes."""
     facts = facts_of(opened)
-    single = tuple(sorted((one for one in found.events if not one.is_group), key=lambda one: -one.positions[0]))
-    groups = [one for one in found.events if one.is_group]
     titles = known_titles(opened, found)
-    key = f"{found.user_id}_{found.origin}_{kept(OFF, ())}"
-    off, edit = _choose_past(single, groups, titles, facts, found.instant, key)
+    gone = switched_off(opened, found)
+    key = "_".join(map(str, (*_whose(opened, found), *gone, kept(FORM, 0))))
+    off, edit = _choose_past(found, titles, facts, gone, key)
     add = _choose_added(opened, titles, facts, key)
     moved, title = st.columns(2)
     with moved:
@@ -47,6 +48,21 @@ def choose_supposed(opened: OpenRun, found: Explanation) -> Supposed:
     with title:
         renamed = _choose_title(opened, found, facts)
     return Supposed(off=tuple(off), edit=tuple(edit), add=tuple(add), moved_to=moved_to, titles=renamed)
+
+
+def switch_off(opened: OpenRun, found: Explanation, positions: Sequence[int]) -> None:
+    """Begin the form of this user, in this run, with these past events off."""
+    keep(OFF, (_whose(opened, found), tuple(positions)))
+
+
+def switched_off(opened: OpenRun, found: Explanation) -> tuple[int, ...]:
+    """Return the past events that are off to begin with; another user, or another run, has others."""
+    whose, positions = kept(OFF, ((), ()))
+    return positions if whose == _whose(opened, found) else ()
+
+
+def _whose(opened: OpenRun, found: Explanation) -> tuple[str, ...]:
+    return opened.fingerprint, found.user_id, found.origin
 
 
 def facts_of(opened: OpenRun) -> Facts:
@@ -112,17 +128,14 @@ def changes(
 
 
 def _choose_past(
-    single: Sequence[EventShare],
-    groups: Sequence[EventShare],
-    titles: dict[str, str],
-    facts: Facts,
-    instant: str,
-    key: str,
+    found: Explanation, titles: dict[str, str], facts: Facts, gone: tuple[int, ...], key: str
 ) -> tuple[list[int], list[EditedEvent]]:
+    single = tuple(sorted((one for one in found.events if not one.is_group), key=lambda one: -one.positions[0]))
+    groups = [one for one in found.events if one.is_group]
     if not single:
         st.caption(tr("There is no past event to change."))
         return [], []
-    table = past_table(single, kept(OFF, ()), facts)
+    table = past_table(single, gone, facts)
     day = (
         st.column_config.DateColumn(tr("When"), width=108, required=True)
         if facts.has_times
@@ -150,10 +163,10 @@ def _choose_past(
         },
         alt=tr("Past events, latest first, to be switched off or edited"),
     )  # fmt: skip
-    off, edit = changes(single, table, edited, instant, facts)
+    off, edit = changes(single, table, edited, found.instant, facts)
     for group in groups:
         label = tr("{events}, counted together").format(events=counted(len(group.positions), "earlier event"))
-        if not st.toggle(label, value=True, key=f"explain_group_{key}"):
+        if not st.toggle(label, value=not set(group.positions) <= set(gone), key=f"explain_group_{key}"):
             off += group.positions
     return off, edit
 
@@ -201,7 +214,9 @@ def _choose_title(opened: OpenRun, found: Explanation, facts: Facts) -> dict[str
         return {}
     item = found.target.name
     title = title_of(opened, item)
-    written = st.text_input(tr("Title of the recommended item"), title, max_chars=300, key=f"explain_title_{item}")
+    written = st.text_input(
+        tr("Title of the recommended item"), title, max_chars=300, key=f"explain_title_{item}_{kept(FORM, 0)}"
+    )
     return {item: written} if written.strip() and written != title else {}
 
 

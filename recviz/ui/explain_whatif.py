@@ -10,11 +10,11 @@ from recviz.plots.whatif import before_after, category_changes
 from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.ui.charts import show_chart
 from recviz.ui.explain_data import suppose
-from recviz.ui.explain_edit import OFF, choose_supposed
+from recviz.ui.explain_edit import FORM, OFF, choose_supposed
 from recviz.ui.formats import counted, day, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import forget
+from recviz.ui.session import forget, keep, kept
 
 NOTHING = Supposed()
 VISIBLE = 0.005
@@ -108,11 +108,6 @@ def _told(changes: str, result: WhatIfResult) -> str:
 
 
 def _reset() -> None:
+    """Begin with a new form: the browser keeps what was put into the widgets of the old one."""
     forget(OFF)
-    for key in [one for one in st.session_state if str(one).startswith(_OF_THE_FORM)]:
-        del st.session_state[key]
-
-
-_OF_THE_FORM = (
-    "explain_past_", "explain_group_", "explain_added_", "explain_ago_", "explain_moment_", "explain_title_",
-)  # fmt: skip
+    keep(FORM, kept(FORM, 0) + 1)

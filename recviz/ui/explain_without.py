@@ -7,11 +7,11 @@ from recviz.language import tr
 from recviz.plots import why as words
 from recviz.plots.attribution import when
 from recviz.ui.explain_data import title_of, what_it_would_take
-from recviz.ui.explain_edit import OFF
+from recviz.ui.explain_edit import switch_off
 from recviz.ui.explain_events import title_of as title_of_event
 from recviz.ui.formats import counted, literal, signed
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import keep, session
+from recviz.ui.session import session
 from recviz.ui.tokens import MUTED, RULE, escaped
 
 PLACES = "explain_places"
@@ -35,8 +35,8 @@ def show_without(opened: OpenRun, found: Explanation) -> None:
     st.html(gone_html(gone, found.unit))
     st.button(
         tr("Switch them off in What if"),
-        on_click=keep,
-        args=(OFF, taken.positions),
+        on_click=switch_off,
+        args=(opened, found, taken.positions),
         icon=":material/toggle_off:",
         help=tr("Then open What if: they are off there, and everything is worked out again."),
     )
