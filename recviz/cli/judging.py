@@ -25,7 +25,6 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="Also write everything that was found, as .json.")] = None,
 ) -> None:
     """Judge a run on what its cut held out, beside baselines."""
-    from recviz.baselines.choice import QUICK
     from recviz.cli.comparing import print_task, print_trust
     from recviz.evaluate.backtest import FOLDER
     from recviz.evaluate.result import FILE
@@ -38,7 +37,7 @@ def evaluate(
     if again or baselines is not None or not file.is_file():
         with progress_bar("evaluating") as told:
             found = evaluations.evaluate(
-                workspace, run, lambda words, done, steps: told(words, done / max(steps, 1)), baselines or QUICK
+                workspace, run, lambda words, done, steps: told(words, done / max(steps, 1)), baselines
             )
     else:
         found = evaluations.evaluation(workspace, run)

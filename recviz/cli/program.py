@@ -34,7 +34,7 @@ class ProblemsShown(TyperGroup):
         try:
             return super().invoke(ctx)
         except RecvizError as error:
-            _show(error)
+            show_problems(error)
             raise typer.Exit(WRONG_INPUT) from error
 
 
@@ -138,7 +138,8 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def _show(error: RecvizError) -> None:
+def show_problems(error: RecvizError) -> None:
+    """Tell what is wrong, where, and how to mend it, beside the output."""
     for problem in error.problems:
         people().print(f"[bold red]{escape(plain(problem.what))}[/]", highlight=False, emoji=False, soft_wrap=True)
         say(f"  where: {problem.where}")

@@ -1,12 +1,16 @@
 """The command that lays runs side by side: compare."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recviz.cli.program import print_table, program, progress_bar, save_table, settings_of
+from recviz.cli.program import print_table, program, progress_bar, save_table, settings_of, show_problems
+from recviz.errors import RecvizError
 from recviz.plots.formats import decimal
+
+if TYPE_CHECKING:
+    from recviz.services.workspace import Workspace
 
 
 @program.command(epilog="Example: recviz compare RUN RUN --out comparison.csv")
@@ -28,9 +32,7 @@ def compare(
     workspace = Workspace(settings_of(ctx))
     found = comparisons.compare(workspace, runs)
     if found.is_pending:
-        with progress_bar("scoring every user") as told:
-            for step in comparisons.work_out(workspace, runs):
-                told("scoring every user", step.done)
+        _work_out(workspace, runs)
         found = comparisons.compare(workspace, runs)
     for at in range(1, len(runs)):
         typer.echo(headline(found, at))
@@ -52,3 +54,15 @@ def compare(
         print_table(["Setting", *found.names], [(one.name, *map(str, one.values)) for one in differences])
     if out is not None:
         save_table(comparison_table(found), out)
+
+
+def _work_out(workspace: "Workspace", runs: list[str]) -> None:
+    """Score every user; a run whose model cannot be opened is told of, since activity compares without it."""
+    from recviz.services import comparisons
+
+    try:
+        with progress_bar("scoring every user") as told:
+            for step in comparisons.work_out(workspace, runs):
+                told("scoring every user", step.done)
+    except RecvizError as error:
+        show_problems(error)

@@ -117,6 +117,8 @@ def _span(side: _Side, task: TaskName) -> object:
     scored = side.found.periods_scored
     if task == "shares":
         return side.judged.held_out.groups, scored
+    if task == "value" and side.found.split == "time":
+        return scored  # of all that the horizon brought, unlike next items
     if side.found.split != "time":
         return side.found.split
     return min(RANKING_DAYS, scored * PERIOD_DAYS[side.judged.held_out.period])
@@ -189,7 +191,7 @@ def _partly(sides: Sequence[_Side], periods: int) -> Iterator[str]:
         yield (
             f"Activity is compared on the first {periods} {sides[0].found.period}s, which all of them forecast; "
             f"{' and '.join(longer)} {'looks' if len(longer) == 1 else 'look'} further ahead, so shares of categories "
-            "do not compare."
+            "and values do not compare."
         )
     others = [side.name for side in sides if side.judged.held_out.groups != sides[0].judged.held_out.groups]
     if others:

@@ -52,7 +52,8 @@ def cluster_states(states: Floats, seed: int = 0) -> NDArray[np.int64]:
         return np.zeros(len(states), np.int64)
     centred = states - states.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-    first = centred[np.random.default_rng(seed).choice(len(centred), count, replace=False)]
+    in_order = centred[np.lexsort(centred.T)]  # so that the names of users, by which rows are sorted, choose nothing
+    first = in_order[np.random.default_rng(seed).choice(len(centred), count, replace=False)]
     code = nearest(centred, settled_centres(centred, first))
     sizes = np.bincount(code, minlength=count)
     place = np.empty(count, np.int64)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from recviz.baselines.choice import SEQUENCE, chosen
 from recviz.data.dataset import Dataset
 from recviz.data.split import make_split, training_view
 from recviz.errors import InvalidSettingError
@@ -112,7 +113,11 @@ def phase_seconds(found: Sizes, config: RunConfig, *, chooses: bool = True) -> d
         fits = {CHOOSING: passes * one, REFIT: max(1, passes - config.patience) * one}
     else:
         fits = {CHOOSING: passes * one}
-    return {READING: START_SECONDS + reading, **fits, EVALUATING: START_SECONDS + USER_SECONDS * found.users}
+    judging = START_SECONDS + USER_SECONDS * found.users
+    if SEQUENCE in chosen(config.baselines):  # the same model without text is fitted, too
+        fitted = passes + (max(1, passes - config.patience) if config.refit else 0)
+        judging += fitted * steps * (network + marks)
+    return {READING: START_SECONDS + reading, **fits, EVALUATING: judging}
 
 
 def memory_mb(found: Sizes, config: RunConfig) -> float:

@@ -19,7 +19,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from recviz.errors import BusyError, InvalidSettingError
-from recviz.jobs.announce import announce
+from recviz.jobs.announce import TIMEOUT_SECONDS, announce
 from recviz.jobs.deaths import why_dead
 from recviz.jobs.job import Job, ProcessMark
 from recviz.jobs.journal import LOG
@@ -43,8 +43,9 @@ ASK_SECONDS = 3.0
 """A cancelled worker may take so long to stop by itself, then it is asked by a signal."""
 KILL_SECONDS = 6.0
 """After so long it is killed, with all that it started."""
-LEAVE_SECONDS = 6.0
-"""A worker whose run has ended may take so long to leave, as to tell a webhook; then it is killed."""
+LEAVE_SECONDS = 4 * TIMEOUT_SECONDS
+"""A worker whose run has ended may take so long to leave, as to tell a webhook that is slow at each turn; then it is
+killed."""
 SILENT_HEARTBEATS = 5
 """A worker whose process cannot be seen from here is taken for dead after so many heartbeats without one."""
 LOCK = "supervisor.lock"

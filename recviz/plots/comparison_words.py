@@ -94,7 +94,13 @@ def headline(found: RunsCompared, at: int = 1) -> str:
         if comparison.verdict != "no difference seen"
     ]
     level = [what for what, comparison in told if comparison.verdict == "no difference seen"]
-    if not clauses:
+    if not told:
+        words = (
+            tr("How {run} does against {other} is being worked out")
+            if found.is_pending
+            else tr("Nothing was judged in both {run} and {other}")
+        )
+    elif not clauses:
         words = tr("{run} and {other} predict {tasks} alike: what differs is inside the noise")
     elif level:
         words = tr("{run} predicts {clauses} than {other}; {tasks}: inside the noise")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from recviz.evaluate.calibration import chance_gap
 from recviz.evaluate.result import Evaluation, TaskName
 from recviz.forecast.user_view import UserView
 from recviz.language import mark, retold, tr, tr_p
@@ -39,7 +40,8 @@ def user_curves(views: Mapping[str, UserView]) -> Chart:
     first = next(iter(views.values()))
     traces: list[go.Scatter | go.Bar] = [_past(first)]
     for at, (name, view) in enumerate(views.items()):
-        traces += [_band(view, run_colour(at)), _line(view, name, run_colour(at))]
+        traces += [] if view.chance_only else [_band(view, run_colour(at))]
+        traces.append(_line(view, name, run_colour(at)))
     longest = max(views.values(), key=lambda view: len(view.mean))
     if longest.actual is not None and not np.isnan(longest.actual).all():
         traces.append(_dots(longest))
@@ -50,8 +52,10 @@ def user_curves(views: Mapping[str, UserView]) -> Chart:
         x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
         font={"size": 11, "color": GREY},
     )  # fmt: skip
-    days = tr("active days a {period}").format(period=tr(first.period))
-    drawn.update_yaxes(title_text=days, rangemode="tozero", nticks=6)
+    axis = tr("chance of an active {period}") if first.chance_only else tr("active days a {period}")
+    drawn.update_yaxes(title_text=axis.format(period=tr(first.period)), rangemode="tozero", nticks=6)
+    if first.chance_only:
+        drawn.update_yaxes(tickformat=".0%")
     drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
     drawn.update_layout(legend_traceorder="normal", bargap=0.2, margin_t=30)
     alt = tr("User {user}: {finding}.")
@@ -115,10 +119,7 @@ def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
     judged = {name: one.reliability for name, one in found.items() if one.reliability}
     if not judged:
         return None
-    gaps = {
-        name: sum(abs(part.predicted - part.observed) * part.users for part in bins) / sum(p.users for p in bins)
-        for name, bins in judged.items()
-    }
+    gaps = {name: chance_gap(bins) for name, bins in judged.items()}
     top = max(max(part.predicted, part.observed) for bins in judged.values() for part in bins) * 1.05
     traces = [
         go.Scatter(x=[0, top], y=[0, top], mode="lines", name=tr("said = happened"), hoverinfo="skip",
@@ -191,7 +192,7 @@ def _learnt(said: Sequence[tuple[str, float, int]]) -> str:
     words = (
         tr("{run} was best in pass {n}: validation loss {loss}")
         if len(said) == 1
-        else tr("{run} reaches the lowest validation loss: {loss} in pass {n}")
+        else tr("Each run by its own validation loss: {run} is at its best in pass {n}, with {loss}")
     )
     return words.format(run=name, n=count(at), loss=f"{loss:.2f}")
 
@@ -225,20 +226,19 @@ def _band(view: UserView, colour: str) -> go.Scatter:
 
 
 def _line(view: UserView, name: str, colour: str) -> go.Scatter:
-    words = tr("{run}, {period} {n}: {days} active days expected<br>80 % band: {low} to {high}")
-    text = [
-        words.format(
-            run=escaped(name),
-            period=tr(view.period),
-            n=k,
-            days=decimal(mean),
-            low=decimal(low, 1),
-            high=decimal(high, 1),
-        )
-        for k, (mean, low, high) in enumerate(zip(view.mean, view.bands[:, 1], view.bands[:, 5], strict=True), start=1)
-    ]
+    drawn = view.p_active if view.chance_only else view.mean
+    if view.chance_only:
+        words = tr("{run}, {period} {n}: active with a chance of {chance}")
+        said = [{"chance": share(active)} for active in drawn]
+    else:
+        words = tr("{run}, {period} {n}: {days} active days expected<br>80 % band: {low} to {high}")
+        said = [
+            {"days": decimal(mean), "low": decimal(low, 1), "high": decimal(high, 1)}
+            for mean, low, high in zip(drawn, view.bands[:, 1], view.bands[:, 5], strict=True)
+        ]
+    text = [words.format(run=escaped(name), period=tr(view.period), n=k, **one) for k, one in enumerate(said, start=1)]
     return go.Scatter(
-        x=_middles(view.edges), y=view.mean.tolist(), mode="lines+markers", name=escaped(name), text=text,
+        x=_middles(view.edges), y=drawn.tolist(), mode="lines+markers", name=escaped(name), text=text,
         hovertemplate=_HOVER, line={"color": colour, "width": 2.5}, marker={"size": 6},
     )  # fmt: skip
 

@@ -76,9 +76,12 @@ def _pit(found: Evaluation) -> Chart | None:
     ideal = 1 / len(names)
     noise = NORMAL_95 * sqrt(ideal * (1 - ideal) / max(found.users, 1))
     together = tenths.mean(axis=0)
-    title = tr("Counts fall evenly over their forecasts, to within {part}").format(
-        part=share(np.abs(together - ideal).max())
-    )
+    furthest = np.abs(together - ideal).max()
+    title = (
+        tr("Counts fall evenly over their forecasts, to within {part}")
+        if furthest <= noise
+        else tr("Counts fall unevenly over their forecasts, off by up to {part}")
+    ).format(part=share(furthest))
     period = tr(found.period)
     alone = tr("chance alone, one {period}").format(period=period)
     single = tr("single {period}s").format(period=period)

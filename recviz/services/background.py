@@ -22,7 +22,7 @@ class Background(Generic[Result]):
         self._results = results
         self._language = spoken()
         self._latest: Result | None = None
-        self._error: RecvizError | None = None
+        self._error: Exception | None = None
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._draw, daemon=True)
 
@@ -37,7 +37,7 @@ class Background(Generic[Result]):
         """The newest result; ``None`` before the first.
 
         Raises:
-            RecvizError: If the work ended with one.
+            RecvizError: If the work ended with one; any other error that ended it is raised as well.
         """
         if self._error is not None:
             raise self._error
@@ -63,7 +63,7 @@ class Background(Generic[Result]):
                     self._latest = result
                     if self._cancelled.is_set():
                         return
-        except RecvizError as error:
+        except (RecvizError, OSError, RuntimeError, MemoryError) as error:  # raised where the result is asked for
             self._error = error
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from recviz.baselines.choice import QUICK
 from recviz.errors import NotFoundError
 from recviz.evaluate.backtest import FOLDER, evaluate_run
 from recviz.evaluate.result import PERIODS_FILE, USERS_FILE, Evaluation
@@ -26,7 +25,7 @@ def evaluate(
     workspace: Workspace,
     run_id: str,
     progress: Report = lambda _what, _done, _all: None,
-    baselines: str = QUICK,
+    baselines: str | None = None,
 ) -> Evaluation:
     """Do the backtest of a finished run anew and keep it.
 
@@ -34,7 +33,7 @@ def evaluate(
         workspace: The workspace.
         run_id: The run.
         progress: Told about each step.
-        baselines: What it is judged beside; see `recviz.baselines.choice.chosen`.
+        baselines: What it is judged beside, see `recviz.baselines.choice.chosen`; ``None`` as its own setting says.
 
     Raises:
         InvalidSettingError: If a baseline is unknown.
@@ -48,7 +47,7 @@ def evaluate(
         workspace.run_folder(run_id),
         progress,
         remembered_categories,
-        baselines=baselines,
+        baselines=workspace.run_config(run_id).baselines if baselines is None else baselines,
         later=lambda: workspace.predictor(run_id, "now"),
     )
 

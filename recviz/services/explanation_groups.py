@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.explain.choices import Level
+from recviz.explain.choices import Level, Method
 from recviz.explain.cohorts import CohortContrast, versus_cohort
 from recviz.explain.drivers import Drivers, drivers
 from recviz.explain.explainer import How
@@ -33,6 +33,7 @@ def against_cohort(  # noqa: PLR0913 - who, against whom, what
     *,
     origin: Origin = "cut",
     by: Literal["category", "time"] = "category",
+    method: Method = "shapley",
     most: int = COMPARED,
     seed: int = 0,
 ) -> Iterator[CohortContrast]:
@@ -46,6 +47,7 @@ def against_cohort(  # noqa: PLR0913 - who, against whom, what
         target: The number that is compared.
         origin: ``cut`` or ``now``.
         by: What events are summed by.
+        method: How events are valued.
         most: Users of the cohort that are looked at; drawn at random where there are more.
         seed: Of that draw.
 
@@ -56,7 +58,7 @@ def against_cohort(  # noqa: PLR0913 - who, against whom, what
     predictor = ws.predictor(run_id, origin)
     user = predictor.dataset.user_index(user_id)
     others = users_of(predictor, segment)
-    yield from versus_cohort(predictor, user, _drawn(others[others != user], most, seed), target, by=by)
+    yield from versus_cohort(predictor, user, _drawn(others[others != user], most, seed), target, by=by, method=method)
 
 
 def words_that_drive(  # noqa: PLR0913 - of what, of whom, summed how

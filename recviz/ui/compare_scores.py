@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from recviz.errors import RecvizError
 from recviz.evaluate.comparison import RunsCompared, comparison_table
 from recviz.language import retold, tr
 from recviz.plots.comparison_words import cell_words, headline, judged_words, measure_name, measure_unit
 from recviz.services.exports import table_bytes
 from recviz.ui.compare_data import Chosen, forget_work, working_out
 from recviz.ui.formats import decimal, literal, share
-from recviz.ui.guards import shown_problems
+from recviz.ui.guards import show_problems
 from recviz.ui.ideas import interval, show_caption
 
 EVERY = "1s"
@@ -59,10 +60,16 @@ def _follow(chosen: Chosen) -> None:
     """Work the missing intervals out beside the page, and draw it again when they are there."""
     work = working_out(chosen)
 
-    def told() -> None:
-        with shown_problems():
+    def told(drawn_running: bool) -> None:  # noqa: FBT001 - what was drawn last
+        is_running = work.is_running
+        try:
             latest = work.latest
-        if not work.is_running:
+        except RecvizError as error:  # what needs no work is drawn below all the same
+            show_problems(error.problems)
+            if drawn_running and not is_running:
+                st.rerun()  # to look no longer
+            return
+        if not is_running:
             forget_work()
             st.rerun()
         done = 0.0 if latest is None else latest.done
@@ -70,4 +77,5 @@ def _follow(chosen: Chosen) -> None:
         words = tr("Asking {run} about every user's next items and shares, once: {done}")
         st.progress(done, text=words.format(run=literal(name), done=share(done, 0)))
 
-    st.fragment(told, run_every=EVERY)()
+    running = work.is_running
+    st.fragment(told, run_every=EVERY if running else None)(running)

@@ -15,6 +15,7 @@ from recviz.services import explanation_groups, forecasts
 from recviz.services.recommendations import RecommendedItem
 from recviz.ui.charts import show_chart
 from recviz.ui.explain_data import title_of
+from recviz.ui.explain_how import chosen_how
 from recviz.ui.explain_live import EVERY, begun
 from recviz.ui.explain_target import Against, ItemNumber, Point, chosen_against, period_name
 from recviz.ui.formats import counted, literal, shortened
@@ -80,12 +81,12 @@ def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:
         key="explain_cohort_by",
         label_visibility="collapsed",
     )
-    user = session().user
+    user, method = session().user, chosen_how().method
     work = begun(
         "cohort",
-        (opened.fingerprint, opened.origin, user, target, segment, by),
+        (opened.fingerprint, opened.origin, user, target, segment, by, method),
         lambda: explanation_groups.against_cohort(
-            opened.ws, opened.run, user, segment, target, origin=opened.origin, by=by
+            opened.ws, opened.run, user, segment, target, origin=opened.origin, by=by, method=method
         ),
     )
 

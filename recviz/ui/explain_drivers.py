@@ -52,7 +52,11 @@ def show_drivers(opened: OpenRun, found: Explanation) -> None:
     question = (opened.fingerprint, opened.origin, target, segment, by, users, how)
     work: Background[Drivers] | None = known(KIND, question)
     if start.button(
-        tr("Begin"), type="primary", width="stretch", key="explain_drivers_begin", disabled=work is not None
+        tr("Begin"),
+        type="primary",
+        width="stretch",
+        key="explain_drivers_begin",
+        disabled=work is not None and work.is_running,
     ):
         work = begun(
             KIND,

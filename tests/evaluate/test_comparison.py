@@ -144,6 +144,17 @@ def test_runs_of_different_reach_are_compared_on_the_periods_that_both_have():
     assert "first 4 weeks" in found.obstacles[0]
 
 
+def test_values_over_horizons_that_differ_are_not_compared():
+    values = (task("value", "rmse", 1.0, 1.2, lower=True),)
+    long = judged("One", 0.5, weeks=6, evaluation=evaluation(6, tasks=values))
+    short = judged("Two", 0.5, weeks=4, evaluation=evaluation(4, tasks=values))
+
+    found = compare_runs([long, short])
+
+    assert rows_of(found)["rmse"].values == (1.0, None)
+    assert "values do not compare" in found.obstacles[0]
+
+
 def test_shares_of_groups_that_differ_are_not_compared():
     shares = (task("shares", "log_loss_user", 1.0, 1.2, lower=True),)
     ours = judged("One", 0.5, evaluation=evaluation(tasks=shares))

@@ -83,6 +83,16 @@ def test_users_are_parted_by_states_that_lie_apart():
         assert len({*truth[code == cluster]}) == 1
 
 
+def test_the_order_of_users_parts_nobody():
+    draw = np.random.default_rng(0)
+    states, order = draw.normal(size=(300, 8)), draw.permutation(300)
+
+    code, shuffled = cluster_states(states), cluster_states(states[order])
+
+    together, again = code[order][:, None] == code[order], shuffled[:, None] == shuffled
+    assert (together == again).all()
+
+
 def test_states_are_of_unit_length_and_too_few_users_make_no_clusters(predictor):
     states = user_states(predictor)
 

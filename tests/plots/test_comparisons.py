@@ -1,5 +1,6 @@
 """Runs side by side, drawn and said in sentences."""
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -59,6 +60,16 @@ def test_the_headline_does_not_compare_what_does_not_compare():
     assert comparison_words.headline(compared(compares=(True, False))) == "The scores of Two and One do not compare"
 
 
+def test_the_headline_does_not_call_alike_what_was_not_compared():
+    ranked = row("ranking", "ndcg@10", (0.3, 0.1), None)
+
+    assert (
+        comparison_words.headline(compared(replace(ranked, is_pending=True)))
+        == "How Two does against One is being worked out"
+    )
+    assert comparison_words.headline(compared(ranked)) == "Nothing was judged in both Two and One"
+
+
 def test_a_cell_says_the_value_the_difference_and_its_interval():
     told = row("counts", "deviance", (0.9, 0.87), LEVEL)
     missing = row("counts", "deviance", (0.9, None), None)
@@ -93,6 +104,18 @@ def test_both_curves_of_a_user_lie_over_one_past_with_what_happened():
     assert len(chart.figure.data[-1].x) == 3
 
 
+def test_daily_runs_are_drawn_as_chances_without_a_band():
+    daily = user_view(chance_only=True, period="day")
+
+    figure = comparisons.user_curves({"One": daily}).figure
+
+    line = next(trace for trace in figure.data if trace.name == "One")
+    assert list(line.y) == daily.p_active.tolist()
+    assert "active with a chance of" in line.text[0]
+    assert not [trace for trace in figure.data if trace.type == "scatter" and trace.fill == "toself"]
+    assert figure.layout.yaxis.title.text == "chance of an active day"
+
+
 def test_curves_from_now_have_nothing_that_really_happened():
     chart = comparisons.user_curves({"One": user_view("now"), "Two": user_view("now")})
 
@@ -116,7 +139,9 @@ def test_learning_is_laid_over_each_other_pass_by_pass():
 
     assert [trace.name for trace in chart.figure.data] == ["One", "Two"]
     assert chart.figure.data[0].x == (1, 2, 3)
-    assert chart.figure.layout.title.text == "One reaches the lowest validation loss: 2.70 in pass 2"
+    assert chart.figure.layout.title.text == (
+        "Each run by its own validation loss: One is at its best in pass 2, with 2.70"
+    )
     assert comparisons.learning_overlay({"One": metrics([])}) is None
 
 

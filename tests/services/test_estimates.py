@@ -37,7 +37,10 @@ def test_more_work_costs_more_time_and_memory(ws):
     longer = estimate(ws, replace(CONFIG, passes=2 * CONFIG.passes // 3))
     tuned = estimate(ws, replace(CONFIG, tuning="full"))
 
+    judged = estimate(ws, replace(CONFIG, baselines="all"))
+
     assert plain.seconds > 0
+    assert judged.seconds > plain.seconds
     assert longer.seconds <= plain.seconds
     assert tuned.seconds > plain.seconds
     assert tuned.memory_bytes > plain.memory_bytes

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from recviz.errors import NotFoundError
@@ -29,6 +31,18 @@ def test_a_run_is_evaluated_anew_and_read_back(workspace):
     assert len(evaluations.user_results(workspace, "run-1")) == found.users
     assert len(evaluations.period_results(workspace, "run-1")) == found.users * found.periods_scored
     assert steps[-1][1] == steps[-1][2]
+
+
+def test_a_run_is_judged_anew_beside_what_its_own_setting_names(workspace):
+    folder = workspace.settings.runs / "run-1"
+    replace(workspace.run_config("run-1"), baselines="own-rate").write(folder)
+
+    counts = evaluations.evaluate(workspace, "run-1").task("counts")
+
+    assert {method.name for method in counts.methods if not method.is_model} == {
+        "everyone's recent rate",
+        "own recent rate",
+    }
 
 
 @pytest.mark.parametrize("read", [evaluations.evaluation, evaluations.user_results, evaluations.period_results])

@@ -90,17 +90,20 @@ def test_cancelled_work_stops_after_the_result_at_hand():
     assert made == [0, 1]
 
 
-def test_an_expected_error_of_background_work_reaches_who_asks():
-    """Catches: a page that waits for ever."""
+@pytest.mark.parametrize(
+    "error", [NotFoundError.of("There is no item", "this log", "Pick another"), OSError("No space left on device")]
+)
+def test_an_error_of_background_work_reaches_who_asks(error):
+    """Catches: a page that waits for ever, or begins the work again and again."""
 
     def results():
         yield 1
-        raise NotFoundError.of("There is no item", "this log", "Pick another")
+        raise error
 
     work = Background(results()).start()
     work.wait(10)
 
-    with pytest.raises(NotFoundError):
+    with pytest.raises(type(error)):
         _ = work.latest
 
 
