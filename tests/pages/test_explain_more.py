@@ -9,6 +9,7 @@ import pytest
 from recviz.explain.trust import Interval
 from recviz.services import explanations, what_ifs
 from recviz.services.item_search import items_called
+from recviz.services.recommendations import recommend_user
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_edit import Facts, changes, past_table
@@ -25,9 +26,9 @@ FACTS = Facts(has_times=True, kinds=("event",), has_values=True, reads_titles=Tr
 def explain(ready):
     """Open the page at one of its tabs."""
 
-    def opened(tab: str, key: str = "item_", **asked: str):
+    def opened(tab: str, key: str = "item_", user: str = "10004", **asked: str):
         dataset, run = ready
-        app = open_page("explain", dataset=dataset, run=run, user="10004", **asked)
+        app = open_page("explain", dataset=dataset, run=run, user=user, **asked)
         app.session_state[f"explain_tab_{key}"] = tab
         return app.run()
 
@@ -37,6 +38,10 @@ def explain(ready):
 @pytest.fixture
 def ws(tiny_workspace):
     return Workspace(tiny_workspace[0])
+
+
+def first_item(ws: Workspace, run: str, user: str) -> str:
+    return recommend_user(ws, run, user, exclude_seen=True)[0].item_id
 
 
 def test_trust_is_told_with_intervals_under_both_ways_of_taking_events_away(explain):
@@ -96,18 +101,33 @@ def test_a_typed_word_finds_items_to_add(explain):
     assert "Paper lantern" in app.multiselect[0].options
 
 
-def test_without_which_events_it_would_not_be_recommended(explain, ready, ws):
-    app = explain("Without which")
+@pytest.mark.parametrize(("user", "said"), [("10013", "Without"), ("10004", "Nothing in the past decides this")])
+def test_without_which_events_it_would_not_be_recommended(explain, ready, ws, user, said):
+    app = explain("Without which", user=user)
     app.number_input(key="explain_places").set_value(1).run()
 
-    item = str(app.query_params["item"][0] if isinstance(app.query_params["item"], list) else app.query_params["item"])
-    expected = what_ifs.what_it_would_take(ws, ready[1], "10004", item, places=1)
+    expected = what_ifs.what_it_would_take(ws, ready[1], user, first_item(ws, ready[1], user), places=1)
     assert not app.exception
-    assert ("Without" if expected.exists else "Nothing in the past decides this") in words(app)
-    if expected.exists:
-        switch = next(button for button in app.button if "Switch them off" in button.label)
-        switch.click().run()
-        assert app.session_state["recviz_explain_off"] == expected.positions
+    assert expected.exists == (said == "Without")
+    assert said in words(app)
+
+
+def test_events_are_switched_off_for_their_user_alone(explain, ready, ws):
+    gone = what_ifs.what_it_would_take(ws, ready[1], "10013", first_item(ws, ready[1], "10013"), places=1).positions
+    app = explain("Without which", user="10013")
+    app.number_input(key="explain_places").set_value(1).run()
+
+    next(button for button in app.button if "Switch them off" in button.label).click().run()
+    app.session_state["explain_tab_item_"] = "What if"
+    app.run()
+
+    assert not app.exception
+    assert len(gone) == 1
+    assert "1 event off" in words(app)
+    app.session_state["recviz"] = replace(app.session_state["recviz"], user="10008", item="")
+    app.run()
+    assert not app.exception
+    assert "1 event off" not in words(app)
 
 
 def test_evidence_names_users_in_a_like_state_and_near_items(explain, ready, ws):
