@@ -62,7 +62,7 @@ faults: $(VENV)/.tools browser ## Let every fault happen to real jobs, and print
 browser:
 	@bash .ci/system-packages browser
 
-bench: $(VENV)/.tools ## Measure again what benchmarks/README.md reports (BENCH="sample" for one log)
+bench: $(VENV)/.tools ## Measure quality, time and speed again (BENCH="sample" for one log)
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 screenshots: $(VENV)/.tools browser ## Take every page of the demo in both themes and languages (after make demo SERVE=0)

@@ -156,10 +156,15 @@ def main() -> None:
     parser.add_argument("workspace", type=Path)
     parser.add_argument("run")
     arguments = parser.parse_args()
-    settings = Settings(workspace=arguments.workspace)
-    folder = settings.runs / arguments.run
+    report(opened(arguments.workspace, arguments.run))
+
+
+def opened(workspace: Path, run: str) -> Predictor:
+    """Open a run at its cut."""
+    settings = Settings(workspace=workspace)
+    folder = settings.runs / run
     dataset = open_dataset(settings.datasets, RunConfig.read(folder).dataset)
-    report(load_predictor(dataset, folder, "cut", settings.device))
+    return load_predictor(dataset, folder, "cut", settings.device)
 
 
 def report(predictor: Predictor) -> None:

@@ -160,7 +160,7 @@ def _require_sane(answer: CountForecast, past: ActiveDays, horizon: Horizon) -> 
         raise _refused("The fit gave what is no number of days")
     recent = max(past.counts(horizon.origin - horizon.days, horizon.origin).sum(), 1)
     if numbers.sum() > LIVELIEST * recent:
-        raise _refused(f"The fit expects more than {LIVELIEST:g} times as many active days as there have been")
+        raise _refused(f"The fit expects more than {LIVELIEST:g} times as many active days as the same span before had")
 
 
 def _refused(what: str) -> UnsupportedError:

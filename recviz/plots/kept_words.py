@@ -54,7 +54,7 @@ KEPT = (
     mark("{why}; the {baseline} stands in for it"),
     mark("The fit of who has left ran away"),
     mark("The fit gave what is no number of days"),
-    mark("The fit expects more than {times} times as many active days as there have been"),
+    mark("The fit expects more than {times} times as many active days as the same span before had"),
     mark("{n} active day"),
     mark("{n} active days"),
     mark("{low} to {high} active days"),
