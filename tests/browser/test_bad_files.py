@@ -132,12 +132,13 @@ def test_a_file_is_read_and_what_is_odd_in_it_is_told(page: Page, limited, files
 
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page, limited):
     visit(page, f"{limited.url}/log")
+    there = {*limited.settings.uploads.iterdir()}
 
     _bring(page, "large.csv", b"\n".join([line.encode() for line in LINES] * 17))
 
     expect(page.get_by_test_id("stFileChipIconError")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("2 · Columns")).to_have_count(0)
-    assert not any(limited.settings.uploads.iterdir())
+    assert {*limited.settings.uploads.iterdir()} == there
 
 
 def test_an_upload_that_breaks_off_stores_nothing_and_the_same_file_twice_is_one_log(page: Page, empty, console):
