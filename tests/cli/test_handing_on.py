@@ -48,9 +48,9 @@ def test_a_report_needs_no_network_and_holds_the_library_once(html):
     assert html.count("plotly.js v") == 1
 
 
-def test_a_report_tells_the_story_from_the_log_to_how_it_was_made(html, shop):
+def test_a_report_tells_the_story_from_what_to_expect_to_how_it_was_made(html, shop):
     assert Page(html).headings == [
-        "What the users of Shop will want", "The log", "Is the model any good?", "What to expect", "Why this",
+        "What the users of Shop will want", "What to expect", "Why this", "Is the model any good?", "The log",
         "How it was made",
     ]  # fmt: skip
     manifest = json.loads((shop.workspace / "datasets" / shop.dataset / "manifest.json").read_text(encoding="utf-8"))
