@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
@@ -44,6 +44,7 @@ ANSWERED = """() => new Promise(done => {
     requestAnimationFrame(() => done(performance.now() - began));
   }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
 })"""
+NEVER = "new Promise((_, fail) => setTimeout(() => fail(new Error('the click started nothing')), 30000))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +156,18 @@ def _open(browser: Browser, address: str) -> float:
         return taken
 
 
-def _clicked(browser: Browser, url: str, run: str, one: Click, times: int) -> dict[str, int]:
+def _clicked(browser: Browser, url: str, run: str, one: Click, times: int) -> dict[str, int] | None:
+    """Return how soon a click is answered; ``None`` where one of the clicks started nothing."""
     with _window(browser, f"{url}/{one.page}?run={run}") as page:
         _calm(page)
         taken = []
         for turn in range(2 * (times + 1)):
-            page.evaluate(f"window.answered = ({ANSWERED})()")
+            page.evaluate(f"void (window.answered = ({ANSWERED})())")  # not waited for here
             (one.back if turn % 2 else one.there)(page)
-            taken.append(page.evaluate("window.answered"))
+            try:
+                taken.append(page.evaluate(f"Promise.race([window.answered, {NEVER}])"))
+            except Error:
+                return None
             _calm(page)
         return _told(taken[2:])  # once there and back before it counts
 
