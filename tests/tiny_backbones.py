@@ -79,11 +79,11 @@ def _word_pieces(words: Sequence[str]) -> PreTrainedTokenizerFast:
     raw.decoder = decoders.WordPiece()
     return PreTrainedTokenizerFast(
         tokenizer_object=raw,
-        unk_token="[UNK]",  # noqa: S106
-        pad_token="[PAD]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
-        mask_token="[MASK]",  # noqa: S106
+        unk_token="[UNK]",  # noqa: S106 - no password
+        pad_token="[PAD]",  # noqa: S106 - no password
+        cls_token="[CLS]",  # noqa: S106 - no password
+        sep_token="[SEP]",  # noqa: S106 - no password
+        mask_token="[MASK]",  # noqa: S106 - no password
         model_max_length=64,
     )
 
@@ -100,8 +100,8 @@ def _bytes(kind: Kind) -> PreTrainedTokenizerFast:
     pad = {"pad_token": "<|pad|>"} if kind == "qwen" else {}
     return PreTrainedTokenizerFast(
         tokenizer_object=raw,
-        eos_token="<|endoftext|>",  # noqa: S106
-        bos_token="<|endoftext|>",  # noqa: S106
+        eos_token="<|endoftext|>",  # noqa: S106 - no password
+        bos_token="<|endoftext|>",  # noqa: S106 - no password
         model_max_length=64,
         **pad,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy  # noqa: F401, ICN001 - loaded once for all children
 import pytest
-import shap  # noqa: F401
+import shap  # noqa: F401 - loaded once for all children
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]

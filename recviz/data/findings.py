@@ -70,7 +70,7 @@ class ColumnGuess:
         """``sure``, ``likely`` or ``a guess``."""
         if self.confidence >= 0.85:  # noqa: PLR2004 - words for a scale
             return mark("sure")
-        return mark("likely") if self.confidence >= 0.6 else mark("a guess")  # noqa: PLR2004
+        return mark("likely") if self.confidence >= 0.6 else mark("a guess")  # noqa: PLR2004 - words for a scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

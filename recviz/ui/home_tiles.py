@@ -154,7 +154,7 @@ def _users(lists: UserLists | None, name: ListName, title: str, ahead: str) -> N
     st.caption(ahead)
     picked = lists.pick(name, SHOWN_USERS)
     for row in picked.itertuples():
-        _user(str(row.user_id), list(row.sparkline)[-SHOWN_PERIODS:], float(row.expected), float(row.change))  # type: ignore[arg-type]
+        _user(str(row.user_id), list(row.sparkline)[-SHOWN_PERIODS:], float(row.expected), float(row.change))  # type: ignore[arg-type]  # a row of a table has any type
     st.page_link("pages/interest.py", label=tr("All users"), icon=":material/arrow_forward:", query_params=address())
 
 

@@ -63,7 +63,7 @@ def stored(folder: Path, text: str, plan: LogPlan, **side: str) -> Dataset:
 
 
 def asked(**wishes: object) -> LogPlan:
-    return apply_asked(PLAN, Asked(**wishes))  # type: ignore[arg-type]
+    return apply_asked(PLAN, Asked(**wishes))  # type: ignore[arg-type]  # each option has its own type
 
 
 def test_every_row_is_an_event_or_left_out_for_one_reason(tmp_path: Path):

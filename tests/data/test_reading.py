@@ -30,7 +30,7 @@ def read(folder: Path, content: bytes, limits: Limits = LIMITS, **options: objec
     source.write_bytes(content)
     staged = folder / "staged"
     staged.mkdir(exist_ok=True)
-    return read_table(source, "log.csv", staged, ReadOptions(**options), limits)  # type: ignore[arg-type]
+    return read_table(source, "log.csv", staged, ReadOptions(**options), limits)  # type: ignore[arg-type]  # each option has its own type
 
 
 def rows(table: RawTable) -> list[tuple[object, ...]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recviz.data.times import detect_times, with_instants
 
-MOMENTS = st.datetimes(datetime(1980, 1, 1), datetime(2060, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1980, 1, 1), datetime(2060, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001 - as files have them, without a zone
 
 
 def times(cells: list[object], day_first=None, unit="auto") -> list[datetime | None]:
@@ -36,7 +36,7 @@ def times(cells: list[object], day_first=None, unit="auto") -> list[datetime | N
         ("14.11.2023 22:13:20", "day/month/year"),
         ("11/14/2023 10:13:20 PM", "month/day/year"),
         ("14-Nov-2023 22:13:20", "day/month/year"),
-        (datetime(2023, 11, 14, 22, 13, 20), "the file's own times"),  # noqa: DTZ001
+        (datetime(2023, 11, 14, 22, 13, 20), "the file's own times"),  # noqa: DTZ001 - as files have them, without a zone
         (datetime(2023, 11, 15, 0, 13, 20, tzinfo=timezone(timedelta(hours=2))), "the file's own times"),
     ],
 )
@@ -64,7 +64,7 @@ def test_what_is_no_time_stays_out(cell: str | None):
 
 @pytest.mark.parametrize("pattern", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M"])
 def test_day_or_month_first_is_asked_where_no_number_is_above_12(pattern: str):
-    cells = [datetime(2024, month, day).strftime(pattern) for month in range(1, 13) for day in range(1, 13)]  # noqa: DTZ001
+    cells = [datetime(2024, month, day).strftime(pattern) for month in range(1, 13) for day in range(1, 13)]  # noqa: DTZ001 - as files have them, without a zone
 
     reading = detect_times(pl.LazyFrame({"t": cells}), "t", None, "auto")
 
@@ -75,7 +75,7 @@ def test_day_or_month_first_is_asked_where_no_number_is_above_12(pattern: str):
 
 @pytest.mark.parametrize(("pattern", "words"), [("%d/%m/%Y", "day/month/year"), ("%m/%d/%Y", "month/day/year")])
 def test_one_number_above_12_decides_for_the_whole_column(pattern: str, words: str):
-    cells = [datetime(2024, 3, 4).strftime(pattern)] * 50 + [datetime(2024, 5, 13).strftime(pattern)]  # noqa: DTZ001
+    cells = [datetime(2024, 3, 4).strftime(pattern)] * 50 + [datetime(2024, 5, 13).strftime(pattern)]  # noqa: DTZ001 - as files have them, without a zone
 
     reading = detect_times(pl.LazyFrame({"t": cells}), "t", None, "auto")
 

@@ -159,13 +159,13 @@ def test_the_tree_joins_words_of_a_field_before_fields():
 
 def test_the_shap_library_leaves_numpys_generator_as_it_was(predictor):
     """Catches: a global generator that explanations seed."""
-    np.random.seed(7)  # noqa: NPY002
-    expected = np.random.random(3)  # noqa: NPY002
-    np.random.seed(7)  # noqa: NPY002
+    np.random.seed(7)  # noqa: NPY002 - the state that shap draws from
+    expected = np.random.random(3)  # noqa: NPY002 - the state that shap draws from
+    np.random.seed(7)  # noqa: NPY002 - the state that shap draws from
 
     divide(path_of(predictor, [0]), "partition")
 
-    assert np.random.random(3).tolist() == expected.tolist()  # noqa: NPY002
+    assert np.random.random(3).tolist() == expected.tolist()  # noqa: NPY002 - the state that shap draws from
 
 
 def test_an_event_as_it_is_leaves_the_score_as_it_is(predictor):

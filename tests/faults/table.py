@@ -60,19 +60,19 @@ class FaultTable:
 
     def pytest_unconfigure(self) -> None:
         """Print the table; a fault that never happened was not survived."""
-        print(f"\n{HEAD}")  # noqa: T201
+        print(f"\n{HEAD}")  # noqa: T201 - the table is what it is for
         for row in sorted(self.rows.values(), key=_order):
-            print(f"{row.number:>6}  {'yes' if row.survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201
+            print(f"{row.number:>6}  {'yes' if row.survived else 'NO':8}  {row.seconds:7.1f}  {row.title}")  # noqa: T201 - the table is what it is for
             if not row.survived:
-                print(f"{'':25}  {row.trouble or 'it did not run'}")  # noqa: T201
+                print(f"{'':25}  {row.trouble or 'it did not run'}")  # noqa: T201 - the table is what it is for
         missing = self._missing()
         for number in missing:
-            print(f"{number:>6}  {'NO':8}  {'':7}  no test lets it happen")  # noqa: T201
+            print(f"{number:>6}  {'NO':8}  {'':7}  no test lets it happen")  # noqa: T201 - the table is what it is for
         for name in self.broken:
-            print(f"{'':6}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201
+            print(f"{'':6}  {'NO':8}  {'':7}  {name} could not be read")  # noqa: T201 - the table is what it is for
         passed = sum(row.survived for row in self.rows.values())
         failed = len(self.rows) - passed + len(self.broken) + len(missing)
-        print(f"in {time.monotonic() - self.began:.0f} s: {passed} passed, {failed} failed")  # noqa: T201
+        print(f"in {time.monotonic() - self.began:.0f} s: {passed} passed, {failed} failed")  # noqa: T201 - the table is what it is for
 
     def _missing(self) -> list[int]:
         """Return the numbers of the list of faults that no test has; asked for where all of them were to run."""

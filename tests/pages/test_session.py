@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 def _page():
     import streamlit as st  # noqa: PLC0415 - this function is the script
 
-    from recviz.ui.session import address, adopt_address, choose  # noqa: PLC0415
+    from recviz.ui.session import address, adopt_address, choose  # noqa: PLC0415 - a script of AppTest stands alone
 
     view = adopt_address()
     st.json({"dataset": view.dataset, "run": view.run, "user": view.user, "origin": view.origin})

@@ -48,7 +48,7 @@ def user_view(origin: str = "cut", **changes: object) -> UserView:
         ),
         "category_source": "log",
     }
-    return UserView(**(facts | changes))  # type: ignore[arg-type]
+    return UserView(**(facts | changes))  # type: ignore[arg-type]  # the facts are of all types
 
 
 def explanation(word: float = 0.3, **changes: object) -> Explanation:
@@ -85,7 +85,7 @@ def explanation(word: float = 0.3, **changes: object) -> Explanation:
         "score": -3.4, "empty_score": -4.0, "events": events, "candidate": text, "candidate_gap_share": 0.0,
         "trust": trust, "seconds": 1.0,
     }  # fmt: skip
-    return Explanation(**(facts | changes))  # type: ignore[arg-type]
+    return Explanation(**(facts | changes))  # type: ignore[arg-type]  # the facts are of all types
 
 
 def _category(label: str, past: list[float], mean: list[float], change: float, share: float) -> CategoryCurve:

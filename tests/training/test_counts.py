@@ -13,7 +13,7 @@ from recviz.model.counts import CountNetwork
 from recviz.training.counts import _draw_rows, _loss, fit_counts
 from recviz.training.targets import TargetRules
 from tests.logs import make_dataset
-from tests.training.small import CUT, small_frame, train
+from tests.training.small import CUT, small_frame, train, trained
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +53,23 @@ def test_the_same_seed_says_the_same_whatever_was_drawn_before(given):
     assert all(torch.equal(fitted[0][name], fitted[1][name]) for name in fitted[0])
 
 
-def test_what_is_fitted_stays_as_it_is_in_the_passes(given):
+def test_what_is_fitted_takes_no_gradient(given):
     view, rules = given
     network = CountNetwork(6)
 
     fit_counts(network, view, rules, seed=0)
 
     assert all(weight.grad is None and not weight.requires_grad for weight in network.parameters())
+
+
+def test_what_is_fitted_stays_as_it_is_in_the_passes(tmp_path):
+    """Catches: counts that the passes move, at whatever rate."""
+    slow, quick = (trained(small_frame(), tmp_path, f"rate-{rate}", passes=1, rate=rate) for rate in (0.001, 0.02))
+
+    one, other = slow.network.state_dict(), quick.network.state_dict()
+    moved = {name for name in one if not torch.equal(one[name], other[name])}
+    assert {"project.weight", "rate.weight"} <= moved
+    assert not {name for name in moved if name.startswith("counts.")}
 
 
 def test_origins_end_a_whole_period_before_the_end(given):
