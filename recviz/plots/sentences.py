@@ -168,7 +168,7 @@ def cohort_finding(view: CohortView) -> str:
 def cohort_weeks(view: CohortView, period: str) -> str:
     """Say in how many periods the real number was inside the band."""
     if view.actual is None:
-        return tr("About {n} active days a {period} expected of {cohort}").format(
+        return tr("{cohort}: about {n} active days a {period} expected").format(
             n=count(float(view.mean.mean())), period=tr(period), cohort=view.segment.told
         )
     known = ~np.isnan(view.actual)

@@ -54,6 +54,7 @@ def template() -> go.layout.Template:
         "automargin": True,
         "gridcolor": RULE,
         "linecolor": RULE,
+        "separatethousands": True,
         "showline": False,
         "tickcolor": RULE,
         "tickfont": {"color": GREY, "size": 12},

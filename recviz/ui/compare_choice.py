@@ -19,6 +19,8 @@ from recviz.ui.session import address, keep, kept, session
 
 WORD = "runs"
 """The word of the address, and the name under which the choice is kept across pages."""
+BY_HAND = "compare_by_hand"
+"""The name under which it is kept that the visitor has picked runs: then none is added to them."""
 CHOICE = "compare_runs"
 MOST = 4
 """Runs side by side; as many models stay open."""
@@ -31,7 +33,7 @@ def choose_runs(ws: Workspace) -> Chosen:
         jobs = {job.id: job for job in runs.runs(ws)}
     _require_some(jobs)
     wanted, unknown = split_known(_asked(), jobs)
-    chosen = completed_choice(wanted, jobs, session().run)
+    chosen = wanted if kept(BY_HAND, empty=False) and not unknown else completed_choice(wanted, jobs, session().run)
     _remember(chosen)
     names = distinct_names(jobs)
     st.session_state[CHOICE] = chosen
@@ -112,6 +114,7 @@ def _remember(chosen: Sequence[str]) -> None:
 
 
 def _take() -> None:
+    keep(BY_HAND, value=True)
     _remember(st.session_state[CHOICE])
 
 

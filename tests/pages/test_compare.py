@@ -139,6 +139,17 @@ def test_runs_of_other_logs_are_said_not_to_compare(ws, store, log, visit):
     assert "The scores of There and Here do not compare" in words(app)
 
 
+@pytest.mark.usefixtures("ready")
+def test_a_run_that_is_taken_away_by_hand_stays_away(twins):
+    app = open_page("compare", runs=",".join(twins))
+
+    app.multiselect[0].set_value([twins[0]]).run()
+
+    assert app.multiselect[0].value == [twins[0]]
+    assert "Pick a second run" in words(app)
+    assert address(app, "runs") == twins[0]
+
+
 def job(run, log="shop", state="completed", name="Run"):
     return Job(id=run, name=name, dataset=log, preset="fast", created=utc_now(), state=state)
 
