@@ -19,7 +19,7 @@ TESTS ?= tests
 BENCH ?=
 export RECVIZ_WORKSPACE := $(WORKSPACE)
 
-.PHONY: help install demo app test check tests faults browser bench screenshots texts format clean
+.PHONY: help install demo app test check tests faults journey browser bench screenshots texts format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ tests: $(VENV)/.tools browser ## Run unit, page and browser tests (TESTS=tests/d
 
 faults: $(VENV)/.tools browser ## Let every fault happen to real jobs, and print a table of what was survived
 	@$(BIN)/python -m pytest -p tests.faults.table -qq --tb=short -m fault tests/faults tests/browser/test_job_survives.py
+
+journey: $(VENV)/.tools browser ## Go the whole way of an analyst with Online Retail from ../shared (some 10 minutes)
+	$(BIN)/pytest -m slow_journey tests/browser
 
 browser:
 	@bash .ci/system-packages browser
