@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recviz.language import tr
 from recviz.ui.explain_choice import choose_question
 from recviz.ui.explain_more import show_more
 from recviz.ui.explain_why import show_why
@@ -9,7 +10,7 @@ from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import open_run
 
 with shown_problems():
-    opened = open_run()
+    opened = open_run(tr("Why this?"))
     question, answer = st.columns([5, 8], gap="medium")
     with question:
         choose_question(opened)

@@ -2,17 +2,20 @@
 
 import streamlit as st
 
+from recviz.language import tr
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_beside import choose_baseline
 from recviz.ui.interest_cohort import show_cohort
-from recviz.ui.interest_data import open_run
+from recviz.ui.interest_data import open_run, user_lists
 from recviz.ui.interest_topic import show_topic
 from recviz.ui.interest_user import show_user
 from recviz.ui.interest_users import choose_origin, choose_user
 from recviz.ui.interest_view import choose_view
 
 with shown_problems():
-    opened = open_run()
+    question = tr("What will each user want?")
+    opened = open_run(question)
+    everybody = user_lists(opened, question)
     user_tab, cohort_tab = choose_view()
     if user_tab.open:
         with user_tab:
@@ -20,7 +23,7 @@ with shown_problems():
             with lists:
                 choose_origin()
                 baseline = choose_baseline(opened, "interest_baseline")
-                choose_user(opened)
+                choose_user(everybody)
             with insight, shown_problems():
                 show_user(opened, baseline)
                 show_topic(opened)

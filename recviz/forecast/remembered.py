@@ -16,13 +16,16 @@ class Remembered(Generic[T]):
     def __init__(self, make: Callable[[Predictor], T]) -> None:
         self._make = make
         self._answers: WeakKeyDictionary[Predictor, T] = WeakKeyDictionary()
+        self._locks: WeakKeyDictionary[Predictor, threading.Lock] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def __call__(self, predictor: Predictor) -> T:
-        """Return the answer for this predictor; a second caller waits for the first rather than computing again."""
+        """Return the answer for this predictor; a second caller for it waits rather than computes again."""
         if predictor in self._answers:
             return self._answers[predictor]
         with self._lock:
+            lock = self._locks.setdefault(predictor, threading.Lock())
+        with lock:
             if predictor not in self._answers:
                 self._answers[predictor] = self._make(predictor)
             return self._answers[predictor]

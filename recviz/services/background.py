@@ -2,6 +2,7 @@
 
 import atexit
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
@@ -72,9 +73,9 @@ _at_work: weakref.WeakSet[Background[Any]] = weakref.WeakSet()
 
 @atexit.register
 def cancel_all(seconds: float = 60.0) -> None:
-    """Stop all work, and wait for each piece; a thread that is inside torch when Python ends would abort the process."""
-    begun = list(_at_work)
+    """Stop all work, and wait so long for its end; a thread that is inside torch when Python ends would abort the process."""
+    begun, end = list(_at_work), time.monotonic() + seconds
     for work in begun:
         work.cancel()
     for work in begun:
-        work.wait(seconds)
+        work.wait(max(end - time.monotonic(), 0))

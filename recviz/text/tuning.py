@@ -2,9 +2,7 @@
 
 import warnings
 
-from peft import LoraConfig, get_peft_model
 from torch import nn
-from transformers.pytorch_utils import Conv1D
 
 
 def with_lora(model: nn.Module, rank: int) -> nn.Module:
@@ -13,6 +11,9 @@ def with_lora(model: nn.Module, rank: int) -> nn.Module:
     References:
         Hu, E. et al. (2022). LoRA: low-rank adaptation of large language models. ICLR.
     """
+    from peft import LoraConfig, get_peft_model
+    from transformers.pytorch_utils import Conv1D
+
     settings = LoraConfig(
         r=rank,
         lora_alpha=2 * rank,

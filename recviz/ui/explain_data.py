@@ -16,11 +16,13 @@ from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.explain_live import begun
 from recviz.ui.interest_data import OpenRun
+from recviz.ui.waiting import awaited
 
 
 def someone(opened: OpenRun) -> str:
     """See `recviz.services.first_example.telling_user`."""
-    return _someone(opened.ws, opened.run, opened.origin, opened.fingerprint)
+    words = tr("Looking for a user to begin with")
+    return awaited(tr("Why this?"), words, lambda: telling_user(opened.ws, opened.run, opened.origin))
 
 
 def title_of(opened: OpenRun, item: str) -> str:
@@ -75,12 +77,6 @@ def what_it_would_take(opened: OpenRun, user: str, item: str, places: int) -> Co
 def evidence(opened: OpenRun, user: str, item: str) -> Evidence:
     """See `recviz.services.explanations.evidence`; "" asks for no item in particular."""
     return _evidence(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, item))
-
-
-@remembered(spinner=mark("Looking for a user to begin with"), entries=16)
-def _someone(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> str:
-    del fingerprint  # tells answers apart
-    return telling_user(ws, run, origin)
 
 
 @remembered(spinner=mark("Reading what is likely next"), entries=128)

@@ -8,6 +8,7 @@ from recviz.explain.targets import Target
 from recviz.language import tr
 from recviz.plots import sentences
 from recviz.plots import why as words
+from recviz.services.recommendations import RecommendedItem
 from recviz.ui.explain_data import recommended, title_of, value_name
 from recviz.ui.explain_target import ItemNumber, Point, period_words
 from recviz.ui.formats import literal, shortened
@@ -30,22 +31,41 @@ def show_headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber
 
 def headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> tuple[str, str]:
     """Say what is asked, and the numbers of it."""
-    user, target = found.user_id, found.target
+    target = found.target
     if target.against is not None:
         first, second = (name_of(opened, one) for one in (target, target.against))
         return words.contrast_headline(found, first, second), words.contrast_detail(found)
+    return question(opened, found.user_id, target, asked), _detail(opened, found, asked)
+
+
+def question(opened: OpenRun, user: str, target: Target, asked: Point | ItemNumber) -> str:
+    """Say what is asked of one number, before its answer is known.
+
+    Raises:
+        NotFoundError: If the item is unknown.
+    """
     if isinstance(asked, Point):
-        return sentences.point_headline(user, asked.words(opened.period)), sentences.point_detail(found)
+        return sentences.point_headline(user, asked.words(opened.period))
     title = shortened(title_of(opened, target.name), LONGEST_TITLE)
     if str(asked):
-        when = period_words(asked.k, opened.period)
-        return words.number_headline(title, user, asked.what, when), words.number_detail(found)
-    ranked = recommended(opened, session().user, seen_too=bool(st.session_state.get("explain_seen")))
-    entry = next((one for one in ranked if one.item_id == target.name), None)
+        return words.number_headline(title, user, asked.what, period_words(asked.k, opened.period))
+    entry = _entry(opened, target)
+    return sentences.item_headline(title, user, None if entry is None else entry.rank)
+
+
+def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> str:
+    if isinstance(asked, Point):
+        return sentences.point_detail(found)
+    entry = None if str(asked) else _entry(opened, found.target)
     if entry is None:
-        return sentences.item_headline(title, user, None), words.number_detail(found)
-    detail = sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
-    return sentences.item_headline(title, user, entry.rank), detail
+        return words.number_detail(found)
+    return sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
+
+
+def _entry(opened: OpenRun, target: Target) -> RecommendedItem | None:
+    """Return the item's line in the list at the left, if it is in it."""
+    ranked = recommended(opened, session().user, seen_too=bool(st.session_state.get("explain_seen")))
+    return next((one for one in ranked if one.item_id == target.name), None)
 
 
 def name_of(opened: OpenRun, target: Target) -> str:

@@ -22,7 +22,7 @@ from recviz.ui.explain_events import (
     text_level,
     word_scale,
 )
-from recviz.ui.explain_headline import label_words, show_headline, sides_of
+from recviz.ui.explain_headline import label_words, question, show_headline, sides_of
 from recviz.ui.explain_how import choose_how, chosen_how
 from recviz.ui.explain_live import EVERY
 from recviz.ui.explain_target import ItemNumber, chosen, chosen_target
@@ -30,7 +30,7 @@ from recviz.ui.explain_trust import show_badge
 from recviz.ui.formats import literal, share
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import choose_from, session
+from recviz.ui.session import choose_from, keep, kept, session
 from recviz.ui.tokens import MUTED, TextLevel, escaped, largest, legend, share_table, token_strip
 
 LEVELS = {
@@ -41,6 +41,8 @@ LEVELS = {
     "category": mark("Category"),
     "time": mark("Time"),
 }
+ANSWERED = "explain_answered"
+"""The name under which the question is kept that was answered last; another stands on the page before its answer."""
 LEVEL = "explain_level"
 ORDER = "explain_order"
 ORDERS: dict[Order, str] = {"effect": mark("Largest first"), "time": mark("Latest first")}
@@ -67,10 +69,13 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
         st.info(tr("There is nothing to recommend to this user. Include the items seen before."))
         return None
     user, target, how = session().user, chosen_target(), chosen_how()
-    headline = st.container(gap="xxsmall")
+    headline = st.empty()
+    if kept(ANSWERED, empty=None) != (opened, user, target, how) and target.against is None:
+        headline.subheader(literal(question(opened, user, target, asked)), anchor=False)
     found = why(opened, user, target, how)
+    keep(ANSWERED, (opened, user, target, how))
     work = explained_further(opened, user, target, how)
-    with headline:
+    with headline.container(gap="xxsmall"):
         show_headline(opened, found, asked)
     _candidates(opened, found)
     show_badge(found)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.topic_view import TopicView
@@ -18,6 +17,7 @@ from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.guards import require_run
 from recviz.ui.session import session
+from recviz.ui.waiting import awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,11 @@ class OpenRun:
         return self.ws.predictor(self.run, self.origin).split.period
 
 
-def open_run() -> OpenRun:
+def open_run(question: str) -> OpenRun:
     """Open the chosen run's model at the chosen origin.
+
+    Args:
+        question: The page's, shown where that takes a while.
 
     Raises:
         NotFoundError: If its log is gone.
@@ -45,14 +48,14 @@ def open_run() -> OpenRun:
     """
     ws, run = require_run()
     origin = session().origin
-    with st.spinner(tr("Opening the model")):
-        return OpenRun(ws, run, origin, ws.predictor(run, origin).fingerprint)
+    predictor = awaited(question, tr("Opening the model"), lambda: ws.predictor(run, origin))
+    return OpenRun(ws, run, origin, predictor.fingerprint)
 
 
-def user_lists(opened: OpenRun) -> UserLists:
-    """Return all users of the run; the first time takes as long as a forecast of everybody."""
-    with st.spinner(tr("Working out everybody's curve, once")):
-        return forecasts.user_lists(opened.ws, opened.run, opened.origin)
+def user_lists(opened: OpenRun, question: str) -> UserLists:
+    """Return all users of the run; the first time takes as long as a forecast of everybody, below the question."""
+    words = tr("Working out everybody's curve, once")
+    return awaited(question, words, lambda: forecasts.user_lists(opened.ws, opened.run, opened.origin))
 
 
 def user_view(opened: OpenRun, user: str, baseline: str = "") -> UserView:

@@ -9,7 +9,6 @@ import streamlit as st
 from recviz.forecast.users import ListName, UserLists
 from recviz.language import mark, tr
 from recviz.ui.formats import count
-from recviz.ui.interest_data import OpenRun, user_lists
 from recviz.ui.session import choose, choose_from, session
 
 LISTS: dict[ListName, str] = {
@@ -51,9 +50,8 @@ def choose_origin(key: str = ORIGIN_CHOICE, width: Literal["stretch", "content"]
     )
 
 
-def choose_user(opened: OpenRun) -> None:
+def choose_user(lists: UserLists) -> None:
     """Draw the lists; the first of the list is taken where nobody is chosen yet."""
-    lists = user_lists(opened)
     sought = st.text_input(
         tr("Search"), placeholder=tr("Search a user id"), key="interest_search", label_visibility="collapsed",
         type="search",
