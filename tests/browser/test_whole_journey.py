@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,10 @@ class Shop:
     topic: str
     match: str
     """The title of an item of the topic."""
+    settings: Mapping[str, int]
+    """What differs from the preset Fast, by the words of the page."""
+    training: int
+    """Milliseconds that it may take on a busy machine."""
 
 
 def small_file(folder: Path) -> Path:
@@ -75,6 +79,8 @@ SMALL = Shop(
     stored="1,234 events of 48 users",
     topic="tent",
     match="ALPINE TENT FOR TWO",
+    settings={"Most passes": 1},
+    training=2 * PATIENCE,
 )
 REAL = Shop(
     file=real_file,
@@ -83,6 +89,8 @@ REAL = Shop(
     stored="397,924 events of 4,339 users",
     topic="christmas decoration",
     match="WOODEN.*CHRISTMAS DECORATION",
+    settings={"Most passes": 1, "Steps ahead": 4, "Width": 32, "Events remembered": 32},
+    training=15 * PATIENCE,
 )
 
 
@@ -173,15 +181,16 @@ def _train(page: Page, shop: Shop) -> str:
     expect(page.get_by_role("button", name="Chosen")).to_be_visible(timeout=PATIENCE)
     settled(page)
     page.get_by_text("All settings").click()
-    passes = page.get_by_role("spinbutton", name="Most passes")
-    passes.fill("1")
-    passes.press("Enter")
-    settled(page)
+    for name, number in shop.settings.items():
+        field = page.get_by_role("spinbutton", name=name, exact=True)
+        field.fill(str(number))
+        field.press("Enter")
+        settled(page)
     page.get_by_role("button", name=re.compile("^Start, about")).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("/runs.*run="))
-    expect(page.get_by_role("heading", name=f"Fast on {shop.name} is ready")).to_be_visible(timeout=4 * PATIENCE)
+    expect(page.get_by_role("heading", name=f"Fast on {shop.name} is ready")).to_be_visible(timeout=shop.training)
     return re.search(r"run=([^&]+)", page.url)[1]
 
 
