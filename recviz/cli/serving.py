@@ -34,7 +34,7 @@ def serve_app(settings: Settings, address: str, port: int, run: str | None = Non
     """
     app = checkout("app.py")
     shown = f"http://{address}:{port}/" + (f"?run={run}" if run else "")
-    say(f"Serving {settings.workspace} at {shown} (Ctrl-C stops it)")
+    say(f"Serving {settings.workspace} at {shown} in a few seconds (Ctrl-C stops it)")
     environment = {**os.environ, "RECVIZ_WORKSPACE": str(settings.workspace.resolve())}
     os.chdir(app.parent)  # the app's own settings lie beside it
     os.execve(sys.executable, _streamlit(app, address, port, settings), environment)  # noqa: S606 - our own arguments

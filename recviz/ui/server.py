@@ -11,7 +11,10 @@ import importlib
 import os
 import pkgutil
 import sys
+import time
+from collections.abc import Iterator
 
+from streamlit import runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 from uvicorn.protocols.http import h11_impl
@@ -23,6 +26,8 @@ from recviz.ui.caches import workspace
 
 LONGEST_REQUEST = 2 * 1024 * 1024
 """Bytes of a request's address and headers: browsers' own limit for an address."""
+LOOK = 0.5
+"""Seconds between two looks whether the app listens."""
 PATIENCE = 3.0
 """Seconds that work beside the pages has to come to an end when the app is stopped."""
 
@@ -33,12 +38,20 @@ def serve() -> int:
     h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = LONGEST_REQUEST  # type: ignore[attr-defined]  # Streamlit has no setting for it
     for module in pkgutil.iter_modules(ui.__path__, "recviz.ui."):
         importlib.import_module(module.name)
-    Background(look_ahead(workspace())).start()
+    Background(_look_ahead()).start()
     try:
         main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     return 0
+
+
+def _look_ahead() -> Iterator[str]:
+    """Begin once the app listens, which comes first."""
+    while not runtime.exists():
+        time.sleep(LOOK)
+        yield "not yet"
+    yield from look_ahead(workspace())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import pytest
 from recviz.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 @dataclass(frozen=True)
