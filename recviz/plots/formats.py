@@ -3,7 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from recviz.language import mark_counted, tr, tr_counted
@@ -149,6 +150,16 @@ def short_id(identifier: str, width: int = 14) -> str:
         return shown
     head = width // 2
     return f"{shown[:head]}…{shown[len(shown) - (width - head - 1) :]}"
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Add their ids to names that several have: choices are known by their labels, so no two may be the same.
+
+    Args:
+        names: Id -> name.
+    """
+    often = Counter(names.values())
+    return {one: name if often[name] == 1 else f"{name} ({short_id(one)})" for one, name in names.items()}
 
 
 def shortened(text: str, width: int = 60) -> str:

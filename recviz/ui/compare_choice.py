@@ -1,6 +1,5 @@
 """Compare page: which runs are laid side by side, kept in the address as ``runs``."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -12,7 +11,7 @@ from recviz.services import runs
 from recviz.services.comparisons import FEWEST
 from recviz.services.workspace import Workspace
 from recviz.ui.compare_data import Chosen
-from recviz.ui.formats import literal, plain, short_id
+from recviz.ui.formats import literal, plain, told_apart
 from recviz.ui.guards import empty_state, show_problems, shown_problems
 from recviz.ui.run_words import state_word
 from recviz.ui.session import address, keep, kept, session
@@ -37,13 +36,15 @@ def choose_runs(ws: Workspace) -> Chosen:
     _remember(chosen)
     names = distinct_names(jobs)
     st.session_state[CHOICE] = chosen
+    offered = [job.id for job in in_reach(jobs, chosen)]
     picked = st.multiselect(
         tr("Runs side by side; the others are compared with the first"),
-        [job.id for job in in_reach(jobs, chosen)],
+        offered,
         format_func=names.__getitem__,
         key=CHOICE,
         max_selections=MOST,
         on_change=_take,
+        args=(offered,),
         placeholder=tr("Pick runs"),
     )
     if unknown:
@@ -79,11 +80,7 @@ def in_reach(jobs: Mapping[str, Job], chosen: Sequence[str]) -> list[Job]:
 
 def distinct_names(jobs: Mapping[str, Job]) -> dict[str, str]:
     """Name every run; those of one name carry their ids, and those that are not ready their state."""
-    often = Counter(job.name for job in jobs.values())
-    told = {
-        job.id: plain(job.name) if often[job.name] == 1 else f"{plain(job.name)} ({short_id(job.id)})"
-        for job in jobs.values()
-    }
+    told = told_apart({run: plain(job.name) for run, job in jobs.items()})
     return {
         run: name
         if jobs[run].state == "completed"
@@ -113,9 +110,11 @@ def _remember(chosen: Sequence[str]) -> None:
             st.query_params.pop(WORD, None)
 
 
-def _take() -> None:
-    keep(BY_HAND, value=True)
-    _remember(st.session_state[CHOICE])
+def _take(offered: Sequence[str]) -> None:
+    picked: list[str] = st.session_state[CHOICE]
+    if all(run in offered for run in picked):  # else a label came that a changed state has made an old one
+        keep(BY_HAND, value=True)
+        _remember(picked)
 
 
 def _require_some(jobs: Mapping[str, Job]) -> None:

@@ -18,7 +18,7 @@ from recviz.ui.explain_data import title_of
 from recviz.ui.explain_how import chosen_how
 from recviz.ui.explain_live import EVERY, begun
 from recviz.ui.explain_target import Against, ItemNumber, Point, chosen_against, period_name
-from recviz.ui.formats import counted, literal, shortened
+from recviz.ui.formats import counted, literal, shortened, told_apart
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.session import choose_from, session
@@ -33,12 +33,11 @@ def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[R
     if isinstance(asked, Point):
         options |= _periods(opened, asked)
     else:
+        others = [item for item in items if item.item_id != session().item]
+        titles = told_apart({item.item_id: shortened(item.title or item.item_id, 40) for item in others})
         options |= {
-            str(Against(kind="item", name=item.item_id)): tr("Item: {title}").format(
-                title=shortened(item.title or item.item_id, 40)
-            )
-            for item in items
-            if item.item_id != session().item
+            str(Against(kind="item", name=item)): tr("Item: {title}").format(title=title)
+            for item, title in titles.items()
         }
     options |= {
         str(Against(kind="cohort", name=key)): tr("Cohort: {cohort}").format(cohort=label)

@@ -19,6 +19,7 @@ from recviz.plots.formats import (
     shortened,
     signed,
     size,
+    told_apart,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "shortened",
     "signed",
     "size",
+    "told_apart",
 ]

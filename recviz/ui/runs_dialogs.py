@@ -12,7 +12,7 @@ from recviz.errors import RecvizError
 from recviz.language import mark, tr
 from recviz.services import datasets, run_again, runs
 from recviz.services.workspace import Workspace
-from recviz.ui.formats import count, day, literal, size
+from recviz.ui.formats import count, day, literal, size, told_apart
 from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.launching import estimated, rounded
 from recviz.ui.session import address, choose, forget, keep, kept
@@ -97,10 +97,11 @@ def _continue(ws: Workspace, run_id: str) -> None:
             "pages/log.py", label=f"**{tr('Bring a log')}**", icon=":material/arrow_forward:", query_params=address()
         )
         return
+    words_of = told_apart({one: _log_words(log) for one, log in logs.items()})
     log = st.selectbox(
         tr("Log"),
         _newest_first(list(logs.values())),
-        format_func=lambda one: _log_words(logs[one]),
+        format_func=words_of.__getitem__,
         key="runs_continue_log",
     )
     weighted = st.toggle(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from recviz.jobs.job import ACTIVE, Job, State
 from recviz.language import mark, tr
-from recviz.ui.formats import literal
+from recviz.ui.formats import literal, told_apart
 
 GROUPS: Mapping[str, tuple[State, ...]] = {
     mark("At work"): ACTIVE,
@@ -54,6 +54,7 @@ def choose_filter(jobs: Sequence[Job], logs: Mapping[str, str]) -> Filter:
         return Filter()
     groups = [name for name, states in GROUPS.items() if any(job.state in states for job in jobs)]
     datasets = sorted({job.dataset for job in jobs}, key=lambda one: logs.get(one, one))
+    names = told_apart({one: logs.get(one, tr("a deleted log")) for one in datasets})
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = st.text_input(
             tr("Find a run"), key="runs_words", type="search", live=True, placeholder=tr("Find a run"),
@@ -68,7 +69,7 @@ def choose_filter(jobs: Sequence[Job], logs: Mapping[str, str]) -> Filter:
         if len(datasets) > 1:
             dataset = st.selectbox(
                 tr("Log"), datasets, index=None, key="runs_log", placeholder=tr("Any log"), width=200,
-                format_func=lambda one: logs.get(one, tr("a deleted log")), label_visibility="collapsed",
+                format_func=names.__getitem__, label_visibility="collapsed",
                 persist_state="session",
             )  # fmt: skip
     return Filter(group or "", dataset or "", words or "")

@@ -1,5 +1,6 @@
 """What the visitor looks at, kept across pages and in the address; no other module touches session state for it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, TypeVar, cast
 
@@ -70,9 +71,18 @@ def choose(**changes: str) -> Session:
     return _keep(replace(known, **changes))  # type: ignore[arg-type]  # callers give an origin as one
 
 
-def choose_from(widget: str, name: str) -> None:
-    """Take a widget's value over into the view; use it as ``on_change=choose_from, args=(key, "user")``."""
-    choose(**{name: st.session_state[widget] or ""})
+def choose_from(widget: str, name: str, among: Collection[str] = ()) -> None:
+    """Take a widget's value over into the view; use it as ``on_change=choose_from, args=(key, "user")``.
+
+    Args:
+        widget: Its key.
+        name: Field of `Session`.
+        among: Where given, another value is passed over: a browser sends the label that it shows, which is none of the
+            choices any more when a run's state has changed meanwhile.
+    """
+    value = st.session_state[widget] or ""
+    if not among or not value or value in among:
+        choose(**{name: value})
 
 
 def address(view: Session | None = None, **changes: str) -> dict[str, str]:

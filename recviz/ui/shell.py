@@ -11,7 +11,7 @@ from recviz.language import CHINESE, ENGLISH, LANGUAGES, tr
 from recviz.services import datasets, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
-from recviz.ui.formats import counted, literal, short_id
+from recviz.ui.formats import counted, literal, short_id, told_apart
 from recviz.ui.guards import shown_problems
 from recviz.ui.notices import tell_ended
 from recviz.ui.run_words import state_badge, state_word
@@ -109,27 +109,28 @@ def _choices(around: Surroundings) -> None:
     if not around.logs:
         st.caption(tr("No log yet. Start at Home or Log."))
         return
-    st.session_state[LOG_CHOICE] = view.dataset if view.dataset in around.logs else None
+    logs = told_apart({log: manifest.name for log, manifest in around.logs.items()})
+    st.session_state[LOG_CHOICE] = view.dataset if view.dataset in logs else None
     st.selectbox(
         tr("Log"),
-        list(around.logs),
-        format_func=lambda log: around.logs[log].name,
+        list(logs),
+        format_func=logs.__getitem__,
         key=LOG_CHOICE,
         placeholder=tr("Pick a log"),
         on_change=choose_from,
-        args=(LOG_CHOICE, "dataset"),
+        args=(LOG_CHOICE, "dataset", tuple(logs)),
     )
-    jobs = around.jobs_of(view.dataset)
-    st.session_state[RUN_CHOICE] = view.run if view.run in around.jobs else None
+    jobs = told_apart({job.id: _run_label(job) for job in around.jobs_of(view.dataset)})
+    st.session_state[RUN_CHOICE] = view.run if view.run in jobs else None
     st.selectbox(
         tr("Run"),
-        [job.id for job in jobs],
-        format_func=lambda run: _run_label(around.jobs[run]),
+        list(jobs),
+        format_func=jobs.__getitem__,
         key=RUN_CHOICE,
         placeholder=tr("No run yet") if not jobs else tr("Pick a run"),
         disabled=not jobs,
         on_change=choose_from,
-        args=(RUN_CHOICE, "run"),
+        args=(RUN_CHOICE, "run", tuple(jobs)),
     )
 
 

@@ -68,3 +68,26 @@ def test_a_run_of_another_log_is_not_shown_under_the_old_log(app):
     app.run()
 
     assert app.text[0].value == repr([("origin", "now"), ("run", "foreign"), ("user", "17841")])
+
+
+def _choices():
+    import streamlit as st  # noqa: PLC0415 - this function is the script
+
+    from recviz.ui.session import adopt_address, choose_from, session  # noqa: PLC0415 - see above
+
+    adopt_address()
+    for sent in ("b (learning)", "b"):
+        st.session_state[sent] = sent
+        st.button(sent, on_click=choose_from, args=(sent, "run", ("a", "b")))
+    st.text(session().run)
+
+
+def test_a_label_that_a_changed_state_has_made_an_old_one_is_no_choice():
+    app = AppTest.from_function(_choices)
+    app.query_params["run"] = "a"
+    app.run()
+
+    app.button[0].click().run()
+    assert app.text[0].value == "a"
+    app.button[1].click().run()
+    assert app.text[0].value == "b"

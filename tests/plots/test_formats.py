@@ -103,3 +103,11 @@ def test_markdown_sees_nothing_to_replace():
     assert ":material/home:" not in written
     assert written.count(":\u2060") == 1
     assert "\\<script\\>" in written
+
+
+def test_names_that_several_have_carry_their_ids():
+    assert formats.told_apart({"fast-1": "Run", "fast-2": "Run", "fast-3": "Other"}) == {
+        "fast-1": "Run (fast-1)",
+        "fast-2": "Run (fast-2)",
+        "fast-3": "Other",
+    }
