@@ -70,7 +70,7 @@ def _place(words: str) -> Callable[[Page], None]:
 
 
 def _row(number: int) -> Callable[[Page], None]:
-    return lambda page: page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 35 * number + 18})
+    return lambda page: page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 35 * number + 18})
 
 
 CLICKS = (

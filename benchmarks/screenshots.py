@@ -6,13 +6,13 @@
 """
 
 import argparse
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from recviz.language import CHINESE, ENGLISH, speaking, tr
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from tests.browser.serving import served
@@ -74,17 +74,19 @@ def _take_all(browser: Browser, address: str, scheme: str, language: str, asked:
         if asked.readme and shot.name not in README:
             continue
         visit(page, address.format(shot.address))
-        _at_rest(page)
+        _at_rest(page, language)
         name = shot.name if asked.readme else f"{shot.name}-{scheme}-{language}"
         page.screenshot(path=asked.out / f"{name}.png")
         print(asked.out / f"{name}.png")
     context.close()
 
 
-def _at_rest(page: Page) -> None:
+def _at_rest(page: Page, language: str) -> None:
     """Wait until the charts stand still and the words beside the Explain page are read."""
+    with speaking(CHINESE if language == "zh" else ENGLISH):
+        told = tr("Words are read of events that make {part} of all effects; the rest follow.").rpartition("{part}")[2]
     page.wait_for_timeout(1500)
-    expect(page.get_by_test_id("stMain").get_by_text(re.compile("the rest follow"))).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_test_id("stMain").get_by_text(told)).to_have_count(0, timeout=PATIENCE)
     settled(page)
     page.wait_for_timeout(500)
 
