@@ -16,7 +16,7 @@ from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 2
+FORMAT = 3
 """Of the tensors' names and shapes; 1 had no network of counts."""
 
 

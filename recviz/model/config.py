@@ -59,7 +59,9 @@ class RunConfig:
         3, "Items with fewer events live on their text alone, without a vector of their own.", "network"
     )
     identity_dropout: float = _told(
-        0.1, "Share of items whose own vector is hidden in a step, so that text learns to stand alone.", "network"
+        0.1,
+        "Share of items whose own vector and bias are hidden in a step, so that text learns to stand alone.",
+        "network",
     )
     own_half_life: float = _told(
         91.0, "Days (or positions) after which an own event counts half in the repeat mixture.", "network"
@@ -91,7 +93,7 @@ class RunConfig:
         "Highest learning rate of the network, for 64 histories a step; smaller steps take the square root of their share.",
         "training",
     )
-    weight_decay: float = _told(0.01, "Pull of the weights towards zero.", "training")
+    weight_decay: float = _told(0.3, "Pull of the network's weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
     clip: float = _told(
         10.0,

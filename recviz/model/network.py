@@ -26,6 +26,9 @@ from recviz.model.context import N_FEATURES
 from recviz.model.counts import N_SHAPES, CountNetwork
 from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS
 
+CARRY = 0.3
+"""How much of the state goes past the mark's layers at first; more, and they learn slowly what is not nearness."""
+
 # B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
 
 
@@ -96,7 +99,7 @@ class InterestNetwork(nn.Module):
         self.project = nn.Linear(shape.text_width, width)
         self.identity = nn.Embedding(shape.n_items, width)
         self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
-        self.popularity_weight = nn.Parameter(torch.tensor([0.5] + [0.5] * (len(HALF_LIVES) - 1)))
+        self.popularity_weight = nn.Parameter(torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0]))
         self.kind = nn.Embedding(shape.n_kinds, width)
         self.value = nn.Linear(2, width, bias=False)
         self.event_norm = nn.LayerNorm(width)
@@ -114,6 +117,7 @@ class InterestNetwork(nn.Module):
         self.season = nn.Linear(N_CALENDAR, width)
         self.mix = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Dropout(config.dropout))
         self.mark = nn.Linear(2 * width, width)
+        self.carry = nn.Parameter(torch.full((shape.periods + 1,), CARRY))
         self.gate = nn.Linear(2 * width, 1)
         self.counts = CountNetwork(shape.periods)
         self.rate = nn.Linear(width, N_SHAPES)
@@ -124,7 +128,7 @@ class InterestNetwork(nn.Module):
         self._start(shape.text_width)
 
     def _start(self, text_width: int) -> None:
-        """Start at the baseline: no correction to the counts, a small own part, popularity for marks."""
+        """Start at baselines: no correction to the counts, a small own part, popular items near to the recent ones."""
         for layer in (self.rate, self.personal):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -136,6 +140,7 @@ class InterestNetwork(nn.Module):
         with torch.no_grad():
             slopes = recency_slopes(self.heads).repeat(self.n_layers)
             self.time_bias.weight.copy_(by_age(torch.cat([slopes, torch.tensor(SLOPES_OF_SUMS)])))
+            self.sums.weight.copy_(torch.eye(self.sums.out_features).repeat(1, len(SLOPES_OF_SUMS)))
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(text_width))
         nn.init.zeros_(self.project.bias)
 
@@ -154,9 +159,13 @@ class InterestNetwork(nn.Module):
         """Return the items' own vectors, zero where an item has too few events, ``(I, D)``."""
         return self.identity.weight * self.is_known[:, None]
 
+    def own_biases(self) -> Tensor:
+        """Return the items' own constants, zero where an item has too few events, ``(I,)``."""
+        return self.item_bias * self.is_known
+
     def biases(self, popularity: Tensor) -> Tensor:
-        """Return each item's bias at each snapshot, ``(G, I)``, from log popularity ``(G, I, half-lives)``."""
-        return self.item_bias * self.is_known + popularity @ self.popularity_weight
+        """Return each item's bias at each snapshot, ``(G, I)``, from what its snapshots tell ``(G, I, N_POPULARITY)``."""
+        return self.own_biases() + popularity @ self.popularity_weight
 
     def event_parts(self, batch: Batch, text: Tensor, identity: Tensor) -> EventParts:
         """Look up each event's parts; ``text`` and ``identity`` are tables ``(I, D)``."""
@@ -214,7 +223,8 @@ class InterestNetwork(nn.Module):
         later = self.step.weight[: season.shape[-2]] + self.season(season)  # (..., steps, D)
         base = torch.cat([state, self.context(features)], dim=-1)[..., None, :]  # (..., 1, 2D)
         hidden = self.mix(base + torch.cat([later, later], dim=-1))  # (..., steps, 2D)
-        z = self.mark_norm(self.mark(hidden)) * torch.exp(self.log_temperature)
+        near = self.carry[: season.shape[-2], None] * state[..., None, :]
+        z = self.mark_norm(near + self.mark(hidden)) * torch.exp(self.log_temperature)
         counted = self.counts(features, season[..., 1:, :])
         beyond = self.rate(state).clamp(-6, 6) @ self.counts.shapes[: counted.log_rate.shape[-1]].T
         shape, depth = self.personal(state).clamp(-4, 4).unbind(dim=-1)

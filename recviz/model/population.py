@@ -14,9 +14,13 @@ from recviz.data.split import PERIOD_DAYS, Split
 from recviz.model.context import RatePrior
 
 N_LEVELS = 3
-HALF_LIVES = (2.0, 13.0)
-"""Half-lives of popularity, in periods: what is in fashion, and what always sells."""
+HALF_LIVES = (0.5, 2.0, 13.0)
+"""Half-lives of popularity, in periods: what is new, what is in fashion, and what always sells."""
+N_POPULARITY = len(HALF_LIVES) + 1
+"""What a snapshot tells of an item: its popularity at each half-life, and whether nobody ever had it."""
 MAX_SNAPSHOTS = 256
+MAX_SNAPSHOT_VALUES = 2**22
+"""Most values that the snapshots of one half-life hold; large catalogues have fewer snapshots."""
 HARMONICS = (1, 2, 4)
 """Cycles a year that the calendar may carry."""
 N_CALENDAR = 2 * len(HARMONICS) + 6
@@ -38,7 +42,8 @@ class Population:
     known: NDArray[np.float64]
     """Users seen up to each day's start, ``(D + 1,)``."""
     popularity: NDArray[np.float32]
-    """Log of smoothed popularity at each snapshot and half-life, ``(G, I, 2)``."""
+    """Log of smoothed popularity at each snapshot and half-life, then 1 where nobody has had the item yet, else 0,
+    ``(G, I, N_POPULARITY)``."""
     grid: int
     """Days between snapshots; a snapshot knows what happened before its day."""
 
@@ -85,14 +90,15 @@ def measure_population(
     if not timed:
         counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float64)
         flat = np.zeros(2)
-        return Population(unit, period, 0, flat, flat, _log_popularity(np.stack([counts] * 2, axis=1))[None], 1)
+        always = _told(np.stack([counts] * len(HALF_LIVES), axis=1), np.ones(n_items, bool))  # when is not known
+        return Population(unit, period, 0, flat, flat, always[None], 1)
     changes = np.ones(len(rows), dtype=bool)
     changes[1:] = (np.diff(user) != 0) | (np.diff(day) != 0)
     fresh = np.ones(len(rows), dtype=bool)
     fresh[1:] = np.diff(user) != 0
     active = np.concatenate([[0], np.cumsum(np.bincount(day[changes], minlength=n_days))]).astype(np.float64)
     known = np.concatenate([[0], np.cumsum(np.bincount(day[fresh], minlength=n_days))]).astype(np.float64)
-    grid = max(period, math.ceil(n_days / MAX_SNAPSHOTS))
+    grid = math.ceil(n_days / min(MAX_SNAPSHOTS, max(MAX_SNAPSHOT_VALUES // max(n_items, 1), 1)))
     popularity = _snapshots(item, day, n_items, n_days, grid, period)
     return Population(unit, period, first, active, known, popularity, grid)
 
@@ -108,19 +114,21 @@ def _snapshots(
     item = item[kept][order]
     decay = np.array([0.5 ** (grid / (half_life * period)) for half_life in HALF_LIVES])
     running = np.zeros((n_items, len(HALF_LIVES)))
-    taken = np.empty((n_steps, n_items, len(HALF_LIVES)), np.float32)
+    was_had = np.zeros(n_items, bool)
+    taken = np.empty((n_steps, n_items, N_POPULARITY), np.float32)
     for at in range(n_steps):
-        taken[at] = _log_popularity(running)
+        taken[at] = _told(running, was_had)
         counts = np.bincount(item[bounds[at] : bounds[at + 1]], minlength=n_items)
         running = running * decay + counts[:, None]
+        was_had |= counts > 0
     return taken
 
 
-def _log_popularity(counts: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Log of the ratio to an even share, smoothed by one event an item, ``(I, half-lives)``."""
+def _told(counts: NDArray[np.float64], was_had: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Logs of the ratios to an even share, smoothed by one event an item, beside what is new, ``(I, N_POPULARITY)``."""
     smoothed = counts + 1.0
-    ratio: NDArray[np.float32] = np.log(smoothed / smoothed.mean(axis=0)).astype(np.float32)
-    return ratio
+    ratio = np.log(smoothed / smoothed.mean(axis=0))
+    return np.concatenate([ratio, ~was_had[:, None]], axis=1).astype(np.float32)
 
 
 def fit_rate_prior(view: LogView, end: int, unit: int, period: int, is_target: NDArray[np.bool_]) -> RatePrior:

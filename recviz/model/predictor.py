@@ -249,7 +249,7 @@ class Predictor:
         if len(fresh):
             pooled = torch.cat([pooled, self._encode(self.text, fresh)])
         identity = self.network.identities()
-        bias = self.network.item_bias * self.network.is_known
+        bias = self.network.own_biases()
         if len(fresh):
             identity = torch.cat([identity, identity.new_zeros(len(fresh), identity.shape[1])])
             bias = torch.cat([bias, bias.new_zeros(len(fresh))])

@@ -1,38 +1,18 @@
 """Likelihoods of volume and depth, cross-entropy of marks, error of values."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from recviz.model.batch import Batch
 from recviz.model.network import EventParts, HeadOutput, InterestNetwork
+from recviz.training.softmax import ItemColumns, ItemTables, explore_log_probabilities
 from recviz.training.steps import Targets
 
 WEIGHTS = {"volume": 1.0, "beyond counts": 2.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
 """That of ``beyond counts`` is a prior: what events say of volume has a standard deviation of 0.5 in logs."""
-SAMPLED_SHARE = 0.5
-"""Share of the sampled negatives that are drawn by popularity; the rest are drawn evenly."""
 
-# R next queries, O origins, K periods, S sets, P pairs, I items, N sampled items, D width
-
-
-@dataclass(frozen=True, slots=True)
-class ItemTables:
-    """What a step knows of the items."""
-
-    text: Tensor
-    """Text parts, ``(I, D)``."""
-    identity: Tensor
-    """Own vectors, ``(I, D)``."""
-    bias: Tensor
-    """Bias at each popularity snapshot, ``(G, I)``."""
-
-    @property
-    def vectors(self) -> Tensor:
-        """Item vectors as events carry them, ``(I, D)``."""
-        return self.text + self.identity
+# R next queries, O origins, K periods, S sets, P pairs
 
 
 def negative_multinomial_nll(log_mu: Tensor, log_shape: Tensor, counts: Tensor, covered: Tensor) -> Tensor:
@@ -75,7 +55,7 @@ def mark_log_probabilities(explore: Tensor, gate: Tensor, own: Tensor, has_own: 
 
 
 def step_losses(
-    network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables, columns: "ItemColumns | None" = None
+    network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None = None
 ) -> dict[str, Tensor]:
     """Return each loss of a batch by name; a name is absent where the batch has nothing of it."""
     parts: EventParts = network.event_parts(batch, tables.text, tables.identity)
@@ -108,10 +88,10 @@ def _set_states(targets: Targets, ahead: HeadOutput, later: HeadOutput) -> tuple
 
 
 def _mark_losses(
-    batch: Batch, targets: Targets, tables: ItemTables, columns: "ItemColumns | None", states: tuple[Tensor, Tensor]
+    batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None, states: tuple[Tensor, Tensor]
 ) -> dict[str, Tensor]:
     z, gate = states
-    explore = _explore(
+    explore = explore_log_probabilities(
         z, batch.snapshot.flatten()[targets.set_query], targets.pair_set, targets.pair_item, tables, columns
     )
     query = targets.set_query[targets.pair_set]
@@ -157,44 +137,3 @@ def _volume_losses(batch: Batch, targets: Targets, head: HeadOutput) -> dict[str
     if active.any():
         losses["depth"] = depth_loss(batch.depth.flatten()[asked], head.log_depth, targets.events, days)
     return losses
-
-
-@dataclass(frozen=True, slots=True)
-class ItemColumns:
-    """A sample of the catalogue for the softmax, with the log of how often each item is expected in it."""
-
-    item: Tensor
-    """int64 ``(N,)``, without repeats; the batch's targets are among them."""
-    log_expected: Tensor
-    """log-Q correction, 0 for items that are always taken, ``(N,)``."""
-
-
-def sample_columns(targets: Targets, share: Tensor, n_negatives: int, generator: torch.Generator) -> ItemColumns:
-    """Draw negatives, half by popularity and half evenly, beside the batch's own targets.
-
-    References:
-        Bengio, Y. and Senecal, J.-S. (2008). Adaptive importance sampling to accelerate training of a neural
-        probabilistic language model. IEEE Transactions on Neural Networks 19.
-    """
-    even = torch.full_like(share, 1 / len(share))
-    chance = SAMPLED_SHARE * share + (1 - SAMPLED_SHARE) * even
-    drawn = torch.multinomial(chance.cpu(), n_negatives, replacement=True, generator=generator).to(share.device)
-    own = targets.pair_item.unique()
-    item = torch.cat([own, drawn]).unique()
-    expected = -torch.expm1(n_negatives * torch.log1p(-chance[item]))
-    return ItemColumns(item, torch.where(torch.isin(item, own), 0, expected.log()))
-
-
-def _explore(
-    z: Tensor, snapshot: Tensor, pair_set: Tensor, pair_item: Tensor, tables: ItemTables, columns: ItemColumns | None
-) -> Tensor:
-    """Return the log of the softmax over items for each pair, ``(P,)``."""
-    scale = z.shape[-1] ** -0.5
-    if columns is None:
-        logits = z @ tables.vectors.T * scale + tables.bias[snapshot]  # (S, I)
-        log_p: Tensor = logits[pair_set, pair_item] - torch.logsumexp(logits, dim=-1)[pair_set]
-        return log_p
-    logits = z @ tables.vectors[columns.item].T * scale + tables.bias[:, columns.item][snapshot]  # (S, N)
-    chosen = logits[pair_set, torch.searchsorted(columns.item, pair_item)]
-    sampled: Tensor = chosen - torch.logsumexp(logits - columns.log_expected, dim=-1)[pair_set]
-    return sampled

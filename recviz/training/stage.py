@@ -14,7 +14,9 @@ from recviz.data.sequences import LogView
 from recviz.errors import DivergedError
 from recviz.model.config import RunConfig
 from recviz.model.network import InterestNetwork
-from recviz.training.losses import WEIGHTS, ItemColumns, ItemTables, sample_columns, step_losses
+from recviz.model.population import HALF_LIVES
+from recviz.training.losses import WEIGHTS, step_losses
+from recviz.training.softmax import ItemColumns, ItemTables, item_tables, sample_columns
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
 from recviz.training.texts import TextTable
@@ -23,6 +25,8 @@ from recviz.training.windows import LARGEST_BATCH, Windows, batch_size, make_win
 FULL_SOFTMAX = 50_000
 """Largest catalogue that every step compares with in full."""
 DEFAULT_NEGATIVES = 8_192
+TEXT_DECAY = 0.01
+"""Weight decay of the language model, which starts from what it knows and not from zero."""
 
 
 @dataclass
@@ -53,15 +57,18 @@ class Stage:
         self.weights: dict[str, nn.Parameter] = {f"network.{name}": w for name, w in self.network.named_parameters()}
         tuned = {f"text.{name}": w for name, w in self.texts.tuned().items()}
         self.weights |= tuned
-        decayed = {"weight_decay": self.config.weight_decay}
         gentle = math.sqrt(self.batch_size * self.config.accumulate / LARGEST_BATCH)  # small steps are noisy steps
         groups: list[dict[str, Any]] = [
-            {"params": list(self.network.parameters()), "peak": self.config.rate * gentle, **decayed},
-            {"params": list(tuned.values()), "peak": self.config.text_rate, **decayed},
+            {
+                "params": list(self.network.parameters()),
+                "peak": self.config.rate * gentle,
+                "weight_decay": self.config.weight_decay,
+            },
+            {"params": list(tuned.values()), "peak": self.config.text_rate, "weight_decay": TEXT_DECAY},
         ]
         self.optimiser = torch.optim.AdamW([group for group in groups if group["params"]], lr=0.0)
         self.popularity = torch.from_numpy(self.rules.collator.population.popularity).to(self.device)
-        self.share = self.popularity[-1, :, -1].exp()
+        self.share = self.popularity[-1, :, len(HALF_LIVES) - 1].exp()
         self.averaged = self.averaged or {name: weight.detach().clone() for name, weight in self.weights.items()}
 
     @property
@@ -142,11 +149,11 @@ class Stage:
                 kept = draws.choice(len(items), self.config.texts_per_step, replace=False)
                 items = items[torch.from_numpy(np.sort(kept))]
             pooled = pooled.index_copy(0, items.to(self.device), self.texts.encode(items))
-        identity, bias = self.network.identities(), self.network.biases(self.popularity)
-        if self.config.identity_dropout:
-            shown = torch.from_numpy(draws.random(len(identity)) >= self.config.identity_dropout).to(self.device)
-            identity = identity * shown[:, None]
-        return ItemTables(self.network.project_text(pooled), identity, bias)
+        tables = item_tables(self.network, pooled, self.popularity)
+        if not self.config.identity_dropout:
+            return tables
+        shown = torch.from_numpy(draws.random(len(pooled)) >= self.config.identity_dropout).to(self.device)
+        return tables.showing(shown)
 
     def _columns(self, targets: Targets, draws: np.random.Generator) -> ItemColumns | None:
         wanted = self.config.negatives or (DEFAULT_NEGATIVES if len(self.share) > FULL_SOFTMAX else 0)

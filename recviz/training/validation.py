@@ -9,7 +9,8 @@ from recviz.data.dataset import Dataset
 from recviz.data.history import History
 from recviz.data.sequences import LogView
 from recviz.data.split import Split
-from recviz.training.losses import WEIGHTS, ItemTables, step_losses
+from recviz.training.losses import WEIGHTS, step_losses
+from recviz.training.softmax import item_tables
 from recviz.training.stage import Stage
 from recviz.training.steps import flatten_targets
 from recviz.training.targets import targets_after
@@ -39,7 +40,7 @@ class Validation:
         stage.network.eval()
         pooled = stage.texts.vectors
         network = stage.network
-        tables = ItemTables(network.project_text(pooled), network.identities(), network.biases(stage.popularity))
+        tables = item_tables(network, pooled, stage.popularity)
         sums: dict[str, float] = {}
         counts: dict[str, int] = {}
         rules = replace(stage.rules, end=self.split.cut)

@@ -9,7 +9,7 @@ from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
 from recviz.model.network import InterestNetwork, NetworkShape
-from recviz.model.population import N_LEVELS, Population
+from recviz.model.population import N_LEVELS, N_POPULARITY, Population
 
 N_ITEMS, PERIODS = 9, 3
 DAY = MICROSECONDS_PER_DAY
@@ -17,7 +17,7 @@ DAY = MICROSECONDS_PER_DAY
 
 def collator(**changes: object) -> Collator:
     flat = np.linspace(0, 40, 41)
-    population = Population(DAY, 7, 0, flat, flat, np.zeros((6, N_ITEMS, 2), np.float32), 7)
+    population = Population(DAY, 7, 0, flat, flat, np.zeros((6, N_ITEMS, N_POPULARITY), np.float32), 7)
     blank = Scaling(
         feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
     )
@@ -111,3 +111,18 @@ def test_a_cut_basket_keeps_the_same_events_whatever_their_ids():
 
     assert batch.item[0].tolist() == [1, 3, 4]
     assert batch.dropped.tolist() == [2]
+
+
+@torch.inference_mode()
+def test_before_any_training_items_near_to_the_recent_ones_come_first(network):
+    torch.manual_seed(1)
+    network._start(5)
+    text = torch.nn.functional.normalize(torch.randn(N_ITEMS, 16), dim=1) * 4
+    text[7] = text[2] + 0.2 * text[7]  # nearly the same words
+    batch = collator()([history([1.0, 30.0], [5, 2])], [np.array([31 * DAY])], [2])
+    state = network.encode(batch, network.event_parts(batch, text, torch.zeros(N_ITEMS, 16)))
+
+    z = network.head(state, batch.features, batch.season).z[0, 0]  # (K + 1, D)
+
+    near = z @ text.T
+    assert near.topk(2).indices.sort().values.tolist() == [[2, 7]] * (PERIODS + 1)

@@ -8,9 +8,6 @@ import torch
 from scipy.stats import nbinom
 
 from recviz.training.losses import (
-    ItemColumns,
-    ItemTables,
-    _explore,
     depth_loss,
     mark_log_probabilities,
     negative_multinomial_nll,
@@ -69,23 +66,6 @@ def test_who_owns_nothing_only_explores():
     )
 
     assert float(mixed.exp()) == pytest.approx(0.1, rel=1e-6)
-
-
-def test_sampled_softmax_estimates_the_full_one():
-    generator = torch.Generator().manual_seed(0)
-    z, vectors = torch.randn(4, 8, generator=generator), torch.randn(300, 8, generator=generator)
-    tables = ItemTables(vectors, torch.zeros_like(vectors), torch.zeros(1, 300))
-    snapshot, sets, items = torch.zeros(4, dtype=torch.long), torch.arange(4), torch.tensor([3, 70, 70, 299])
-    full = _explore(z, snapshot, sets, items, tables, None)
-
-    estimates = []
-    for seed in range(200):
-        drawn = torch.randperm(300, generator=torch.Generator().manual_seed(seed))[:100]
-        item = torch.cat([drawn, items]).unique()
-        chance = torch.where(torch.isin(item, items), 1.0, 100 / 300).log()
-        estimates.append(_explore(z, snapshot, sets, items, tables, ItemColumns(item, chance)))
-
-    assert torch.stack(estimates).mean(0) == pytest.approx(full, abs=0.05)
 
 
 def test_the_depth_that_fits_best_is_events_by_days_not_a_mean_of_users():

@@ -1,0 +1,63 @@
+"""What everybody did, as it was known at each instant."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recviz.data.sequences import view_all
+from recviz.data.split import make_split
+from recviz.model import population as measuring
+from recviz.model.population import Population, measure_population
+from tests.logs import make_dataset
+
+FIRST = pd.Timestamp("2025-03-03")
+OLD, NEW = 0, 1
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """One item sells every day for sixty days, the other twenty times on the last of them alone."""
+    days = [*range(60), *[59] * 20]
+    items = ["old"] * 60 + ["new"] * 20
+    when = [FIRST + pd.Timedelta(days=day, hours=9, minutes=n) for n, day in enumerate(days)]
+    users = [f"u{n % 7}" for n in range(len(days))]
+    return make_dataset(tmp_path / "log", pd.DataFrame({"user_id": users, "item_id": items, "timestamp": when}))
+
+
+def measure(dataset) -> Population:
+    split = make_split(dataset, "time", None, "week", 1)
+    position = np.array([{"old": OLD, "new": NEW}[name] for name in dataset.items["item_id"]])
+    return measure_population(view_all(dataset.store), split, np.array([True]), position, 2)
+
+
+def popularity_on(population: Population, day: int) -> np.ndarray:
+    morning = (FIRST + pd.Timedelta(days=day)).value // 1000
+    return population.popularity[population.snapshot(np.array([morning]))[0]]
+
+
+def test_a_day_is_known_from_the_next_morning_on(dataset):
+    population = measure(dataset)
+
+    before, after = popularity_on(population, 59), popularity_on(population, 60)
+
+    assert (before[NEW, :-1] < 0).all()
+    assert (after[NEW, :-1] - before[NEW, :-1]).min() > 0.3
+    assert before[:, -1].tolist() == [0, 1], "nobody had had the new one"
+    assert after[:, -1].tolist() == [0, 0]
+
+
+def test_what_is_new_leads_where_little_is_remembered_and_trails_where_all_is(dataset):
+    new, old = popularity_on(measure(dataset), 60)[[NEW, OLD]]
+
+    assert new[0] > old[0]
+    assert new[-2] < old[-2]
+
+
+def test_a_large_catalogue_has_fewer_snapshots(dataset, monkeypatch):
+    monkeypatch.setattr(measuring, "MAX_SNAPSHOT_VALUES", 2 * 12)
+
+    population = measure(dataset)
+
+    assert population.grid == 5
+    assert len(population.popularity) <= 13
+    assert popularity_on(population, 60)[NEW, 0] > 0

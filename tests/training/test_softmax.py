@@ -1,0 +1,78 @@
+"""The softmax over the catalogue against values worked out by other means."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from recviz.training.softmax import ItemColumns, ItemTables, explore_log_probabilities
+
+N_ITEMS, WIDTH = 300, 8
+TARGETS = torch.tensor([3, 70, 70, 299])
+SETS, SNAPSHOT = torch.arange(4), torch.tensor([0, 0, 1, 1])
+Z = torch.randn(4, WIDTH, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def tables() -> ItemTables:
+    generator = torch.Generator().manual_seed(0)
+    own = 0.3 * torch.randn(N_ITEMS, generator=generator)
+    popularity = 0.3 * torch.randn(2, N_ITEMS, generator=generator)
+    return ItemTables(
+        text=0.5 * torch.randn(N_ITEMS, WIDTH, generator=generator),
+        identity=0.5 * torch.randn(N_ITEMS, WIDTH, generator=generator),
+        own_bias=own,
+        bias=popularity + own,
+        is_new=torch.zeros(2, N_ITEMS, dtype=torch.bool),
+    )
+
+
+def log_softmax(vectors: torch.Tensor, bias: torch.Tensor, of_set: int) -> torch.Tensor:
+    return torch.log_softmax(vectors @ Z[of_set] / WIDTH**0.5 + bias[SNAPSHOT[of_set]], dim=0)
+
+
+def sampled(draws: int, tables: ItemTables) -> torch.Tensor:
+    estimates = []
+    for seed in range(draws):
+        drawn = torch.randperm(N_ITEMS, generator=torch.Generator().manual_seed(seed))[:100]
+        item = torch.cat([drawn, TARGETS]).unique()
+        chance = torch.where(torch.isin(item, TARGETS), 1.0, 100 / N_ITEMS).log()
+        estimates.append(explore_log_probabilities(Z, SNAPSHOT, SETS, TARGETS, tables, ItemColumns(item, chance)))
+    return torch.stack(estimates).mean(0)
+
+
+def test_sampled_softmax_estimates_the_full_one(tables):
+    full = explore_log_probabilities(Z, SNAPSHOT, SETS, TARGETS, tables, None)
+
+    assert sampled(200, tables) == pytest.approx(full, abs=0.05)
+
+
+def test_an_item_that_nobody_had_yet_is_scored_by_its_text(tables):
+    is_new = tables.is_new.clone()
+    is_new[1, 70] = True  # at the second snapshot alone, which the third and fourth set ask for
+    then = replace(tables, is_new=is_new)
+
+    full = explore_log_probabilities(Z, SNAPSHOT, SETS, TARGETS, then, None)
+
+    vectors, bias = tables.vectors.clone(), tables.bias.clone()
+    vectors[70], bias[:, 70] = tables.text[70], (tables.bias - tables.own_bias)[:, 70]
+    wanted = [
+        log_softmax(tables.vectors, tables.bias, 0)[3],
+        log_softmax(tables.vectors, tables.bias, 1)[70],
+        log_softmax(vectors, bias, 2)[70],
+        log_softmax(tables.vectors, tables.bias, 3)[299],
+    ]
+    assert full.tolist() == pytest.approx([float(value) for value in wanted], rel=1e-5)
+    assert sampled(200, then) == pytest.approx(full, abs=0.05)
+
+
+def test_what_is_hidden_leaves_the_text_and_the_popularity(tables):
+    shown = torch.ones(N_ITEMS, dtype=torch.bool)
+    shown[3] = False
+
+    hidden = tables.showing(shown)
+
+    assert torch.equal(hidden.vectors[3], tables.text[3])
+    assert torch.allclose(hidden.bias[:, 3], (tables.bias - tables.own_bias)[:, 3])
+    assert torch.equal(hidden.vectors[4:], tables.vectors[4:])
+    assert torch.allclose(hidden.bias[:, 4:], tables.bias[:, 4:])
