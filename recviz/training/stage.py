@@ -19,7 +19,7 @@ from recviz.training.losses import WEIGHTS, step_losses
 from recviz.training.softmax import ItemColumns, ItemTables, item_tables, sample_columns
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
-from recviz.training.texts import TextTable
+from recviz.training.texts import TextTable, moved
 from recviz.training.windows import LARGEST_BATCH, Windows, batch_size, make_windows, shuffled_batches
 
 FULL_SOFTMAX = 50_000
@@ -148,7 +148,7 @@ class Stage:
             if len(items) > self.config.texts_per_step:
                 kept = draws.choice(len(items), self.config.texts_per_step, replace=False)
                 items = items[torch.from_numpy(np.sort(kept))]
-            pooled = pooled.index_copy(0, items.to(self.device), self.texts.encode(items))
+            pooled = moved(pooled, items.to(self.device), self.texts.encode(items))
         tables = item_tables(self.network, pooled, self.popularity)
         if not self.config.identity_dropout:
             return tables

@@ -126,6 +126,21 @@ class TextTable:
         return mapped
 
 
+def moved(table: Tensor, items: Tensor, encoded: Tensor) -> Tensor:
+    """Put freshly encoded texts into a table of vectors as they were, ``(I, H)``, less what they have moved by in common.
+
+    In a softmax over items that were all read anew, a move of all of them would change nothing. Here it would set the
+    items of the step, which are its targets, apart from all others, and the language model would learn just that.
+
+    Args:
+        table: As they were, ``(I, H)``.
+        items: Rows of it, ``(n,)``.
+        encoded: Of these items, with gradient, ``(n, H)``.
+    """
+    by = encoded - table[items]
+    return table.index_add(0, items, by - by.mean(dim=0))
+
+
 def _mixed_precision(config: RunConfig, device: torch.device) -> bool:
     """Tell whether the language model runs in bf16: where asked for, or where the machine is fast at it."""
     if config.precision != "auto":
