@@ -19,7 +19,7 @@ from recviz.training.losses import WEIGHTS, step_losses
 from recviz.training.softmax import ItemColumns, ItemTables, item_tables, sample_columns
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
-from recviz.training.texts import TextTable, moved
+from recviz.training.texts import TextTable, texts_of_a_step, with_gradient_times
 from recviz.training.windows import LARGEST_BATCH, Windows, batch_size, make_windows, shuffled_batches
 
 FULL_SOFTMAX = 50_000
@@ -144,11 +144,10 @@ class Stage:
     def _tables(self, targets: Targets, history: Tensor, draws: np.random.Generator) -> ItemTables:
         pooled = self.texts.vectors
         if self.texts.tuning != "frozen":
-            items = torch.cat([history.flatten(), targets.pair_item]).unique().cpu()
-            if len(items) > self.config.texts_per_step:
-                kept = draws.choice(len(items), self.config.texts_per_step, replace=False)
-                items = items[torch.from_numpy(np.sort(kept))]
-            pooled = moved(pooled, items.to(self.device), self.texts.encode(items))
+            asked = torch.cat([history.flatten(), targets.pair_item]).unique().cpu()
+            items, weight = texts_of_a_step(asked, len(pooled), self.config.texts_per_step, draws)
+            encoded = with_gradient_times(self.texts.encode(items), weight.to(self.device))
+            pooled = pooled.index_copy(0, items.to(self.device), encoded)
         tables = item_tables(self.network, pooled, self.popularity)
         if not self.config.identity_dropout:
             return tables

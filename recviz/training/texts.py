@@ -126,19 +126,45 @@ class TextTable:
         return mapped
 
 
-def moved(table: Tensor, items: Tensor, encoded: Tensor) -> Tensor:
-    """Put freshly encoded texts into a table of vectors as they were, ``(I, H)``, less what they have moved by in common.
+def texts_of_a_step(asked: Tensor, n_items: int, at_most: int, draws: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Draw the texts that the language model reads with gradient, and how much each one's gradient is to count.
 
-    In a softmax over items that were all read anew, a move of all of them would change nothing. Here it would set the
-    items of the step, which are its targets, apart from all others, and the language model would learn just that.
+    The softmax moves every item, those of the step up and all others down. If only the items of the step were read,
+    the model would be taught the first half alone: to move all texts to where the targets are. So half of what is read
+    comes from the rest of the catalogue, and each text counts for as many as it stands for: the expected gradient is
+    that of reading everything, up to one factor.
 
     Args:
-        table: As they were, ``(I, H)``.
-        items: Rows of it, ``(n,)``.
-        encoded: Of these items, with gradient, ``(n, H)``.
+        asked: Items of the step's histories and targets, int64, without repeats.
+        n_items: Number of the run's items.
+        at_most: Texts that are read in a step.
+        draws: Draws them.
+
+    Returns:
+        Items, int64 ``(n,)``, and the weight of each one's gradient, ``(n,)``; 1 for those of the step.
+
+    References:
+        Horvitz, D. and Thompson, D. (1952). A generalization of sampling without replacement from a finite universe.
+        Journal of the American Statistical Association 47.
     """
-    by = encoded - table[items]
-    return table.index_add(0, items, by - by.mean(dim=0))
+    is_asked = torch.zeros(n_items, dtype=torch.bool)
+    is_asked[asked] = True
+    rest = (~is_asked).nonzero().squeeze(-1)
+    n_asked = min(len(asked), at_most - min(len(rest), at_most // 2))
+    n_rest = min(len(rest), at_most - n_asked)
+    first, others = _draw(asked, n_asked, draws), _draw(rest, n_rest, draws)
+    stands_for = (len(rest) / max(n_rest, 1)) / (len(asked) / n_asked)
+    return torch.cat([first, others]), torch.cat([torch.ones(n_asked), torch.full((n_rest,), stands_for)])
+
+
+def _draw(items: Tensor, n: int, draws: np.random.Generator) -> Tensor:
+    return items[torch.from_numpy(np.sort(draws.choice(len(items), n, replace=False)))]
+
+
+def with_gradient_times(encoded: Tensor, weight: Tensor) -> Tensor:
+    """Return the same values ``(n, H)``, whose gradients count ``weight`` times, ``(n,)``."""
+    still = encoded.detach()
+    return still + (encoded - still) * weight[:, None]
 
 
 def _mixed_precision(config: RunConfig, device: torch.device) -> bool:
