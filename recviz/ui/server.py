@@ -50,7 +50,7 @@ def _look_ahead() -> Iterator[str]:
     """Begin once the app listens, which comes first."""
     while not runtime.exists():
         time.sleep(LOOK)
-        yield "not yet"
+        yield ""
     yield from look_ahead(workspace())
 
 
