@@ -156,13 +156,13 @@ def test_two_words_of_the_address_choose_methods_and_the_page_names_them(ready):
 
 def test_an_item_is_explained_against_another(ready, tiny_workspace):
     settings, (dataset, run) = tiny_workspace[0], ready
-    first, second = recommendations.recommend_user(Workspace(settings), run, "10004")[:2]
+    first, *_, last = recommendations.recommend_user(Workspace(settings), run, "10004")
 
-    app = open_page("explain", dataset=dataset, run=run, user="10004", against=f"item:{second.item_id}")
+    app = open_page("explain", dataset=dataset, run=run, user="10004", against=f"item:{last.item_id}")
 
     assert not app.exception
     assert "is above" in words(app)
-    assert f"for “{second.title}”" in words(app)
+    assert f"for “{last.title}”" in words(app)
     app.selectbox(key="explain_against").set_value("").run()
     assert "against" not in app.query_params
     assert f"“{first.title}” is first" in words(app).replace("\\", "")
