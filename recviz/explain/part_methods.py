@@ -41,7 +41,7 @@ def divide(path: PartPath, method: PartMethod = "integrated gradients", nodes: i
     """
     match method:
         case "integrated gradients":
-            return _integrated_gradients(path, nodes)
+            return integrated_gradients(path, nodes, np.arange(len(path)))
         case "gradient x input":
             return _gradient_times_input(path)
         case "word occlusion":
@@ -50,17 +50,19 @@ def divide(path: PartPath, method: PartMethod = "integrated gradients", nodes: i
             return _partition(path)
 
 
-def _integrated_gradients(path: PartPath, nodes: int) -> NDArray[np.float64]:
+def integrated_gradients(path: PartPath, nodes: int, events: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Follow the line from baseline to part for some of the path's events, ``(n, P)``; see `divide`."""
     from captum.attr import IntegratedGradients
 
-    inputs = path.inputs()
+    index = torch.from_numpy(events).to(path.texts.embeddings.device)
+    inputs = tuple(part[index] for part in path.inputs())
     gradients = IntegratedGradients(path.score).attribute(
         inputs,
-        path.baselines(),
-        additional_forward_args=(torch.arange(len(path), device=inputs[0].device),),
+        tuple(part[index] for part in path.baselines()),
+        additional_forward_args=(index,),
         n_steps=nodes,
         method="gausslegendre",
-        internal_batch_size=max(len(path), path.rows_at_once),
+        internal_batch_size=max(len(index), path.rows_at_once),
     )
     return _placed(gradients)
 

@@ -16,11 +16,16 @@ from numpy.typing import NDArray
 
 from recviz.data.history import History
 from recviz.explain.choices import Baseline, PartMethod
-from recviz.explain.part_methods import NODES, divide
+from recviz.explain.part_methods import NODES, divide, integrated_gradients
 from recviz.explain.path import OTHERS, PartPath
 from recviz.explain.scalars import Scalar
 from recviz.explain.texts import ReadTexts
 from recviz.model.predictor import Predictor
+
+LARGEST_ERROR, LEAST_DIFFERENCE = 0.01, 0.1
+"""Error of the integral, as a share of the larger of the difference and of so much in the scalar's unit, that calls for more nodes."""
+FINER = 3
+"""How many times as many nodes an event is given whose score is that curved."""
 
 # E events looked into, T tokens, P = T + 4 places
 
@@ -90,7 +95,7 @@ def part_values(  # noqa: PLR0913, PLR0917 - who, when, which events, how
         positions: Places of the events in the history; each within the encoder's window.
         method: See `recviz.explain.part_methods.divide`.
         baseline: What stands in place of a word.
-        nodes: Of the integral.
+        nodes: Of the integral; events whose error is beyond `LARGEST_ERROR` are given `FINER` times as many.
 
     Raises:
         InvalidSettingError: If an event is too old for the window.
@@ -100,4 +105,10 @@ def part_values(  # noqa: PLR0913, PLR0917 - who, when, which events, how
     index = np.arange(len(path))
     whole = np.ones(places.shape, dtype=bool)
     ends = path.scores_with(np.tile(index, 2), np.concatenate([whole, ~whole]))
-    return PartValues(texts=path.texts, places=places, difference=ends[: len(path)] - ends[len(path) :])
+    difference = ends[: len(path)] - ends[len(path) :]
+    if method == "integrated gradients":
+        error = np.abs(places.sum(axis=1) - difference)
+        curved = np.flatnonzero(error > LARGEST_ERROR * np.maximum(np.abs(difference), LEAST_DIFFERENCE))
+        if len(curved):
+            places[curved] = integrated_gradients(path, FINER * nodes, curved)
+    return PartValues(texts=path.texts, places=places, difference=difference)
