@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from recviz.data.history import History
 from recviz.explain.choices import Baseline, PartMethod
+from recviz.explain.faithfulness import SMALLEST_DIFFERENCE
 from recviz.explain.part_methods import NODES, divide, integrated_gradients
 from recviz.explain.path import OTHERS, PartPath
 from recviz.explain.scalars import Scalar
 from recviz.explain.texts import ReadTexts
 from recviz.model.predictor import Predictor
 
-LARGEST_ERROR, LEAST_DIFFERENCE = 0.01, 0.1
-"""Error of the integral, as a share of the larger of the difference and of so much in the scalar's unit, that calls for more nodes."""
+LARGEST_ERROR = 0.01
+"""Error of the integral, as a share of the larger of the difference and `SMALLEST_DIFFERENCE`, that calls for more nodes."""
 FINER = 3
 """How many times as many nodes an event is given whose score is that curved."""
 
@@ -108,7 +109,7 @@ def part_values(  # noqa: PLR0913, PLR0917 - who, when, which events, how
     difference = ends[: len(path)] - ends[len(path) :]
     if method == "integrated gradients":
         error = np.abs(places.sum(axis=1) - difference)
-        curved = np.flatnonzero(error > LARGEST_ERROR * np.maximum(np.abs(difference), LEAST_DIFFERENCE))
+        curved = np.flatnonzero(error > LARGEST_ERROR * np.maximum(np.abs(difference), SMALLEST_DIFFERENCE))
         if len(curved):
             places[curved] = integrated_gradients(path, FINER * nodes, curved)
     return PartValues(texts=path.texts, places=places, difference=difference)

@@ -17,7 +17,7 @@ from recviz.language import tr
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
 FORMAT = 3
-"""Of the tensors' names and shapes; 1 had no network of counts."""
+"""Of the tensors' names and shapes; 1 had no network of counts, 2 nothing that carries the state past the mark's layers."""
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], facts: Mapping[str, Any]) -> None:
