@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from recviz.data.history import History
@@ -11,6 +12,7 @@ from recviz.explain.choices import Baseline
 from recviz.explain.explanation import TextAttribution
 from recviz.explain.faithfulness import relative_gap
 from recviz.explain.part_methods import NODES
+from recviz.explain.parts import FINER, LARGEST_ERROR
 from recviz.explain.path import TOKENS_AT_ONCE
 from recviz.explain.scalars import Scalar, candidate_position
 from recviz.explain.texts import read_texts
@@ -45,7 +47,7 @@ def candidate_text(  # noqa: PLR0913, PLR0917 - who, when, which item, from what
         instant: The moment that the model looks ahead from.
         item: Row of the item table.
         baseline: What stands in place of a word, as for events.
-        nodes: Of the integral.
+        nodes: Of the integral; `FINER` times as many where its error is beyond `LARGEST_ERROR`.
     """
     from captum.attr import IntegratedGradients
 
@@ -61,15 +63,22 @@ def candidate_text(  # noqa: PLR0913, PLR0917 - who, when, which item, from what
         vectors = rest + predictor.ready(read.vectors(predictor, embeddings, rows))  # (R, D)
         return scalar.value_with(prediction.rows(rows), predictor, item, vectors)
 
-    gradients = IntegratedGradients(score).attribute(
-        read.embeddings,
-        read.baseline,
-        n_steps=nodes,
-        method="gausslegendre",
-        internal_batch_size=max(1, TOKENS_AT_ONCE // read.embeddings.shape[1]),
-    )
-    values = gradients[0].detach().double().sum(-1).cpu().numpy()
+    def divided(nodes: int) -> NDArray[np.float64]:
+        gradients = IntegratedGradients(score).attribute(
+            read.embeddings,
+            read.baseline,
+            n_steps=nodes,
+            method="gausslegendre",
+            internal_batch_size=max(1, TOKENS_AT_ONCE // read.embeddings.shape[1]),
+        )
+        values: NDArray[np.float64] = gradients[0].detach().double().sum(-1).cpu().numpy()
+        return values
+
     with torch.no_grad():
         difference = float(score(read.embeddings)[0] - score(read.baseline)[0])
-    gap = relative_gap(difference - float(np.sum(values)), difference)
+    values = divided(nodes)
+    gap = relative_gap(difference - float(values.sum()), difference)
+    if gap > LARGEST_ERROR:
+        values = divided(FINER * nodes)
+        gap = relative_gap(difference - float(values.sum()), difference)
     return CandidateText(read.attribution(0, values), gap)

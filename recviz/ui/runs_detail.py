@@ -49,10 +49,10 @@ def _table(logs: Mapping[str, str], drawn: str, unsettled: Mapping[str, str]) ->
     ws = workspace()
     with shown_problems():
         jobs, waiting = runs.runs(ws), runs.queue(ws)
-    st.title(summary(jobs))
-    show_runs(jobs, [job.id for job in waiting], logs)
     if session().run != drawn or unsettled.keys() != {job.id for job in jobs if not job.has_ended}:
         st.rerun()  # the rest of the page is of another run, or looking again begins or ends
+    st.title(summary(jobs))
+    show_runs(jobs, [job.id for job in waiting], logs)
 
 
 def _run(run_id: str, drawn: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from recviz.errors import InvalidSettingError
+from recviz.explain import candidate
 from recviz.explain.candidate import candidate_text
 from recviz.explain.explainer import explain_score, with_details
 from recviz.explain.part_methods import divide
@@ -174,10 +175,10 @@ def test_more_events_are_looked_into_on_demand_and_nothing_else_changes(predicto
 
 def test_the_candidates_words_sum_to_what_its_text_changes(predictor):
     """Catches: the text in the history moved too, the softmax over the other items left out."""
-    user = predictor.dataset.user_index("middle")
-    history, scalar = predictor.history(user), MarkLogProbability(3)
+    user = predictor.dataset.user_index("short")
+    history, scalar = predictor.history(user), MarkLogProbability(4)
 
-    found = candidate_text(predictor, scalar, history, predictor.instant, 3)
+    found = candidate_text(predictor, scalar, history, predictor.instant, 4)
 
     read = predictor.text.tokens([found.text.text])
     ids = torch.where(read.special, read.ids, MASK)
@@ -185,10 +186,22 @@ def test_the_candidates_words_sum_to_what_its_text_changes(predictor):
     prediction = predictor.predict([history])
     as_is = scalar.value(prediction, predictor)[0]
     predictor.item_vectors = predictor.item_vectors.clone()
-    predictor.item_vectors[3] = neutral + predictor.identity[3]
+    predictor.item_vectors[4] = neutral + predictor.identity[4]
     without = scalar.value(prediction, predictor)[0]
+    assert abs(found.text.total) > 0.5, "a score that does not move adds up whatever is done"
     assert found.text.total == pytest.approx(float(as_is - without), abs=1e-4)
     assert found.gap_share < 0.01
+
+
+def test_a_candidate_whose_score_is_too_curved_for_the_nodes_is_given_more(predictor, monkeypatch):
+    """Catches: an error of the strip's integral that is told and not mended."""
+    history, scalar = predictor.history(predictor.dataset.user_index("short")), MarkLogProbability(4)
+
+    found = candidate_text(predictor, scalar, history, predictor.instant, 4, nodes=1)
+    monkeypatch.setattr(candidate, "FINER", 1)
+    coarse = candidate_text(predictor, scalar, history, predictor.instant, 4, nodes=1)
+
+    assert found.gap_share < 0.1 * candidate.LARGEST_ERROR < candidate.LARGEST_ERROR < coarse.gap_share
 
 
 def test_an_item_without_text_has_no_text_part_and_loses_nothing(predictor, monkeypatch):
