@@ -14,7 +14,7 @@ from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.levels import EARLIER, Span, Sum, roll_up
 from recviz.language import tr
 from recviz.plots.formats import counted, day, shortened, signed
-from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
+from recviz.plots.template import INK, TOP, Chart, escaped, figure, sign_colour
 
 MOST_BARS = 12
 TITLE_WIDTH = 42
@@ -129,7 +129,9 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
     reach = max((abs(bar.value) + bar.error for bar in bars), default=0.0) * 1.25 or 1.0
     # numbered, so that two events of one item on one day stay two bars
     names = [f"{place}. {escaped(bar.label)}" for place, bar in enumerate(bars, start=1)]
-    drawn = figure(title, 90 + 30 * len(bars), [
+    lines = title_lines(title)
+    more = LINE * (len(lines) - 1)
+    traces = [
         go.Bar(
             x=[bar.value for bar in bars],
             y=names,
@@ -143,21 +145,22 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
-    ])  # fmt: skip
-    drawn.update_xaxes(
-        title_text=tr("{unit}: for to the right, against to the left").format(unit=unit),
-        range=[-reach, reach],
-        zeroline=True,
-        zerolinecolor=INK,
-        zerolinewidth=1,
+    ]
+    drawn = figure(
+        title,
+        90 + 30 * len(bars) + more,
+        traces,
+        x={
+            "title_text": tr("{unit}: for to the right, against to the left").format(unit=unit),
+            "range": [-reach, reach],
+            "zeroline": True,
+            "zerolinecolor": INK,
+            "zerolinewidth": 1,
+        },
+        y={"autorange": "reversed", "showgrid": False, "tickfont": {"color": INK, "size": 12}},
+        title_text="<br>".join(map(escaped, lines)),
+        margin_t=TOP + more,
     )
-    drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 12})
-    lines = title_lines(title)
-    more = LINE * (len(lines) - 1)
-    drawn.update_layout(
-        title_text="<br>".join(map(escaped, lines)), margin_t=drawn.layout.template.layout.margin.t + more,
-        height=drawn.layout.height + more,
-    )  # fmt: skip
     described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
     return Chart(drawn, tr("{title}, in {unit}: {described}.").format(title=title, unit=unit, described=described))
 

@@ -85,6 +85,7 @@ def reasons_chart(found: Drivers) -> Chart:
         )
         for row in rows
     ]
+    axis = tr("mean effect on expected activity ({unit}); the line is its standard error")
     drawn = figure("", 64 + 26 * max(len(rows), 2), [
         go.Bar(
             x=[row.mean for row in rows], y=names, orientation="h", marker_color=[sign_colour(row.mean) for row in rows],
@@ -92,11 +93,7 @@ def reasons_chart(found: Drivers) -> Chart:
             text=[_effect(row.mean, found.unit) for row in rows], textposition="none", customdata=text,
             hovertemplate="%{customdata}<extra></extra>",
         )
-    ])  # fmt: skip
-    axis = tr("mean effect on expected activity ({unit}); the line is its standard error")
-    drawn.update_xaxes(title_text=axis.format(unit=retold(found.unit)))
-    drawn.update_yaxes(showgrid=False)
-    drawn.update_layout(margin_t=8)
+    ], x={"title_text": axis.format(unit=retold(found.unit))}, y={"showgrid": False})  # fmt: skip
     described = tr("; ").join(f"{_name(row)} {_effect(row.mean, found.unit)}" for row in found.rows[:SHOWN])
     alt = tr("What moves the expected activity of {users}: {described}.")
     return Chart(drawn, alt.format(users=counted(found.done, "user"), described=described))

@@ -17,7 +17,7 @@ from recviz.plots.evaluation import Compared, comparison_dots, told
 from recviz.plots.formats import count, counted, day, decimal, share, to_datetime
 from recviz.plots.learning import best, stretches
 from recviz.plots.sentences import span_words
-from recviz.plots.template import CATEGORIES, GREY, INK, Chart, escaped, faded, figure
+from recviz.plots.template import CATEGORIES, GREY, INK, Chart, escaped, faded, figure, upright, upright_words
 from recviz.plots.verdicts import CHART_WORDS, measure_words
 
 CHOOSING = mark("choosing passes")
@@ -45,19 +45,25 @@ def user_curves(views: Mapping[str, UserView]) -> Chart:
     longest = max(views.values(), key=lambda view: len(view.mean))
     if longest.actual is not None and not np.isnan(longest.actual).all():
         traces.append(_dots(longest))
-    drawn = figure("", 330, traces)
     origin = to_datetime(int(first.edges[0]))
-    drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
-    drawn.add_annotation(
-        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
-        font={"size": 11, "color": GREY},
-    )  # fmt: skip
     axis = tr("chance of an active {period}") if first.chance_only else tr("active days a {period}")
-    drawn.update_yaxes(title_text=axis.format(period=tr(first.period)), rangemode="tozero", nticks=6)
-    if first.chance_only:
-        drawn.update_yaxes(tickformat=".0%")
-    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
-    drawn.update_layout(legend_traceorder="normal", bargap=0.2, margin_t=30)
+    drawn = figure(
+        "",
+        330,
+        traces,
+        x={"type": "date", "tickformat": tr_p("time axis", "%-d %b\n%Y"), "nticks": 12},
+        y={
+            "title_text": axis.format(period=tr(first.period)),
+            "rangemode": "tozero",
+            "nticks": 6,
+            "tickformat": ".0%" if first.chance_only else None,
+        },
+        shapes=[upright(origin, 0.55)],
+        annotations=[upright_words(origin, tr("origin {day}").format(day=day(origin)))],
+        legend_traceorder="normal",
+        bargap=0.2,
+        margin_t=30,
+    )
     alt = tr("User {user}: {finding}.")
     return Chart(drawn, alt.format(user=first.user_id, finding=curves_finding(views)))
 
@@ -101,10 +107,15 @@ def learning_overlay(metrics: Mapping[str, pd.DataFrame]) -> Chart | None:
     if not traces:
         return None
     title = _learnt(said)
-    drawn = figure(title, 300, traces)
-    drawn.update_xaxes(title_text=tr("pass over the log"), dtick=1)
-    drawn.update_yaxes(title_text=tr("validation loss (nats, lower is better)"), nticks=5)
-    drawn.update_layout(legend_y=-0.25, showlegend=True)
+    drawn = figure(
+        title,
+        300,
+        traces,
+        x={"title_text": tr("pass over the log"), "dtick": 1},
+        y={"title_text": tr("validation loss (nats, lower is better)"), "nticks": 5},
+        legend_y=-0.25,
+        showlegend=True,
+    )
     words = tr("{run} at best {loss} in pass {n}")
     each = [words.format(run=name, loss=f"{loss:.2f}", n=count(at)) for name, loss, at in said]
     return Chart(drawn, told(tr("Learning curves laid over each other"), each))
@@ -148,10 +159,15 @@ def reliability_overlay(found: Mapping[str, Evaluation]) -> Chart | None:
     if len({share(gap) for gap in gaps.values()}) == 1 and len(gaps) > 1:
         title = tr("The chances to return are off by {part} on average in each run")
     title = title.format(run=nearest, part=share(gaps[nearest]))
-    drawn = figure(title, 320, traces)
-    drawn.update_xaxes(title_text=tr("chance to return that was said"), tickformat=".0%", range=[0, top])
-    drawn.update_yaxes(title_text=tr("share that returned"), tickformat=".0%", range=[0, top])
-    drawn.update_layout(legend_y=-0.3)
+    scale = {"tickformat": ".0%", "range": [0, top]}
+    drawn = figure(
+        title,
+        320,
+        traces,
+        x={"title_text": tr("chance to return that was said"), **scale},
+        y={"title_text": tr("share that returned"), **scale},
+        legend_y=-0.3,
+    )
     return Chart(drawn, told(title, [f"{name} {share(gap)}" for name, gap in gaps.items()]))
 
 
@@ -178,10 +194,9 @@ def beside_baselines(found: Mapping[str, Evaluation], name: TaskName) -> Chart |
     ]
     better: Literal["lower", "higher"] = "lower" if first.lower_is_better else "higher"
     what = tr(CHART_WORDS[name])
-    drawn = comparison_dots(what, rows, better, measure_words(first.measure))
     leader = (min if first.lower_is_better else max)(rows, key=lambda row: row.value)
     title = tr("{task}: {method} is ahead").format(task=what, method=leader.name)
-    drawn.figure.update_layout(title_text=escaped(title))
+    drawn = comparison_dots(what, rows, better, measure_words(first.measure), title)
     return Chart(drawn.figure, tr("{finding}. {more}").format(finding=title, more=drawn.alt))
 
 

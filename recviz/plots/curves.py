@@ -14,7 +14,7 @@ from recviz.language import mark_counted, retold, tr, tr_p
 from recviz.plots import sentences
 from recviz.plots.formats import day, shortened, to_datetime
 from recviz.plots.strands import Strand
-from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure
+from recviz.plots.template import ACCENT, BAND_OPACITY, GREY, INK, Chart, escaped, faded, figure, upright, upright_words
 
 Floats = NDArray[np.float64]
 
@@ -62,9 +62,7 @@ def topic_curve(view: TopicView, period: str) -> Chart:
         baseline=view.baseline,
         baseline_name=_mixed(view.mix_name),
     )
-    drawn = _drawn(strand, "", 270)
-    drawn.update_layout(showlegend=False, margin_t=30)
-    drawn.update_xaxes(nticks=6)
+    drawn = _drawn(strand, "", 270, nticks=6, showlegend=False, margin_t=30)
     return Chart(drawn, tr("{finding}.").format(finding=sentences.topic_finding(view, period)))
 
 
@@ -119,7 +117,7 @@ def _mixed(name: str) -> str:
     return tr("the same total, mixed as {name}").format(name=retold(name)) if name else ""
 
 
-def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
+def _drawn(strand: Strand, title: str, height: int, nticks: int = 12, **layout: object) -> go.Figure:
     traces: list[go.Scatter | go.Bar] = [_past_bars(strand)]
     if strand.bands is not None:
         traces += _bands(strand, strand.bands)
@@ -128,18 +126,25 @@ def _drawn(strand: Strand, title: str, height: int) -> go.Figure:
     traces.append(_mean(strand, size=7))
     if strand.actual is not None:
         traces.append(_actual(strand, strand.actual, size=8))
-    drawn = figure(title, height, traces)
     origin = to_datetime(int(strand.edges[0]))
-    drawn.add_vline(x=origin, line={"color": INK, "width": 1}, opacity=0.55)
-    drawn.add_annotation(
-        x=origin, y=1, yref="paper", yanchor="bottom", xanchor="center", text=tr("origin {day}").format(day=day(origin)), showarrow=False,
-        font={"size": 11, "color": GREY},
-    )  # fmt: skip
     top = 1.02 if strand.is_chance else max(strand.top * 1.08, 1.05)
-    drawn.update_yaxes(title_text=strand.axis, range=[0, top], nticks=6, tickformat=".0%" if strand.is_chance else None)
-    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=12)
-    drawn.update_layout(legend_traceorder="normal", bargap=0.2)
-    return drawn
+    return figure(
+        title,
+        height,
+        traces,
+        x={"type": "date", "tickformat": tr_p("time axis", "%-d %b\n%Y"), "nticks": nticks},
+        y={
+            "title_text": strand.axis,
+            "range": [0, top],
+            "nticks": 6,
+            "tickformat": ".0%" if strand.is_chance else None,
+        },
+        shapes=[upright(origin, 0.55)],
+        annotations=[upright_words(origin, tr("origin {day}").format(day=day(origin)))],
+        legend_traceorder="normal",
+        bargap=0.2,
+        **layout,
+    )
 
 
 def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> Chart:
@@ -150,15 +155,19 @@ def _small(strand: Strand, curve: CategoryCurve, view: UserView, top: float) -> 
     if strand.actual is not None:
         traces.append(_actual(strand, strand.actual, size=5))
     words = sentences.category_change(curve, view.period)
-    drawn = figure("", 158, traces)
-    drawn.add_vline(x=to_datetime(int(strand.edges[0])), line={"color": INK, "width": 1}, opacity=0.35)
-    drawn.update_layout(
-        showlegend=False,
+    small = {"tickfont_size": 10}
+    drawn = figure(
+        "",
+        158,
+        traces,
+        x={"type": "date", "tickformat": tr_p("time axis", "%b"), "nticks": 5, **small},
+        y={"range": [0, max(top * 1.06, 0.1)], "nticks": 3, **small},
+        shapes=[upright(to_datetime(int(strand.edges[0])), 0.35)],
+        title_text=f"{escaped(shortened(curve.label, 34))}<br>{_small_print(words)}",
+        title_font_size=13,
         margin={"l": 4, "r": 4, "t": 50, "b": 4},
-        title={"text": f"{escaped(shortened(curve.label, 34))}<br>{_small_print(words)}", "font_size": 13},
+        showlegend=False,
     )
-    drawn.update_yaxes(range=[0, max(top * 1.06, 0.1)], nticks=3, tickfont_size=10)
-    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%b"), nticks=5, tickfont_size=10)
     return Chart(drawn, tr("{name}: {finding}.").format(name=curve.label, finding=words))
 
 

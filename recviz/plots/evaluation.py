@@ -38,7 +38,7 @@ def comparison_dots(
     sign = 1 if better == "higher" else -1
     ranked = sorted(rows, key=lambda row: sign * row.value)
     names = [f"<b>{escaped(row.name)}</b>" if row.is_model else escaped(row.name) for row in ranked]
-    drawn = figure(finding or _finding(measure, rows, better), 70 + 34 * len(rows), [
+    traces = [
         go.Scatter(
             x=[row.value],
             y=[name],
@@ -50,10 +50,15 @@ def comparison_dots(
             hovertemplate="%{text}<extra></extra>",
         )
         for row, name in zip(ranked, names, strict=True)
-    ])  # fmt: skip
+    ]
     arrow = tr("{unit}, better to the right").format(unit=unit) if unit else tr("better to the right")
-    drawn.update_xaxes(title_text=arrow, autorange="reversed" if better == "lower" else True, showgrid=True, nticks=6)
-    drawn.update_yaxes(showgrid=False, tickfont={"color": INK, "size": 13})
+    drawn = figure(
+        finding or _finding(measure, rows, better),
+        70 + 34 * len(rows),
+        traces,
+        x={"title_text": arrow, "autorange": "reversed" if better == "lower" else True, "showgrid": True, "nticks": 6},
+        y={"showgrid": False, "tickfont": {"color": INK, "size": 13}},
+    )
     described = tr("; ").join(f"{row.name} {decimal(row.value, 3)}" for row in reversed(ranked))
     return Chart(drawn, tr("{measure}, best first: {described}.").format(measure=measure, described=described))
 
@@ -81,6 +86,8 @@ def reliability(
         for a, b, n in zip(said, happened, users, strict=True)
     ]
     top = max([*said, *happened, 0.1]) * 1.05
+    axis = tr("share that was active in that {period}") if period else tr("share that was active")
+    scale = {"tickformat": ".0%", "range": [0, top]}
     drawn = figure(title, 320, [
         go.Scatter(x=[0, top], y=[0, top], mode="lines", name=tr("said = happened"), hoverinfo="skip",
                    line={"color": GREY, "width": 1.5, "dash": "dash"}),
@@ -88,11 +95,8 @@ def reliability(
                    line={"color": ACCENT, "width": 2},
                    marker={"size": [6 + 12 * (n / most) ** 0.5 for n in users], "color": ACCENT},
                    text=text, hovertemplate="%{text}<extra></extra>"),
-    ])  # fmt: skip
-    axis = tr("share that was active in that {period}") if period else tr("share that was active")
-    drawn.update_xaxes(title_text=tr("chance that was said"), tickformat=".0%", range=[0, top])
-    drawn.update_yaxes(title_text=axis.format(period=tr(period) if period else ""), tickformat=".0%", range=[0, top])
-    drawn.update_layout(legend_y=-0.3)
+    ], x={"title_text": tr("chance that was said"), **scale},
+       y={"title_text": axis.format(period=tr(period) if period else ""), **scale}, legend_y=-0.3)  # fmt: skip
     return Chart(drawn, told(title, text))
 
 
@@ -119,10 +123,8 @@ def coverage(
                hovertext=text, hovertemplate="%{hovertext}<extra></extra>"),
         go.Scatter(x=list(nominal), y=names, mode="markers", name=tr("promised"), hoverinfo="skip",
                    marker={"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 2}}),
-    ])  # fmt: skip
-    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02], title_text=tr("share of what happened that fell inside"))
-    drawn.update_layout(legend_y=-0.5)
-    drawn.update_yaxes(showgrid=False)
+    ], x={"title_text": tr("share of what happened that fell inside"), "tickformat": ".0%", "range": [0, 1.02]},
+       y={"showgrid": False}, legend_y=-0.5)  # fmt: skip
     return Chart(drawn, told(title, text))
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from recviz.language import tr
 from recviz.plots.formats import count, decimal
-from recviz.plots.template import ACCENT, GREY, RULE, Chart, escaped, figure
+from recviz.plots.template import ACCENT, GREY, RULE, TOP, Chart, escaped, figure, upright, upright_words
 
 TOTAL = "loss_total"
 SMOOTHED_PARTS = 25
@@ -66,16 +66,20 @@ def learning_chart(parts: Sequence[Stretch], words: dict[str, str]) -> Chart:
         words: Phase -> what it is doing, in words.
     """
     title = _title(parts)
-    drawn = figure(title, HEIGHT, [_training(parts), _validation(parts)])
-    for part, start in list(_placed(parts))[1:]:
-        drawn.add_vline(x=start, line={"color": GREY, "width": 1})
-        drawn.add_annotation(
-            x=start, y=1, xref="x", yref="paper", text=escaped(words.get(part.phase, part.phase)), showarrow=False,
-            xanchor="left", yanchor="bottom", font={"color": GREY, "size": 12},
-        )  # fmt: skip
-    drawn.update_xaxes(title_text=tr("step"), rangemode="tozero", showline=True, linecolor=RULE)
-    drawn.update_yaxes(title_text=tr("loss (nats, lower is better)"), nticks=5)
-    drawn.update_layout(legend_y=-0.25, margin_t=64 if len(parts) > 1 else 48)
+    later = list(_placed(parts))[1:]
+    drawn = figure(
+        title,
+        HEIGHT,
+        [_training(parts), _validation(parts)],
+        x={"title_text": tr("step"), "rangemode": "tozero", "showline": True, "linecolor": RULE},
+        y={"title_text": tr("loss (nats, lower is better)"), "nticks": 5},
+        shapes=[upright(start, color=GREY) for _, start in later],
+        annotations=[
+            upright_words(start, escaped(words.get(part.phase, part.phase)), "left", size=12) for part, start in later
+        ],
+        legend_y=-0.25,
+        margin_t=64 if later else TOP,
+    )
     alt = tr("Learning curves. {finding}. {last}.")
     return Chart(drawn, alt.format(finding=title, last=_last_words(parts)))
 

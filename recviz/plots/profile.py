@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from recviz.language import mark, tr, tr_n, tr_p
 from recviz.plots.formats import between, count, counted, day, share
-from recviz.plots.template import ACCENT, GREY, INK, Chart, faded, figure
+from recviz.plots.template import ACCENT, Chart, faded, figure, upright, upright_words
 
 BUSIEST = {
     "day": mark("Busiest day: {day} with {events}"),
@@ -51,11 +51,12 @@ def activity_area(starts: Sequence[datetime], events: Sequence[int], period: str
                   for at, n in zip(starts, events, strict=True)],
             hovertemplate="%{text}<extra></extra>",
         )
-    ])  # fmt: skip
-    drawn.update_xaxes(type="date", tickformat=tr_p("time axis", "%-d %b\n%Y"), nticks=8)
-    drawn.update_yaxes(title_text=tr(EVENTS_A[period]), rangemode="tozero", nticks=5)
-    if cut is not None:
-        origin_line(drawn, cut, tr("held out from {day}").format(day=day(cut)))
+    ], x={"type": "date", "tickformat": tr_p("time axis", "%-d %b\n%Y"), "nticks": 8},
+       y={"title_text": tr(EVENTS_A[period]), "rangemode": "tozero", "nticks": 5},
+       shapes=[] if cut is None else [upright(cut, 0.6)],
+       annotations=[] if cut is None else [
+           upright_words(cut, tr("held out from {day}").format(day=day(cut)), "left")
+       ])  # fmt: skip
     if not starts:
         return Chart(drawn, title)
     return Chart(drawn, tr(OVER_TIME[period]).format(span=between(starts[0], starts[-1]), title=title))
@@ -87,20 +88,10 @@ def events_per_user(edges: Sequence[int], users: Sequence[int]) -> Chart:
     drawn = figure(title, 240, [
         go.Bar(x=names, y=list(users), marker_color=ACCENT, showlegend=False, hovertext=text,
                hovertemplate="%{hovertext}<extra></extra>")
-    ])  # fmt: skip
-    drawn.update_xaxes(title_text=tr("events of a user"), type="category")
-    drawn.update_yaxes(title_text=tr("users"), nticks=5)
+    ], x={"title_text": tr("events of a user"), "type": "category"},
+       y={"title_text": tr("users"), "nticks": 5})  # fmt: skip
     return Chart(drawn, tr("{title}. {bars}.").format(title=title, bars=tr("; ").join(text)))
 
 
 def _events(name: str) -> str:
     return tr_n("{n} event", "{n} events", 1 if name == "1" else 2).format(n=name)  # more, whatever range it is
-
-
-def origin_line(drawn: go.Figure, at: datetime, label: str) -> None:
-    """Draw an instant as a thin vertical line with its words at the top."""
-    drawn.add_vline(x=at.timestamp() * 1000, line={"color": INK, "width": 1}, opacity=0.6)
-    drawn.add_annotation(
-        x=at, y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=-2, text=label, showarrow=False,
-        font={"size": 11, "color": GREY},
-    )  # fmt: skip

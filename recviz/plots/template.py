@@ -1,8 +1,10 @@
 """How every figure looks: one template, the colours and what each of them means, and figures that know their words."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -35,9 +37,13 @@ CATEGORIES = (
 modes would hide, are replaced); the theme's own list."""
 BAND_OPACITY = {95: 0.12, 80: 0.24, 50: 0.40}
 TRANSPARENT = "rgba(0,0,0,0)"
+TOP = 48
+"""Pixels above the plot, where the title stands."""
 FONT = "Inter, 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 
 Rgb = tuple[int, int, int]
+Settings = Mapping[str, object]
+"""A part of a figure in Plotly's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Chart:
     alt: str
 
 
+@cache
 def template() -> go.layout.Template:
     """Return the one template: ink text, thin rules, white space, no background of its own."""
     axis = {
@@ -74,28 +81,57 @@ def template() -> go.layout.Template:
             "hoverlabel": {"align": "left", "font": {"size": 13}},
             "hovermode": "closest",
             "legend": {"orientation": "h", "x": 0, "y": -0.18, "font": {"size": 12}, "bgcolor": TRANSPARENT},
-            "margin": {"l": 8, "r": 8, "t": 48, "b": 8},
+            "margin": {"l": 8, "r": 8, "t": TOP, "b": 8},
             "bargap": 0.25,
             "barcornerradius": 2,
         }
     )
 
 
-def figure(title: str, height: int, traces: Sequence[go.Scatter | go.Bar | go.Histogram] = ()) -> go.Figure:
-    """Start a figure from the template.
+def figure(
+    title: str,
+    height: int,
+    traces: Sequence[go.Scatter | go.Bar | go.Histogram] = (),
+    *,
+    x: Settings | None = None,
+    y: Settings | None = None,
+    **layout: object,
+) -> go.Figure:
+    """Make a figure of the template, all at once: each later change of one costs as much as half of its making.
 
     Args:
         title: A sentence that states the finding; plain text, escaped here.
         height: Pixels.
         traces: Drawn in this order.
+        x: Settings of the horizontal axis.
+        y: Settings of the vertical axis.
+        layout: All other settings of Plotly's layout.
     """
-    drawn = go.Figure(list(traces))
-    drawn.update_layout(template=template(), title_text=escaped(title), height=height, dragmode=False)
-    if not title:
-        drawn.update_layout(margin_t=8)
-    drawn.update_xaxes(fixedrange=True)
-    drawn.update_yaxes(fixedrange=True)
-    return drawn
+    words = {"title_text": escaped(title)} if title else {"margin_t": 8}
+    return go.Figure(
+        list(traces),
+        layout={
+            "template": template(),
+            "height": height,
+            "dragmode": False,
+            "xaxis": {"fixedrange": True, **(x or {})},
+            "yaxis": {"fixedrange": True, **(y or {})},
+            **words,
+            **layout,
+        },
+    )
+
+
+def upright(x: datetime | float, opacity: float = 1.0, **line: object) -> Settings:
+    """Return a line from the bottom to the top of the plot, one of the ``shapes`` of a `figure`."""
+    ends = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain"}
+    return {"type": "line", **ends, "opacity": opacity, "line": {"color": INK, "width": 1, **line}}
+
+
+def upright_words(x: datetime | float, text: str, anchor: str = "center", size: int = 11) -> Settings:
+    """Return the words above an `upright`, one of the ``annotations`` of a `figure`."""
+    place = {"x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return {**place, "text": text, "showarrow": False, "font": {"size": size, "color": GREY}}
 
 
 def escaped(text: str) -> str:

@@ -12,7 +12,7 @@ from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 from recviz.language import mark, tr
 from recviz.plots.evaluation import coverage, reliability, told
 from recviz.plots.formats import count, counted, decimal, share
-from recviz.plots.template import ACCENT, FOR, GREY, INK, RULE, Chart, escaped, faded, figure
+from recviz.plots.template import ACCENT, FOR, GREY, INK, RULE, Chart, escaped, faded, figure, upright
 from recviz.plots.verdicts import verdict
 
 NORMAL_95 = 1.96
@@ -96,10 +96,8 @@ def _pit(found: Evaluation) -> Chart | None:
           for number, row in enumerate(tenths)),
         go.Bar(x=names, y=together.tolist(), marker_color=faded(ACCENT, 0.35), name=tr("all together"),
                hovertemplate="%{x}: %{y:.1%}<extra></extra>"),
-    ])  # fmt: skip
-    drawn.update_xaxes(title_text=tr("where in its forecast distribution a count fell, per cent (randomised)"))
-    drawn.update_yaxes(title_text=tr("share of users"), tickformat=".0%", rangemode="tozero")
-    drawn.update_layout(legend_y=-0.42)
+    ], x={"title_text": tr("where in its forecast distribution a count fell, per cent (randomised)")},
+       y={"title_text": tr("share of users"), "tickformat": ".0%", "rangemode": "tozero"}, legend_y=-0.42)  # fmt: skip
     parts = tr(", ").join(share(part) for part in together)
     alt = tr("{finding}. From the lowest tenth to the highest: {parts}.")
     return Chart(drawn, alt.format(finding=title, parts=parts))
@@ -126,10 +124,9 @@ def _deciles(parts: Sequence[Decile]) -> Chart | None:
                             "array": [part.high - part.actual for part in parts],
                             "arrayminus": [part.actual - part.low for part in parts]},
                    hovertemplate=happened + " %{y:.2f}<extra></extra>"),
-    ])  # fmt: skip
-    drawn.update_xaxes(title_text=tr("tenths of the users, by what was expected of them"), type="category")
-    drawn.update_yaxes(title_text=tr("active days per user"), rangemode="tozero")
-    drawn.update_layout(legend_y=-0.42, hovermode="x unified")
+    ], x={"title_text": tr("tenths of the users, by what was expected of them"), "type": "category"},
+       y={"title_text": tr("active days per user"), "rangemode": "tozero"},
+       legend_y=-0.42, hovermode="x unified")  # fmt: skip
     words = tr("{expected} expected, {actual} happened")
     each = tr("; ").join(words.format(expected=decimal(part.expected), actual=decimal(part.actual)) for part in parts)
     return Chart(drawn, tr("{finding}. From the least active tenth: {parts}.").format(finding=title, parts=each))
@@ -165,10 +162,8 @@ def _origins(found: Evaluation) -> Chart | None:
                    error_x={"type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "color": ACCENT,
                             "array": [one.gain_high - one.gain for one in gains],
                             "arrayminus": [one.gain - one.gain_low for one in gains]}),
-    ])  # fmt: skip
-    drawn.add_vline(x=0, line_color=GREY, line_width=1.5, line_dash="dash")
-    drawn.update_xaxes(
-        title_text=tr("deviance against the best baseline, better to the right"), tickformat="+.0%", showgrid=True
-    )
-    drawn.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK, "size": 13})
+    ], x={"title_text": tr("deviance against the best baseline, better to the right"), "tickformat": "+.0%",
+          "showgrid": True},
+       y={"autorange": "reversed", "showgrid": False, "tickfont": {"color": INK, "size": 13}},
+       shapes=[upright(0, color=GREY, width=1.5, dash="dash")])  # fmt: skip
     return Chart(drawn, told(title, text))

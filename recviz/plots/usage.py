@@ -42,8 +42,9 @@ def usage_charts(samples: pd.DataFrame) -> dict[str, Chart]:
             busy,
             tr("GPU busy {part} on average").format(part=share(busy.mean(), 0)),
             lambda v: share(v, 0),
+            tickformat=".0%",
+            range=[0, 1.02],
         )
-        charts["gpu"].figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     if _measured(samples, "gpu_memory_mb"):
         held = samples["gpu_memory_mb"] * MEGABYTE
         charts["gpu memory"] = _area(
@@ -55,7 +56,7 @@ def usage_charts(samples: pd.DataFrame) -> dict[str, Chart]:
     return charts
 
 
-def _area(seconds: pd.Series, values: pd.Series, title: str, said: Callable[[float], str]) -> Chart:
+def _area(seconds: pd.Series, values: pd.Series, title: str, said: Callable[[float], str], **axis: object) -> Chart:
     every = max(1, -(-len(values) // MOST_POINTS))
     x, y = seconds.iloc[::every] / _unit(seconds)[0], values.iloc[::every]
     drawn = figure(title, HEIGHT, [
@@ -67,10 +68,8 @@ def _area(seconds: pd.Series, values: pd.Series, title: str, said: Callable[[flo
                 for at, value in zip(seconds.iloc[::every], y, strict=True)
             ],
         )
-    ])  # fmt: skip
-    drawn.update_xaxes(title_text=_unit(seconds)[1], nticks=6, showline=True, linecolor=RULE)
-    drawn.update_yaxes(rangemode="tozero", nticks=4)
-    drawn.update_layout(title_font_size=14, margin_t=40)
+    ], x={"title_text": _unit(seconds)[1], "nticks": 6, "showline": True, "linecolor": RULE},
+       y={"rangemode": "tozero", "nticks": 4, **axis}, title_font_size=14, margin_t=40)  # fmt: skip
     alt = tr("{finding}, over {time}.")
     return Chart(drawn, alt.format(finding=title, time=duration(float(seconds.iloc[-1]))))
 

@@ -30,9 +30,9 @@ def before_after(active_days: pd.DataFrame, period: str) -> Chart:
             hovertemplate="%{text}<extra></extra>",
         )
         for name, (words, colour, dash) in styles.items()
-    ])  # fmt: skip
-    drawn.update_xaxes(title_text=tr(period), dtick=max(1, len(active_days) // 7))
-    drawn.update_yaxes(title_text=tr("active days a {period}").format(period=tr(period)), rangemode="tozero", nticks=5)
+    ], x={"title_text": tr(period), "dtick": max(1, len(active_days) // 7)},
+       y={"title_text": tr("active days a {period}").format(period=tr(period)), "rangemode": "tozero", "nticks": 5},
+    )  # fmt: skip
     totals = {name: decimal(float(active_days[name].sum())) for name in styles}
     alt = tr("Expected active days over the horizon: {before} as it was, {after} then.").format(**totals)
     return Chart(drawn, alt)

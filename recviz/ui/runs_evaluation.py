@@ -69,7 +69,10 @@ def _beside(found: Evaluation) -> None:
 
 
 def _scores(found: Evaluation) -> None:
-    with st.expander(tr("Every measure"), icon=":material/table_chart:"):
+    place = st.expander(tr("Every measure"), icon=":material/table_chart:", key="runs_measures", on_change="rerun")
+    if not place.open:  # tables that nobody looks at cost as much as those in sight
+        return
+    with place:
         for task in found.tasks:
             st.markdown(f"**{literal(task_headline(task))}** ({counted(task.users, 'user')})")
             st.dataframe(
@@ -103,7 +106,11 @@ def _strata(found: Evaluation) -> None:
     tasks = [task for task in found.tasks if task.strata]
     if not tasks:
         return
-    with st.expander(tr("By how active the users were"), icon=":material/groups:"):
+    words = tr("By how active the users were")
+    place = st.expander(words, icon=":material/groups:", key="runs_strata", on_change="rerun")
+    if not place.open:
+        return
+    with place:
         st.caption(
             tr("Among users alike in activity, a forecast that only tells the active from the others gains nothing.")
         )
