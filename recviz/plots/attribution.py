@@ -1,7 +1,5 @@
 """What spoke for and against, as bars around a zero that is always in the middle."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +12,10 @@ from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.levels import EARLIER, Span, Sum, roll_up
 from recviz.language import tr
 from recviz.plots.formats import counted, day, shortened, signed
-from recviz.plots.template import INK, TOP, Chart, escaped, figure, sign_colour
+from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
+from recviz.plots.titles import BESIDE_QUESTION
 
 MOST_BARS = 12
-TITLE_WIDTH = 42
-"""Letters of a title's line that fit beside the question on the Explain page, in a window of 1024 pixels too."""
-LINE = 22
-"""Pixels that a further line of a title takes."""
-_CLOSES = re.compile("[\uff0c\u3002\uff1b\uff1a\uff09\u201d]")
-"""Signs that no Chinese line begins with."""
 IN_95 = 1.96
 """Standard errors to either side of a mean that hold 95 % of means."""
 
@@ -129,8 +122,6 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
     reach = max((abs(bar.value) + bar.error for bar in bars), default=0.0) * 1.25 or 1.0
     # numbered, so that two events of one item on one day stay two bars
     names = [f"{place}. {escaped(bar.label)}" for place, bar in enumerate(bars, start=1)]
-    lines = title_lines(title)
-    more = LINE * (len(lines) - 1)
     traces = [
         go.Bar(
             x=[bar.value for bar in bars],
@@ -148,8 +139,9 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
     ]
     drawn = figure(
         title,
-        90 + 30 * len(bars) + more,
+        90 + 30 * len(bars),
         traces,
+        width=BESIDE_QUESTION,
         x={
             "title_text": tr("{unit}: for to the right, against to the left").format(unit=unit),
             "range": [-reach, reach],
@@ -158,29 +150,9 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
             "zerolinewidth": 1,
         },
         y={"autorange": "reversed", "showgrid": False, "tickfont": {"color": INK, "size": 12}},
-        title_text="<br>".join(map(escaped, lines)),
-        margin_t=TOP + more,
     )
     described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
     return Chart(drawn, tr("{title}, in {unit}: {described}.").format(title=title, unit=unit, described=described))
-
-
-def title_lines(title: str, width: int = TITLE_WIDTH) -> list[str]:
-    """Break a title, at spaces or between Chinese signs, so that no line is cut off.
-
-    Args:
-        title: Plain text.
-        width: Of a line, in Latin letters; a Chinese sign is as wide as two.
-    """
-    lines, used = [""], 0
-    for piece in re.findall(r"\s*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)", title):
-        wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in piece)
-        if used and used + wide > width and not _CLOSES.match(piece):
-            lines.append("")
-            used, piece = 0, piece.lstrip()  # noqa: PLW2901 - a line begins with no space
-        lines[-1] += piece
-        used += wide
-    return lines
 
 
 def _label(event: EventShare) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.language import mark, tr
+from recviz.language import mark, retold, tr
 from recviz.plots.formats import counted, day, day_short, decimal, share
 
 Floats = NDArray[np.float64]
@@ -84,3 +84,8 @@ class Strand:
         if self.asks_why:
             lines.append(tr("Click to see why"))
         return "<br>".join(lines)
+
+
+def mixed(name: str) -> str:
+    """Say what the dashes beside a part of the total are: the mix that the baseline of a name expects."""
+    return tr("the same total, mixed as {name}").format(name=retold(name)) if name else ""

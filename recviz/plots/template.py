@@ -9,6 +9,7 @@ from functools import cache
 import plotly.graph_objects as go
 
 from recviz.plots.formats import plain
+from recviz.plots.titles import HALF_PAGE, LINE, title_lines
 
 INK = "#000037"
 """Text and what really happened. Streamlit's page replaces this very colour by its text colour, light or dark;
@@ -39,6 +40,8 @@ BAND_OPACITY = {95: 0.12, 80: 0.24, 50: 0.40}
 TRANSPARENT = "rgba(0,0,0,0)"
 TOP = 48
 """Pixels above the plot, where the title stands."""
+BARE = 8
+"""The same without a title."""
 FONT = "Inter, 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 
 Rgb = tuple[int, int, int]
@@ -88,35 +91,43 @@ def template() -> go.layout.Template:
     )
 
 
-def figure(
+def figure(  # noqa: PLR0913 - what charts differ in
     title: str,
     height: int,
     traces: Sequence[go.Scatter | go.Bar | go.Histogram] = (),
     *,
     x: Settings | None = None,
     y: Settings | None = None,
+    width: int = HALF_PAGE,
+    margin_t: int | None = None,
     **layout: object,
 ) -> go.Figure:
     """Make a figure of the template, all at once: each later change of one costs as much as half of its making.
 
     Args:
-        title: A sentence that states the finding; plain text, escaped here.
-        height: Pixels.
+        title: A sentence that states the finding; plain text, escaped here, and broken into lines.
+        height: Pixels, with one line of a title.
         traces: Drawn in this order.
         x: Settings of the horizontal axis.
         y: Settings of the vertical axis.
+        width: Letters of a title's line.
+        margin_t: Pixels above the plot, with one line of a title.
         layout: All other settings of Plotly's layout.
     """
-    words = {"title_text": escaped(title)} if title else {"margin_t": 8}
+    lines = title_lines(title, width)
+    more = LINE * (len(lines) - 1)
+    if margin_t is None:
+        margin_t = TOP if title else BARE
     return go.Figure(
         list(traces),
         layout={
             "template": template(),
-            "height": height,
+            "title_text": "<br>".join(map(escaped, lines)),
+            "margin_t": margin_t + more,
+            "height": height + more,
             "dragmode": False,
             "xaxis": {"fixedrange": True, **(x or {})},
             "yaxis": {"fixedrange": True, **(y or {})},
-            **words,
             **layout,
         },
     )

@@ -3,10 +3,27 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recviz.plots.template import Chart
 
 _CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": {"scale": 2}}
+HALF = 480
+"""Pixels of half a page at 1440; the titles of charts are made for it."""
+
+
+def charts_beside() -> DeltaGenerator:
+    """Return a place whose parts (see `half_page`) stand beside each other, and below where the window is narrow."""
+    return st.container(horizontal=True, gap="medium")
+
+
+def half_page(part: float = 1.0) -> DeltaGenerator:
+    """Return the place of one chart, and of what is said of it, among `charts_beside`.
+
+    Args:
+        part: Its width, times half a page; those of a row have 2 together.
+    """
+    return st.container(width=round(part * HALF))
 
 
 def show_chart(chart: Chart, key: str) -> None:
@@ -21,10 +38,10 @@ def show_picture(chart: Chart, key: str, name: str) -> None:
     st.plotly_chart(chart.figure, width="content", key=key, alt=chart.alt, config=config, theme=None)
 
 
-def show_clickable(chart: Chart, key: str) -> int | None:
-    """Show a chart whose points can be clicked, and return the clicked point's own number, if there is one.
+def show_clickable(chart: Chart, key: str) -> tuple[int, ...]:
+    """Show a chart whose points can be clicked, and return the clicked point's own numbers.
 
-    Points without a number (past bars, bands) can be clicked without effect.
+    Points without any (past bars, bands) can be clicked without effect.
     """
     state: Any = st.plotly_chart(
         chart.figure,
@@ -35,15 +52,14 @@ def show_clickable(chart: Chart, key: str) -> int | None:
         on_select="rerun",
         selection_mode="points",
     )
-    return clicked_number(state)
+    return clicked_numbers(state)
 
 
-def clicked_number(state: Any) -> int | None:  # noqa: ANN401 - Streamlit's selection is a loose dictionary
-    """Read the custom data of the first selected point."""
+def clicked_numbers(state: Any) -> tuple[int, ...]:  # noqa: ANN401 - Streamlit's selection is a loose dictionary
+    """Read the custom data of the first selected point that has any: a number or some."""
     for point in state["selection"]["points"]:
-        number = point.get("customdata")
-        if isinstance(number, list):
-            number = number[0] if number else None
-        if isinstance(number, int | float):
-            return int(number)
-    return None
+        data = point.get("customdata")
+        numbers = data if isinstance(data, list) else [data]
+        if numbers and all(isinstance(number, int | float) for number in numbers):
+            return tuple(int(number) for number in numbers)
+    return ()

@@ -11,7 +11,7 @@ from recviz.language import tr, tr_n
 from recviz.plots.comparisons import beside_baselines, learning_overlay, reliability_overlay
 from recviz.plots.verdicts import CHART_WORDS
 from recviz.services.comparisons import SettingDifference, setting_differences
-from recviz.ui.charts import show_chart
+from recviz.ui.charts import charts_beside, half_page, show_chart
 from recviz.ui.compare_data import Chosen, learning
 from recviz.ui.formats import count, literal
 from recviz.ui.setting_words import label, value_words
@@ -19,7 +19,8 @@ from recviz.ui.setting_words import label, value_words
 
 def show_details(chosen: Chosen, found: RunsCompared) -> None:
     """Draw settings beside learning, then calibration beside the baselines."""
-    left, right = st.columns(2, gap="large")
+    with charts_beside():
+        left, right = half_page(), half_page()
     with left:
         _settings(chosen)
     with right:
@@ -69,8 +70,8 @@ def _settings(chosen: Chosen) -> None:
 def _charts(comparable: Mapping[str, Evaluation]) -> None:
     drawn = {"reliability": reliability_overlay(comparable)}
     drawn |= {task: beside_baselines(comparable, task) for task in CHART_WORDS}
-    shown = [(name, chart) for name, chart in drawn.items() if chart is not None]
-    for start in range(0, len(shown), 2):
-        for column, (name, chart) in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
-            with column:
-                show_chart(chart, f"compare_{name}")
+    with charts_beside():
+        for name, chart in drawn.items():
+            if chart is not None:
+                with half_page():
+                    show_chart(chart, f"compare_{name}")

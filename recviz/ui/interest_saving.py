@@ -10,6 +10,7 @@ from recviz.forecast.curves import QUANTILE_COLUMNS
 from recviz.forecast.user_view import Floats, UserView
 from recviz.language import tr
 from recviz.plots import curves, sentences
+from recviz.plots.category_panels import category_panels
 from recviz.plots.formats import to_datetime
 from recviz.services.chart_files import charts_page
 from recviz.services.exports import TableFormat, table_bytes
@@ -65,4 +66,5 @@ def _table(view: UserView, form: TableFormat, label: str, mime: str) -> None:
 
 
 def _page(view: UserView) -> bytes:
-    return charts_page(sentences.user_headline(view), [curves.user_curve(view), *curves.category_curves(view, None)])
+    panels = [category_panels(view)] if view.categories else []
+    return charts_page(sentences.user_headline(view), [curves.user_curve(view), *panels])

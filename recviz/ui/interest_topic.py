@@ -49,7 +49,7 @@ def show_topic(opened: OpenRun) -> None:
         if view.mix_name:
             st.caption(mix_words(view.mix_name))
     if clicked:
-        ask_why(Point(k=clicked, topic=text))
+        ask_why(Point(k=clicked[0], topic=text))
 
 
 def edit_weights(matched: TopicView) -> dict[str, float]:

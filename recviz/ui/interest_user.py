@@ -5,6 +5,7 @@ import streamlit as st
 from recviz.forecast.user_view import UserView
 from recviz.language import retold, tr
 from recviz.plots import curves, sentences
+from recviz.plots.category_panels import category_panels
 from recviz.ui.charts import show_clickable
 from recviz.ui.explain_target import Point, ask_why
 from recviz.ui.formats import counted, literal, moment
@@ -14,7 +15,6 @@ from recviz.ui.interest_saving import show_saving
 from recviz.ui.session import session
 
 CATEGORIES_SHOWN = 6
-ACROSS = 3
 
 
 def show_user(opened: OpenRun, baseline: str) -> UserView | None:
@@ -26,7 +26,7 @@ def show_user(opened: OpenRun, baseline: str) -> UserView | None:
     st.subheader(literal(sentences.user_headline(view)), anchor=False, help=_exactly(view))
     show_caption(literal(sentences.user_detail(view)), interest_curve(), band())
     if clicked := show_clickable(curves.user_curve(view), "interest_curve"):
-        ask_why(Point(k=clicked))
+        ask_why(Point(k=clicked[0]))
     show_categories(view)
     show_saving(view)
     return view
@@ -47,15 +47,10 @@ def show_categories(view: UserView) -> None:
         )
     if view.mix_name:
         st.caption(mix_words(view.mix_name))
-    charts = curves.category_curves(view, None if everything else CATEGORIES_SHOWN)
-    for start in range(0, len(charts), ACROSS):
-        for place, column in enumerate(st.columns(ACROSS), start=start):
-            if place >= len(charts):
-                break
-            with column:
-                clicked = show_clickable(charts[place], f"interest_category_{place}")
-            if clicked:
-                ask_why(Point(k=clicked, category=view.categories[place].label))
+    panels = category_panels(view, None if everything else CATEGORIES_SHOWN)
+    if clicked := show_clickable(panels, "interest_categories"):
+        k, place = clicked
+        ask_why(Point(k=k, category=view.categories[place].label))
 
 
 def mix_words(name: str) -> str:

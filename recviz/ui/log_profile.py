@@ -12,6 +12,7 @@ from recviz.plots.profile import activity_area, events_per_user
 from recviz.services import datasets
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import remembered
+from recviz.ui.charts import charts_beside, half_page
 from recviz.ui.formats import count, counted, day, decimal, literal, share, shortened, size
 from recviz.ui.guards import require_dataset, shown_problems
 from recviz.ui.log_columns import show_histories
@@ -90,7 +91,8 @@ def _categories(profile: Profile) -> str:
 
 
 def _charts(profile: Profile) -> None:
-    left, right = st.columns([3, 2], gap="large")
+    with charts_beside():
+        left, right = half_page(1.2), half_page(0.8)
     if profile.activity:
         starts = [datetime.fromisoformat(first).replace(tzinfo=UTC) for first, _, _ in profile.activity]
         chart = activity_area(starts, [events for _, events, _ in profile.activity], "week")

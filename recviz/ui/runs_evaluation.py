@@ -19,7 +19,7 @@ from recviz.plots.verdicts import (
 )
 from recviz.services import evaluations
 from recviz.services.workspace import Workspace
-from recviz.ui.charts import show_chart
+from recviz.ui.charts import charts_beside, half_page, show_chart
 from recviz.ui.formats import count, counted, decimal, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.ideas import interval, show_caption
@@ -56,10 +56,10 @@ def _evaluation(ws: Workspace, run_id: str) -> Evaluation | None:
 
 
 def _beside(found: Evaluation) -> None:
-    """Draw the model beside each baseline, task by task, two in a row."""
-    for start in range(0, len(found.tasks), 2):
-        for place, task in zip(st.columns(2, gap="large"), found.tasks[start : start + 2], strict=False):
-            with place:
+    """Draw the model beside each baseline, task by task."""
+    with charts_beside():
+        for task in found.tasks:
+            with half_page():
                 show_chart(task_chart(task), f"runs_task_{task.name}")
                 for method in task.methods:
                     if method.failure or method.note:
@@ -92,13 +92,13 @@ def _scores(found: Evaluation) -> None:
 
 
 def _trust(found: Evaluation) -> None:
-    charts = list(trust_charts(found).items())
+    charts = trust_charts(found)
     if not charts:
         return
     st.markdown(f"#### {tr('How far its chances, bands and levels can be trusted')}")
-    for start in range(0, len(charts), 2):
-        for place, (key, chart) in zip(st.columns(2, gap="large"), charts[start : start + 2], strict=False):
-            with place:
+    with charts_beside():
+        for key, chart in charts.items():
+            with half_page():
                 show_chart(chart, f"runs_{key}")
 
 

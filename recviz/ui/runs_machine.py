@@ -7,7 +7,7 @@ from recviz.language import retold, tr
 from recviz.plots.usage import usage_charts
 from recviz.services import run_files
 from recviz.services.workspace import Workspace
-from recviz.ui.charts import show_chart
+from recviz.ui.charts import charts_beside, half_page, show_chart
 from recviz.ui.guards import shown_problems
 
 
@@ -22,6 +22,7 @@ def show_machine(ws: Workspace, job: Job) -> None:
     charts = usage_charts(samples)
     words = tr("{device}. What this run and all that it started use, over the time that it worked.")
     st.caption(words.format(device=retold(job.device)))
-    for place, (name, chart) in zip(st.columns(len(charts), gap="large"), charts.items(), strict=True):
-        with place:
-            show_chart(chart, f"runs_machine_{name}")
+    with charts_beside():
+        for name, chart in charts.items():
+            with half_page():
+                show_chart(chart, f"runs_machine_{name}")

@@ -9,7 +9,7 @@ from recviz.plots.curves import user_curve
 from recviz.services import forecasts
 from recviz.services.chart_files import charts_page
 from recviz.services.workspace import Workspace
-from recviz.ui.charts import clicked_number
+from recviz.ui.charts import clicked_numbers
 from recviz.ui.interest_saving import curve_table
 from recviz.ui.interest_topic import weight_changes
 from tests.pages.ready import address, charts, open_page, words
@@ -107,12 +107,12 @@ def test_search_finds_users_by_a_part_of_their_id(ready):
 
 def test_only_points_that_carry_a_number_ask_why():
     def clicked(*points):
-        return clicked_number({"selection": {"points": list(points)}})
+        return clicked_numbers({"selection": {"points": list(points)}})
 
-    assert clicked({"x": 1, "customdata": 5}) == 5
-    assert clicked({"x": 1, "customdata": [7]}) == 7
-    assert clicked({"x": 1}) is None
-    assert clicked() is None
+    assert clicked({"x": 1, "customdata": 5}) == (5,)
+    assert clicked({"x": 1, "customdata": [7, 2]}) == (7, 2)
+    assert clicked({"x": 1}, {"x": 1, "customdata": []}) == ()
+    assert clicked() == ()
 
 
 def test_only_weights_that_were_edited_are_passed_on():

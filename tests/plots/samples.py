@@ -9,10 +9,16 @@ from recviz.explain.targets import Target
 from recviz.explain.trust import Interval, Trust
 from recviz.forecast.curves import LEVELS
 from recviz.forecast.user_view import CategoryCurve, UserView
+from recviz.plots.template import Chart
 
 WEEK = 7 * MICROSECONDS_PER_DAY
 ORIGIN = 15_227 * MICROSECONDS_PER_DAY
 """10 September 2011."""
+
+
+def told_title(chart: Chart) -> str:
+    """A figure's title as the sentence that it is, its lines joined."""
+    return chart.figure.layout.title.text.replace("<br>", " ")
 
 
 def user_view(origin: str = "cut", **changes: object) -> UserView:

@@ -10,7 +10,7 @@ import pytest
 from recviz.evaluate.comparison import Row, RunsCompared
 from recviz.evaluate.result import Comparison, Evaluation, Method, ReliabilityBin, Task, TaskName
 from recviz.plots import comparison_words, comparisons
-from tests.plots.samples import user_view
+from tests.plots.samples import told_title, user_view
 
 
 def comparison(gain, low, high, verdict):
@@ -139,9 +139,7 @@ def test_learning_is_laid_over_each_other_pass_by_pass():
 
     assert [trace.name for trace in chart.figure.data] == ["One", "Two"]
     assert chart.figure.data[0].x == (1, 2, 3)
-    assert chart.figure.layout.title.text == (
-        "Each run by its own validation loss: One is at its best in pass 2, with 2.70"
-    )
+    assert told_title(chart) == ("Each run by its own validation loss: One is at its best in pass 2, with 2.70")
     assert comparisons.learning_overlay({"One": metrics([])}) is None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import Segment
 from recviz.forecast.topic_view import TopicView
 from recviz.plots import attribution, curves, evaluation, profile, sentences
+from recviz.plots.category_panels import category_panels
 from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint
 from recviz.plots.whatif import before_after
-from tests.plots.samples import explanation, user_view
+from tests.plots.samples import explanation, told_title, user_view
 
 
 def traces(chart):
@@ -64,12 +66,44 @@ def test_days_show_the_chance_alone():
     assert list(drawn["expected"].y) == pytest.approx((1 - np.exp(-np.array([0.5, 0.5, 1.0, 2.0]))).tolist())
 
 
-def test_categories_share_one_scale_and_show_markup_as_text():
-    charts = curves.category_curves(user_view())
+def panel(chart, number):
+    axis = "x" if number == 1 else f"x{number}"
+    return {trace.name: trace for trace in chart.figure.data if trace.xaxis == axis}
 
-    assert len({chart.figure.layout.yaxis.range for chart in charts}) == 1
-    assert charts[1].figure.layout.title.text.startswith("&lt;b&gt;Bags&lt;/b&gt;")
-    assert [chart.alt.split(":")[0] for chart in charts] == ["Garden", "<b>Bags</b>"]
+
+def test_categories_share_one_scale_and_show_markup_as_text():
+    chart = category_panels(user_view())
+
+    assert chart.figure.layout.yaxis.range == chart.figure.layout.yaxis2.range
+    assert chart.figure.layout.annotations[1].text.startswith("<b>&lt;b&gt;Bags&lt;/b&gt;</b><br>")
+    assert chart.alt.startswith("Garden: ")
+    assert " <b>Bags</b>: " in chart.alt
+
+
+def test_each_category_has_a_panel_and_a_click_on_it_names_period_and_category():
+    view = user_view()
+
+    chart = category_panels(view)
+
+    for place, curve in enumerate(view.categories):
+        drawn = panel(chart, place + 1)
+        assert list(drawn["expected"].y) == curve.mean.tolist()
+        assert [tuple(point) for point in drawn["expected"].customdata] == [(k, place) for k in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("n", [1, 3, 4, 12])
+def test_panels_lie_beside_and_below_each_other_within_the_figure(n):
+    view = user_view()
+
+    layout = category_panels(user_view(categories=view.categories[:1] * n)).figure.layout
+
+    axes = [("xaxis", "yaxis"), *((f"xaxis{at}", f"yaxis{at}") for at in range(2, n + 1))]
+    places = [(*layout[x].domain, *layout[y].domain) for x, y in axes]
+    for left, right, bottom, top in places:
+        assert 0 <= left < right <= 1 + 1e-9
+        assert 0 <= bottom < top <= 1
+    for one, other in combinations(places, 2):
+        assert one[1] < other[0] or other[1] < one[0] or one[3] < other[2] or other[3] < one[2]
 
 
 def test_a_categorys_baseline_is_dashed_and_named_and_within_the_common_scale():
@@ -79,13 +113,14 @@ def test_a_categorys_baseline_is_dashed_and_named_and_within_the_common_scale():
         mix_name="everyone's recent mix", categories=(replace(garden, baseline=np.array([9.0, 9, 9, 9])), bags)
     )
 
-    first, second = curves.category_curves(view)
+    chart = category_panels(view)
 
-    dashes = traces(first)["the same total, mixed as everyone's recent mix"]
+    first, second = panel(chart, 1), panel(chart, 2)
+    dashes = first["the same total, mixed as everyone's recent mix"]
     assert list(dashes.y) == [9, 9, 9, 9]
     assert dashes.line.dash == "dash"
-    assert "the same total, mixed as" not in "".join(traces(second))
-    assert first.figure.layout.yaxis.range[1] > 9
+    assert "the same total, mixed as" not in "".join(second)
+    assert chart.figure.layout.yaxis.range[1] > 9
 
 
 def test_a_topic_shows_its_events_and_says_when_it_rises():
@@ -134,7 +169,7 @@ def test_a_cohort_counts_the_weeks_inside_the_band():
 
     chart = curves.cohort_curve(cohort, "week")
 
-    assert chart.figure.layout.title.text == "What really happened is inside the 80 % band in 3 of 4 weeks"
+    assert told_title(chart) == "What really happened is inside the 80 % band in 3 of 4 weeks"
     assert "own recent rate" in traces(chart)
     assert "really 450: inside the 80 % band (350 to 450)" in chart.alt
     assert not any("Click" in text for text in traces(chart)["expected"].text)
@@ -194,8 +229,8 @@ def test_the_profile_says_the_busiest_week_and_the_commonest_count():
     area = profile.activity_area(starts, [10, 30, 20], "week", starts[1])
     users = profile.events_per_user([1, 2, 5], [10, 30])
 
-    assert area.figure.layout.title.text == "Busiest week: 8 Sep 2011 with 30 events"
-    assert users.figure.layout.title.text == "The most common: 2\u20134 events, 75 % of users"
+    assert told_title(area) == "Busiest week: 8 Sep 2011 with 30 events"
+    assert told_title(users) == "The most common: 2\u20134 events, 75 % of users"
     assert list(users.figure.data[0].x) == ["1", "2\u20134"]
 
 

@@ -9,6 +9,7 @@ from recviz.evaluate.result import Comparison, Evaluation, LaterOrigin, Method, 
 from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
 from recviz.plots.trust import trust_charts
 from recviz.plots.verdicts import measure_words, so, task_chart
+from tests.plots.samples import told_title
 
 
 def compared(gain, verdict):
@@ -58,7 +59,7 @@ def charts():
     ],
 )
 def test_every_chart_is_titled_by_what_was_found(charts, name, title):
-    assert charts[name].figure.layout.title.text == title
+    assert told_title(charts[name]) == title
     assert charts[name].alt.startswith(title)
 
 
@@ -90,7 +91,7 @@ def test_origins_are_drawn_from_the_first_on_with_their_intervals(charts):
 def test_origins_without_a_difference_are_level():
     level = replace(FOUND, origins=(origin("2025-10-06", 0.01, "no difference seen"),) * 2)
 
-    assert trust_charts(level)["origins"].figure.layout.title.text == "Level with the best baseline from all 2 origins"
+    assert told_title(trust_charts(level)["origins"]) == "Level with the best baseline from all 2 origins"
 
 
 def test_what_was_not_judged_is_not_drawn():
@@ -111,11 +112,8 @@ def test_a_difference_inside_the_noise_is_not_titled_as_one():
             Method(name="own rate", is_model=False, scores={"deviance": 0.5}))  # fmt: skip
     task = replace(FOUND.tasks[0], methods=rows, comparison=compared(0.02, "no difference seen"))
 
-    assert task_chart(task).figure.layout.title.text == "Activity: level with own rate"
-    assert (
-        "better than own rate"
-        in task_chart(replace(task, comparison=compared(0.02, "better"))).figure.layout.title.text
-    )
+    assert told_title(task_chart(task)) == "Activity: level with own rate"
+    assert "better than own rate" in told_title(task_chart(replace(task, comparison=compared(0.02, "better"))))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""Titles of signed bars, which say exactly what a number is and may be long."""
+"""Titles of figures, of which those of signed bars say exactly what a number is and may be long."""
 
 import unicodedata
 
 import pytest
 
-from recviz.plots.attribution import TITLE_WIDTH, Bar, signed_bars, title_lines
+from recviz.plots.attribution import Bar, signed_bars
+from recviz.plots.titles import BESIDE_QUESTION, title_lines
 
 ENGLISH = (
     "Interest in “Gardening” in week 3 (logarithm of expected events), against: "
@@ -19,10 +20,10 @@ def _width(line):
 
 @pytest.mark.parametrize("title", [ENGLISH, CHINESE])
 def test_no_line_of_a_title_is_wider_than_its_chart_and_no_sign_is_lost(title):
-    lines = title_lines(title)
+    lines = title_lines(title, BESIDE_QUESTION)
 
     assert len(lines) > 1
-    assert max(map(_width, lines)) <= TITLE_WIDTH + 2  # a closing sign stays with what it closes
+    assert max(map(_width, lines)) <= BESIDE_QUESTION + 2  # a closing sign stays with what it closes
     assert "".join(lines).replace(" ", "") == title.replace(" ", "")
     assert not [line for line in lines if line[0] in " ，）”"]
 
