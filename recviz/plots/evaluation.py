@@ -38,24 +38,24 @@ def comparison_dots(
     sign = 1 if better == "higher" else -1
     ranked = sorted(rows, key=lambda row: sign * row.value)
     names = [f"<b>{escaped(row.name)}</b>" if row.is_model else escaped(row.name) for row in ranked]
-    traces = [
-        go.Scatter(
-            x=[row.value],
-            y=[name],
-            mode="markers",
-            showlegend=False,
-            marker={"size": 12 if row.is_model else 9, "color": ACCENT if row.is_model else GREY},
-            error_x=_interval(row),
-            text=[_said(measure, row)],
-            hovertemplate="%{text}<extra></extra>",
-        )
-        for row, name in zip(ranked, names, strict=True)
-    ]
+    dots = go.Scatter(
+        x=[row.value for row in ranked],
+        y=names,
+        mode="markers",
+        showlegend=False,
+        marker={
+            "size": [12 if row.is_model else 9 for row in ranked],
+            "color": [ACCENT if row.is_model else GREY for row in ranked],
+        },
+        error_x=_intervals(ranked),
+        text=[_said(measure, row) for row in ranked],
+        hovertemplate="%{text}<extra></extra>",
+    )
     arrow = tr("{unit}, better to the right").format(unit=unit) if unit else tr("better to the right")
     drawn = figure(
         finding or _finding(measure, rows, better),
         70 + 34 * len(rows),
-        traces,
+        [dots],
         x={"title_text": arrow, "autorange": "reversed" if better == "lower" else True, "showgrid": True, "nticks": 6},
         y={"showgrid": False, "tickfont": {"color": INK, "size": 13}},
     )
@@ -133,17 +133,16 @@ def told(title: str, parts: Sequence[str]) -> str:
     return tr("{finding}. {parts}.").format(finding=title, parts=tr("; ").join(parts))
 
 
-def _interval(row: Compared) -> dict[str, object]:
-    if row.low is None or row.high is None:
-        return {"visible": False}
+def _intervals(rows: Sequence[Compared]) -> dict[str, object]:
+    """Return the lines through the dots: only the model has one."""
     return {
         "type": "data",
         "symmetric": False,
-        "array": [row.high - row.value],
-        "arrayminus": [row.value - row.low],
+        "array": [0.0 if row.high is None else row.high - row.value for row in rows],
+        "arrayminus": [0.0 if row.low is None else row.value - row.low for row in rows],
         "thickness": 1.5,
         "width": 0,
-        "color": ACCENT if row.is_model else GREY,
+        "color": ACCENT,
     }
 
 

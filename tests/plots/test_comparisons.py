@@ -168,7 +168,8 @@ def test_calibration_is_laid_over_each_other_and_says_which_is_nearest():
 def test_runs_stand_beside_all_baselines():
     chart = comparisons.beside_baselines({"One": evaluation(0.4), "Two": evaluation(0.4, value=0.6)}, "counts")
 
-    assert [trace.y[0] for trace in chart.figure.data] == ["<b>Two</b>", "own rate", "<b>One</b>"]
+    (dots,) = chart.figure.data
+    assert list(dots.y) == ["<b>Two</b>", "own rate", "<b>One</b>"]
     assert "Activity: One is ahead" in chart.alt
     assert comparisons.beside_baselines({"One": evaluation(0.4)}, "shares") is None
 

@@ -209,7 +209,11 @@ def test_the_best_is_on_top_and_better_is_to_the_right(better, first):
 
     figure = evaluation.comparison_dots("Activity", rows, better).figure
 
-    assert first in figure.data[-1].y[0]
+    (dots,) = figure.data
+    assert first in dots.y[-1]
+    (model,) = [place for place, name in enumerate(dots.y) if "Balanced" in name]
+    assert (dots.error_x.array[model], dots.error_x.arrayminus[model]) == pytest.approx((0.01, 0.01))
+    assert dots.error_x.array[1 - model] == 0
     assert (figure.layout.xaxis.autorange == "reversed") == (better == "lower")
     assert figure.layout.title.text.startswith("Activity: 4.8 % ")
 
