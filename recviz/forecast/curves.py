@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from recviz.data.history import MICROSECONDS_PER_DAY
@@ -36,6 +37,8 @@ class Volumes:
     """Expected target events per active day, ``(U,)``."""
     days: Floats
     """Days that each period has, ``(K,)``: no count can be above it."""
+    states: NDArray[np.float32]
+    """The model's state of each user for the next visit, unit length, ``(U, D)``: it comes of the same pass."""
 
     def __len__(self) -> int:
         return len(self.users)
@@ -43,8 +46,9 @@ class Volumes:
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Volumes":
         """Keep some of the users, by position or mask."""
         return Volumes(
-            users=self.users[index], mu=self.mu[index], shape=self.shape[index], depth=self.depth[index], days=self.days
-        )
+            users=self.users[index], mu=self.mu[index], shape=self.shape[index], depth=self.depth[index], days=self.days,
+            states=self.states[index],
+        )  # fmt: skip
 
     def p_active(self) -> Floats:
         """Return the chance of at least one active day in each period, ``(U, K)``."""
@@ -80,7 +84,7 @@ def volumes(predictor: Predictor, users: Sequence[int] | NDArray[np.intp] | None
     if not parts:
         return Volumes(
             users=index, mu=np.zeros((0, predictor.split.horizon)), shape=np.zeros(0), depth=np.zeros(0),
-            days=period_days(predictor),
+            days=period_days(predictor), states=np.zeros((0, 1), np.float32),
         )  # fmt: skip
     return Volumes(
         users=index,
@@ -88,6 +92,7 @@ def volumes(predictor: Predictor, users: Sequence[int] | NDArray[np.intp] | None
         shape=np.concatenate([part.shape for part in parts]),
         depth=np.concatenate([part.depth for part in parts]),
         days=period_days(predictor),
+        states=np.concatenate([part.states for part in parts]),
     )
 
 
@@ -99,6 +104,7 @@ def volumes_of(predictor: Predictor, users: NDArray[np.intp], prediction: Predic
         shape=prediction.shape.double().cpu().numpy(),
         depth=prediction.depth.double().cpu().numpy(),
         days=period_days(predictor),
+        states=torch.nn.functional.normalize(prediction.z[:, 0].float(), dim=1).cpu().numpy(),
     )
 
 

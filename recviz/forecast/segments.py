@@ -14,7 +14,7 @@ from recviz.errors import NotFoundError
 from recviz.forecast.categories import remembered_categories
 from recviz.forecast.curves import remembered_volumes
 from recviz.forecast.remembered import Remembered
-from recviz.forecast.user_states import cluster_labels, cluster_states, user_states
+from recviz.forecast.user_states import cluster_labels, cluster_states
 from recviz.forecast.users import UserLists, last_times, remembered_user_lists
 from recviz.language import mark, retold
 from recviz.model.predictor import Predictor
@@ -163,7 +163,7 @@ def _by_category(predictor: Predictor) -> list[Segment]:
 
 def _by_state(predictor: Predictor, lists: UserLists) -> list[Segment]:
     """Part the users by clusters of the model's states of them; nothing where there are too few for two clusters."""
-    code = cluster_states(user_states(predictor))
+    code = cluster_states(remembered_volumes(predictor).states)
     if not code.any():
         return []
     labels = cluster_labels(

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from recviz.forecast.categories import Categories
 from recviz.forecast.clusters import nearest, settled_centres
-from recviz.forecast.curves import batches, predict_users
 from recviz.language import mark
-from recviz.model.predictor import Predictor
 
 CLUSTERS = 6
 FEWEST_USERS = 10
 """Users of a cluster on average, at least: fewer make fewer clusters."""
-USERS_PER_BATCH = 1024
 OFTEN, SELDOM = 1.5, 0.67
 """Expected days above or below everybody's by these factors stand out."""
 
@@ -24,24 +20,13 @@ Floats = NDArray[np.float64]
 # U users, C categories
 
 
-def user_states(predictor: Predictor) -> Floats:
-    """Return the model's state of each user with history at the origin, for the next visit, unit length, ``(U, D)``."""
-    users = np.asarray(predictor.users, dtype=np.intp)
-    parts = []
-    with torch.inference_mode():
-        for batch in batches(users, USERS_PER_BATCH):
-            state = predict_users(predictor, batch).z[:, 0].double()
-            parts.append(torch.nn.functional.normalize(state, dim=1).cpu().numpy())
-    return np.concatenate(parts) if parts else np.zeros((0, 1))
-
-
-def cluster_states(states: Floats, seed: int = 0) -> NDArray[np.int64]:
+def cluster_states(states: NDArray[np.float32], seed: int = 0) -> NDArray[np.int64]:
     """Part users by the direction of their centred states, largest cluster first.
 
     States share much that says nothing of a single user; the mean is taken away first, so that what differs counts.
 
     Args:
-        states: ``(U, D)``.
+        states: Unit length, ``(U, D)``.
         seed: Of the first centres.
 
     Returns:
@@ -50,7 +35,8 @@ def cluster_states(states: Floats, seed: int = 0) -> NDArray[np.int64]:
     count = min(CLUSTERS, len(states) // FEWEST_USERS)
     if count < 2:  # noqa: PLR2004 - one cluster is everybody
         return np.zeros(len(states), np.int64)
-    centred = states - states.mean(axis=0)
+    centred = states.astype(np.float64)
+    centred -= centred.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     in_order = centred[np.lexsort(centred.T)]  # so that the names of users, by which rows are sorted, choose nothing
     first = in_order[np.random.default_rng(seed).choice(len(centred), count, replace=False)]

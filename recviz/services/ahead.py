@@ -10,7 +10,7 @@ from recviz.services.workspace import Origin, Workspace
 
 
 def look_ahead(ws: Workspace) -> Iterator[str]:
-    """Open the newest finished run and work out everybody's curve and the first explanation; yields what is ready.
+    """Open the newest finished run and work out everybody's curve, the segments and the first explanation; yields what is ready.
 
     What a run cannot answer, such as curves of a log without times, is left out: the page says why when it is asked.
     """
@@ -26,6 +26,9 @@ def look_ahead(ws: Workspace) -> Iterator[str]:
         with suppress(RecvizError):
             forecasts.user_lists(ws, run, origin)
             yield f"users, {origin}"
+    with suppress(RecvizError):
+        forecasts.segments(ws, run, "cut")
+        yield "segments"
     with suppress(RecvizError):
         telling_user(ws, run)
         yield "explanation"

@@ -22,6 +22,7 @@ def volumes_with(mu, shape, days=7.0):
         shape=np.full(len(mu), float(shape)),
         depth=np.ones(len(mu)),
         days=np.full(mu.shape[1], days),
+        states=np.zeros((len(mu), 1), np.float32),
     )
 
 

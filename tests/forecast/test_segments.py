@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from recviz.baselines.activity import target_rows
 from recviz.forecast.categories import Categories, remembered_categories
 from recviz.forecast.cohort_users import cohort_users, for_files, who
-from recviz.forecast.curves import forecast_table
+from recviz.forecast.curves import forecast_table, volumes
 from recviz.forecast.directions import DIRECTIONS, directions
 from recviz.forecast.segments import find_segment, list_segments
-from recviz.forecast.user_states import cluster_labels, cluster_states, user_states
+from recviz.forecast.user_states import cluster_labels, cluster_states
 from tests.forecast.fakes import FakePredictor, shop
 
 
@@ -94,7 +94,7 @@ def test_the_order_of_users_parts_nobody():
 
 
 def test_states_are_of_unit_length_and_too_few_users_make_no_clusters(predictor):
-    states = user_states(predictor)
+    states = volumes(predictor).states
 
     assert np.linalg.norm(states, axis=1) == pytest.approx(np.ones(len(predictor.users)))
     assert not cluster_states(states[:19]).any()
@@ -147,10 +147,10 @@ def test_those_who_head_one_way_are_the_ones_of_the_table(predictor):
 
 
 def test_everybody_is_found_without_clustering_anybody(predictor, monkeypatch):
-    def refused(_predictor):
-        raise AssertionError("states were asked for")
+    def refused(_states):
+        raise AssertionError("users were clustered")
 
-    monkeypatch.setattr("recviz.forecast.segments.user_states", refused)
+    monkeypatch.setattr("recviz.forecast.segments.cluster_states", refused)
     fresh = FakePredictor(predictor.dataset)
 
     assert len(find_segment(fresh, "all")) == len(fresh.users)

@@ -17,17 +17,19 @@ def ws(monkeypatch):
             for run, state in (("newest", "running"), ("ready", "completed"), ("old", "completed"))]  # fmt: skip
     monkeypatch.setattr(ahead.runs, "runs", lambda ws: ws.jobs)
     monkeypatch.setattr(ahead.forecasts, "user_lists", lambda _, run, origin: asked.append(("users", run, origin)))
+    monkeypatch.setattr(ahead.forecasts, "segments", lambda _, run, origin: asked.append(("segments", run, origin)))
     monkeypatch.setattr(ahead, "telling_user", lambda _, run: asked.append(("explanation", run)))
     return SimpleNamespace(jobs=jobs, asked=asked, predictor=lambda run, origin: asked.append(("model", run, origin)))
 
 
 def test_the_newest_finished_run_is_looked_into_users_of_now_first(ws):
-    assert len([*look_ahead(ws)]) == 5
+    assert len([*look_ahead(ws)]) == 6
     assert ws.asked == [
         ("model", "ready", "cut"),
         ("model", "ready", "now"),
         ("users", "ready", "now"),
         ("users", "ready", "cut"),
+        ("segments", "ready", "cut"),
         ("explanation", "ready"),
     ]
 
@@ -43,6 +45,7 @@ def test_what_a_run_cannot_answer_is_left_out(ws, monkeypatch):
         raise UnsupportedError.of("no curves", "the log", "ask for a ranking")
 
     monkeypatch.setattr(ahead.forecasts, "user_lists", refuse)
+    monkeypatch.setattr(ahead.forecasts, "segments", refuse)
 
     assert [*look_ahead(ws)] == ["model, cut", "model, now", "explanation"]
 
