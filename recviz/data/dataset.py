@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.data.sequences import SequenceStore
 from recviz.errors import NotFoundError
 
@@ -62,6 +63,11 @@ class Manifest:
     notes: tuple[str, ...] = ()
     """What was changed or is worth knowing, in sentences: duplicates, capped outliers, missing titles."""
     format: int = FORMAT
+
+    @property
+    def span_days(self) -> int:
+        """Days from the first event to the last, both counted; 0 where only an order is known."""
+        return (self.last_time - self.first_time) // MICROSECONDS_PER_DAY + 1 if self.ordering == "time" else 0
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json``."""

@@ -6,7 +6,6 @@ import polars as pl
 
 from recviz.data.dataset import Dataset
 from recviz.data.findings import HistoryWords, Profile
-from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.data.sentences import day_words, history_words, pick_users
 from recviz.data.split import PERIOD_DAYS, Period
 from recviz.language import mark
@@ -31,8 +30,7 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
     manifest = dataset.manifest
     events = pl.scan_parquet(dataset.folder / "events.parquet")
     instant = "timestamp" if dataset.has_times else "seq_pos"
-    span_days = (manifest.last_time - manifest.first_time) // MICROSECONDS_PER_DAY + 1 if dataset.has_times else 0
-    period, horizon, reason = _suggestion(events, span_days) if dataset.has_times else _without_times()
+    period, horizon, reason = _suggestion(events, manifest.span_days) if dataset.has_times else _without_times()
     targets = [kind.name for kind in manifest.kinds if kind.is_target]
     n_active = events.filter(pl.col("kind").is_in(targets)).select(pl.col("user_id").n_unique())
     per_user = events.group_by("user_id").len().collect(engine="streaming")["len"]
@@ -46,7 +44,7 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
         n_active_users=int(n_active.collect(engine="streaming").item()),
         first=day_words(manifest.first_time) if dataset.has_times else "",
         last=day_words(manifest.last_time) if dataset.has_times else "",
-        span_days=int(span_days),
+        span_days=manifest.span_days,
         events_per_user={
             "median": float(per_user.median() or 0),  # type: ignore[arg-type]  # of numbers
             "mean": float(per_user.mean() or 0),  # type: ignore[arg-type]  # a column of numbers
@@ -66,7 +64,7 @@ def profile_dataset(dataset: Dataset, unknown_share: UnknownShare | None = None)
         reason=reason,
         histories=_histories(events, dataset),
         unreadable_share=unreadable,
-        warnings=_warnings(dataset, per_user, int(span_days), unreadable),
+        warnings=_warnings(dataset, per_user, manifest.span_days, unreadable),
     )
 
 

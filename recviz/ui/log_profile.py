@@ -32,12 +32,12 @@ def profile_of(ws: Workspace, dataset_id: str, content: str) -> Profile:
 def show_profile() -> None:
     """Draw the chosen log: headline, figures, charts, warnings, first histories, and what can be done with it."""
     ws, dataset = require_dataset()
-    with shown_problems():
-        profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
     top, actions = st.columns([6, 1], vertical_alignment="bottom")
-    top.title(headline(dataset.manifest, profile))
+    top.title(headline(dataset.manifest))
     with actions:
         _actions(ws, dataset.manifest)
+    with shown_problems():
+        profile = profile_of(ws, dataset.id, dataset.manifest.source_sha256)
     _figures(profile)
     for warning in profile.warnings:
         st.warning(literal(retold(warning)), icon=":material/translate:" if "read" in warning else ":material/info:")
@@ -53,13 +53,13 @@ def show_profile() -> None:
         _origin(dataset.manifest)
 
 
-def headline(manifest: Manifest, profile: Profile) -> str:
+def headline(manifest: Manifest) -> str:
     """Say in a sentence what the log holds."""
-    events, users = counted(profile.n_events, "event"), counted(profile.n_users, "user")
-    if not profile.first:
+    events, users = counted(manifest.n_events, "event"), counted(manifest.n_users, "user")
+    if not manifest.span_days:
         said = tr("{log}: {events} of {users}, in an order without times")
         return literal(said.format(log=manifest.name, events=events, users=users))
-    weeks = counted(round(profile.span_days / 7) or 1, "week")
+    weeks = counted(round(manifest.span_days / 7) or 1, "week")
     said = tr("{log}: {events} of {users} in {weeks}")
     return literal(said.format(log=manifest.name, events=events, users=users, weeks=weeks))
 
