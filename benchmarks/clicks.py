@@ -6,7 +6,8 @@ Makes the workspace where it is not there: Online Retail from ``../shared``, one
 Then the app is served and headless Chromium opens each page by its link in a fresh context, and clicks what needs no model.
 Prints one JSON object: milliseconds at the median and at the slowest. A page stands when its headline is seen; a click is
 answered when the script that it started has ended. Targets: 1,500 for a page, 300 for a click. The first visits, which
-load the model, are not counted and are told apart.
+load the model, are not counted and are told apart. Before it, the same is measured of a page that holds a title, a button
+and a table of three rows and nothing else ("bare"): what Streamlit and the browser take on this machine, now.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,6 +59,14 @@ class Click:
     back: Callable[[Page], None]
 
 
+BARE = """import streamlit as st
+st.title("Bare")
+st.button("Click")
+st.dataframe({"row": [1, 2, 3]}, on_select="rerun", selection_mode="single-row")
+"""
+BARE_COMMAND = ("-m", "streamlit", "run", "{app}", "--server.port", "{port}", "--server.headless", "true")
+
+
 def _text(words: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_test_id("stMain").get_by_text(words, exact=True).first.click()
 
@@ -73,6 +83,10 @@ def _row(number: int) -> Callable[[Page], None]:
     return lambda page: page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 35 * number + 18})
 
 
+BARE_CLICKS = (
+    Click("", "a button", _text("Click"), _text("Click")),
+    Click("", "a row", _row(2), _row(1)),
+)
 CLICKS = (
     Click("log", "Home and back by the navigation", _place("Home"), _place("Log")),
     Click("log", "Bring a log, and back to this one", _text("Bring a log"), _text("This log")),
@@ -95,21 +109,43 @@ def main() -> None:
     asked = parser.parse_args()
     ws = Workspace(Settings(workspace=asked.workspace, device="cpu"))
     run = ten_runs(ws)
-    with served(ws.settings) as url, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))),
             args=["--no-sandbox", "--disable-gpu"],
         )
-        measured = {
-            "first": {page or "home": round(_open(browser, f"{url}/{page}?run={run}")) for page in PAGES},
-            "pages": {
-                page or "home": _told([_open(browser, f"{url}/{page}?run={run}") for _ in range(asked.times)])
-                for page in PAGES
-            },
-            "clicks": {f"{one.page}: {one.name}": _clicked(browser, url, run, one, asked.times) for one in CLICKS},
-        }
+        measured = {"bare": bare(ws, browser, asked.times), **of_the_app(ws, browser, run, asked.times)}
         browser.close()
     print(json.dumps(measured, indent=1))
+
+
+def bare(ws: Workspace, browser: Browser, times: int) -> dict[str, dict[str, int] | None]:
+    """Measure the page that holds next to nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder) / "bare.py"
+        app.write_text(BARE, encoding="utf-8")
+        with served(ws.settings, [word.replace("{app}", str(app)) for word in BARE_COMMAND]) as url:
+            _open(browser, url)
+            return {
+                "page": _told([_open(browser, url) for _ in range(times)]),
+                **{one.name: _clicked(browser, url, one, times) for one in BARE_CLICKS},
+            }
+
+
+def of_the_app(ws: Workspace, browser: Browser, run: str, times: int) -> dict[str, dict[str, object]]:
+    """Measure every page, first visits apart, and every click."""
+    with served(ws.settings) as url:
+        return {
+            "first": {page or "home": round(_open(browser, f"{url}/{page}?run={run}")) for page in PAGES},
+            "pages": {
+                page or "home": _told([_open(browser, f"{url}/{page}?run={run}") for _ in range(times)])
+                for page in PAGES
+            },
+            "clicks": {
+                f"{one.page}: {one.name}": _clicked(browser, f"{url}/{one.page}?run={run}", one, times)
+                for one in CLICKS
+            },
+        }
 
 
 def ten_runs(ws: Workspace) -> str:
@@ -156,9 +192,9 @@ def _open(browser: Browser, address: str) -> float:
         return taken
 
 
-def _clicked(browser: Browser, url: str, run: str, one: Click, times: int) -> dict[str, int] | None:
+def _clicked(browser: Browser, address: str, one: Click, times: int) -> dict[str, int] | None:
     """Return how soon a click is answered; ``None`` where one of the clicks started nothing."""
-    with _window(browser, f"{url}/{one.page}?run={run}") as page:
+    with _window(browser, address) as page:
         _calm(page)
         taken = []
         for turn in range(2 * (times + 1)):

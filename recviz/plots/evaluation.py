@@ -46,6 +46,7 @@ def comparison_dots(
         marker={
             "size": [12 if row.is_model else 9 for row in ranked],
             "color": [ACCENT if row.is_model else GREY for row in ranked],
+            "opacity": 1,  # Plotly takes dots of several sizes for bubbles, which show through
         },
         error_x=_intervals(ranked),
         text=[_said(measure, row) for row in ranked],

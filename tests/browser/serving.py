@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from recviz.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
+SERVE = ("-c", "from recviz.cli import main; main()", "serve", "--port", "{port}")
+"""What Python is told to do."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,21 @@ class App:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Serve the app on a workspace; yields its address."""
-    app = start_app(settings)
+def served(settings: Settings, command: Sequence[str] = SERVE) -> Iterator[str]:
+    """Serve the app on a workspace, or what a command serves; yields its address."""
+    app = start_app(settings, command=command)
     try:
         yield app.url
     finally:
         app.stop()
 
 
-def start_app(settings: Settings, source: Path = ROOT, options: Mapping[str, str] | None = None) -> App:
+def start_app(
+    settings: Settings,
+    source: Path = ROOT,
+    options: Mapping[str, str] | None = None,
+    command: Sequence[str] = SERVE,
+) -> App:
     """Start the app, from this checkout or from a copy of it, and wait until it answers."""
     port = _free_port()
     environment = {
@@ -68,7 +75,7 @@ def start_app(settings: Settings, source: Path = ROOT, options: Mapping[str, str
         **(options or {}),
     }
     process = subprocess.Popen(
-        [sys.executable, "-c", "from recviz.cli import main; main()", "serve", "--port", str(port)],
+        [sys.executable, *(word.format(port=port) for word in command)],
         cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     app = App(f"http://127.0.0.1:{port}", process)
