@@ -11,14 +11,13 @@ from recviz.ui.explain_against import show_cohort_contrast
 from recviz.ui.explain_drivers import show_drivers
 from recviz.ui.explain_evidence import show_evidence
 from recviz.ui.explain_export import show_numbers
+from recviz.ui.explain_tabs import WHAT_IF, tabs_key
 from recviz.ui.explain_target import ItemNumber, chosen, chosen_against, chosen_target
 from recviz.ui.explain_trust import show_trust
 from recviz.ui.explain_whatif import show_what_if
 from recviz.ui.explain_without import show_without
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun
-
-TABS = "explain_tab"
 
 
 def show_more(opened: OpenRun, found: Explanation, work: Background[Explanation]) -> None:
@@ -28,7 +27,7 @@ def show_more(opened: OpenRun, found: Explanation, work: Background[Explanation]
     if against.kind == "cohort":
         parts[mark("Against the cohort")] = lambda: show_cohort_contrast(opened, chosen_target(), against.name)
     parts[mark("How far to trust it")] = lambda: show_trust(found, work)
-    parts[mark("What if")] = lambda: show_what_if(opened, found)
+    parts[WHAT_IF] = lambda: show_what_if(opened, found)
     if isinstance(chosen(), ItemNumber):
         parts[mark("Without which")] = lambda: show_without(opened, found)
     parts[mark("Evidence")] = lambda: show_evidence(opened, found)
@@ -39,8 +38,3 @@ def show_more(opened: OpenRun, found: Explanation, work: Background[Explanation]
         if tab.open:
             with tab, shown_problems():
                 show()
-
-
-def tabs_key() -> str:
-    """Return the key of the tabs: another question has others, and opens at the first."""
-    return f"{TABS}_{'item' if isinstance(chosen(), ItemNumber) else 'point'}_{chosen_against().kind}"

@@ -1,5 +1,7 @@
 """The smallest set of past events without which an item would not be recommended."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
@@ -9,6 +11,7 @@ from recviz.plots.attribution import when
 from recviz.ui.explain_data import title_of, what_it_would_take
 from recviz.ui.explain_edit import switch_off
 from recviz.ui.explain_events import title_of as title_of_event
+from recviz.ui.explain_tabs import WHAT_IF, open_tab
 from recviz.ui.formats import counted, literal, signed
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import session
@@ -35,11 +38,16 @@ def show_without(opened: OpenRun, found: Explanation) -> None:
     st.html(gone_html(gone, found.unit))
     st.button(
         tr("Switch them off in What if"),
-        on_click=switch_off,
+        on_click=_switch_off,
         args=(opened, found, taken.positions),
         icon=":material/toggle_off:",
-        help=tr("Then open What if: they are off there, and everything is worked out again."),
+        help=tr("Opens What if: they are off there, and everything is worked out again."),
     )
+
+
+def _switch_off(opened: OpenRun, found: Explanation, positions: Sequence[int]) -> None:
+    switch_off(opened, found, positions)
+    open_tab(WHAT_IF)
 
 
 def gone_html(events: list[EventShare], unit: str) -> str:
