@@ -21,7 +21,7 @@ AREAS = {
     ),
     "log": (
         "pages/log.py", "recviz/ui/log_*.py", "recviz/data/**/*.py", "recviz/services/dataset*.py",
-        "recviz/plots/profile.py", "recviz/plots/log_facts.py",
+        "recviz/plots/profile.py",
     ),
     "runs": (
         "pages/runs.py", "pages/compare.py", "recviz/ui/run*.py", "recviz/ui/compare*.py", "recviz/ui/held_out.py",
@@ -32,6 +32,7 @@ AREAS = {
         "pages/explain.py", "recviz/ui/explain_*.py", "recviz/ui/tokens.py", "recviz/plots/attribution.py",
         "recviz/plots/trust.py", "recviz/plots/why.py", "recviz/plots/whatif.py",
     ),
+    "report": ("recviz/services/report*.py", "recviz/services/templates/*.j2", "recviz/plots/log_facts.py"),
     "plots": ("recviz/plots/*.py", "recviz/ui/*.py"),
     "errors": ("recviz/**/*.py",),
 }  # fmt: skip
@@ -41,6 +42,8 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "tr_counted": ("one", "many"), "mark_counted": ("one", "many"), "counted": ("", "one", "many"),
 }  # fmt: skip
 """Functions whose arguments are messages, and what each argument is; ``mark`` takes f-strings too, see `template`."""
+IN_TEMPLATES = re.compile(r'\btr\("([^"]+)"\)')
+"""What a template of the report says."""
 PROBLEM = 3
 """What is wrong, where, how to mend it: the arguments of `Problem` and of ``SomeError.of``."""
 COUNTING = {"tr_counted", "mark_counted", "counted"}
@@ -89,6 +92,9 @@ def messages() -> dict[str, dict[tuple[str | None, str], Said]]:
 
 def messages_of(path: Path) -> Iterator[Said]:
     """Yield each message of a file: arguments of `KEYWORDS`, problems, and the help of settings."""
+    if path.suffix == ".j2":
+        yield from (Said(None, one) for one in IN_TEMPLATES.findall(path.read_text(encoding="utf-8")))
+        return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             yield from _said_by(node)

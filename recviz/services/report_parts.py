@@ -11,6 +11,7 @@ from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import EVERYBODY
 from recviz.forecast.user_view import UserView
 from recviz.forecast.users import ListName
+from recviz.language import mark, tr
 from recviz.model.predictor import Predictor
 from recviz.plots import attribution, curves, profile, verdicts
 from recviz.plots.cohorts import heading_words
@@ -23,7 +24,8 @@ from recviz.services.ranking_beside import RankedBeside, ranked_beside
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.workspace import Workspace
 
-EXAMPLES: tuple[ListName, ...] = ("most active", "rising", "may lapse")
+EXAMPLES: dict[ListName, str] = {"most active": mark("Active"), "rising": mark("Rising"), "may lapse": mark("May lapse")}
+"""The lists whose first users are shown, and what the Interest page calls them."""
 SEGMENT_GROUP = "Activity"
 RECOMMENDED = 10
 DETAILED = 5
@@ -164,7 +166,7 @@ def why_part(ws: Workspace, run_id: str, user_id: str | None) -> WhyPart:
 def _task_part(task: Task) -> TaskPart:
     return TaskPart(
         task=task,
-        title=verdicts.TASK_WORDS[task.name],
+        title=tr(verdicts.TASK_WORDS[task.name]),
         verdict=verdicts.verdict(task.comparison),
         measures=(task.measure, *(name for name in task.model.scores if name != task.measure)),
         chart=verdicts.task_chart(task),
@@ -179,7 +181,7 @@ def _examples(ws: Workspace, run_id: str) -> list[Example]:
         if first is not None:
             shown[str(first)] = name
     views = [(name, forecasts.user_view(ws, run_id, user)) for user, name in shown.items()]
-    return [Example(why_shown=name, view=view, chart=curves.user_curve(view)) for name, view in views]
+    return [Example(why_shown=tr(EXAMPLES[name]), view=view, chart=curves.user_curve(view)) for name, view in views]
 
 
 def _reach(texts: Sequence[TextAttribution]) -> float:

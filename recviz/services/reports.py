@@ -1,6 +1,6 @@
 """The report: one HTML file about a log, a run, its curves and an explanation, that needs no network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recviz.data.dataset import Manifest
 from recviz.errors import NotFoundError
+from recviz.explain.labels import sign_rule_of
 from recviz.forecast.activity import has_curves
 from recviz.forecast.cohorts import CohortView
 from recviz.jobs.job import Job
-from recviz.language import ENGLISH, speaking
+from recviz.language import retold, speaking, spoken, tr, tr_p
 from recviz.model.config import RunConfig
 from recviz.plots import formats, sentences, verdicts
 from recviz.plots import why as words
@@ -62,19 +63,23 @@ class Report:
         """What was found, a line each: the sentences that the page begins with."""
         profile, first = self.log.profile, self.why.items[0]
         counted = formats.counted
-        size = f"{counted(profile.n_users, 'user')} with {counted(profile.n_items, 'item')}"
-        found = [("The log", f"{counted(profile.n_events, 'event')} of {size}")]
+        size = tr("{events} of {users} with {items}").format(
+            events=counted(profile.n_events, "event"),
+            users=counted(profile.n_users, "user"),
+            items=counted(profile.n_items, "item"),
+        )
+        found = [(tr("The log"), size)]
         if self.curves is not None:
-            found.append(("What to expect", sentences.cohort_finding(self.curves.everybody)))
-            found.append(("Who is heading where", self.curves.heading))
+            found.append((tr("What to expect"), sentences.cohort_finding(self.curves.everybody)))
+            found.append((tr("Who is heading where"), self.curves.heading))
         if self.evaluation is not None:
             found += [(part.title, part.verdict) for part in self.evaluation.tasks]
         title = formats.plain(first.title or first.item_id)
-        found.append(
-            (f"First for user {formats.plain(self.why.user_id)}", f"“{title}”, {formats.share(first.probability)}")
-        )
-        found.append(("Why", sentences.push(self.why.explanation)))
-        found.append(("Trust", self.why.explanation.trust.sentence))
+        whose = tr("First for user {user}").format(user=formats.plain(self.why.user_id))
+        found.append((whose, tr("“{title}”, {part}").format(title=title, part=formats.share(first.probability))))
+        found.append((tr("Why"), sentences.push(self.why.explanation)))
+        badge = _full([sentences.badge_words(self.why.explanation.trust)])
+        found.append((tr("Trust"), f"{badge} {words.badge_sentence(self.why.explanation)}"))
         return found
 
     @property
@@ -106,9 +111,9 @@ def write_report(
     return written
 
 
-def report_bytes(ws: Workspace, run_id: str) -> bytes:
-    """Return what `write_report` writes, for a download; the errors of `write_report`."""
-    with speaking(ENGLISH):  # the template's own words are English
+def report_bytes(ws: Workspace, run_id: str, language: str) -> bytes:
+    """Return what `write_report` writes, for a download, in a language; the errors of `write_report`."""
+    with speaking(language):
         return report_html(gather(ws, run_id)).encode("utf-8")
 
 
@@ -148,12 +153,19 @@ def report_html(report: Report) -> str:
         "count": formats.count, "decimal": formats.decimal, "signed": formats.signed, "share": formats.share,
         "day": formats.day, "plain": formats.plain, "duration": formats.duration, "chart": chart_html,
         "measure": verdicts.measure_words, "so": verdicts.so, "happened": _happened,
-        "upper_first": _upper_first,
+        "upper_first": _upper_first, "retold": retold,
     }  # fmt: skip
     environment.globals |= {
+        "lang": spoken().replace("_", "-"),
+        "tr": tr,
+        "tr_p": tr_p,
+        "counted": formats.counted,
+        "full": _full,
         "tint": tint,
         "sentences": sentences,
         "how_well": words.how_well,
+        "sign_rule": sign_rule_of,
+        "trust_sentence": words.badge_sentence,
         "plotly_script": plotly_script(),
     }
     return environment.get_template("report.html.j2").render(report=report)
@@ -169,8 +181,13 @@ def _evaluation(ws: Workspace, run_id: str) -> EvaluationPart | None:
 def _happened(part: CohortView) -> str:
     """Write a cohort's real total where the log covers all of the horizon."""
     if part.actual is None or np.isnan(part.actual).any():
-        return "the log ends before"
+        return tr("the log ends before")
     return formats.count(float(part.actual.sum()))
+
+
+def _full(findings: Sequence[str]) -> str:
+    """End each sentence, and put them one after the other."""
+    return " ".join(tr("{finding}.").format(finding=one) for one in findings)
 
 
 def _upper_first(text: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from recviz.errors import Problem, RecvizError
 from recviz.jobs.job import Job
 from recviz.jobs.store import Place
-from recviz.language import mark, retold, tr
+from recviz.language import mark, retold, spoken, tr
 from recviz.services import reports, run_again, run_files, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
@@ -119,7 +119,7 @@ def _finish(ws: Workspace, job: Job) -> None:
 
 def _report(ws: Workspace, job: Job) -> None:
     st.download_button(
-        tr("Report"), data=partial(reports.report_bytes, ws, job.id), file_name=f"{job.id}.html", mime="text/html",
+        tr("Report"), data=partial(reports.report_bytes, ws, job.id, spoken()), file_name=f"{job.id}.html", mime="text/html",
         key="runs_report", icon=":material/summarize:", on_click="ignore",
         help=tr("One page to send: the log, the backtest, curves, an explanation. It needs no network; making it takes "
                 "up to a minute."),

@@ -8,7 +8,11 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from tests.cli.conftest import HOSTILE
+from recviz.language import CHINESE
+from recviz.services.reports import report_bytes
+from recviz.services.workspace import Workspace
+from recviz.settings import Settings
+from tests.cli.conftest import HOSTILE, WORDS
 
 
 class Page(HTMLParser):
@@ -58,6 +62,27 @@ def test_a_report_tells_the_story_from_what_to_expect_to_how_it_was_made(html, s
         assert fact in html
 
 
+def test_a_report_speaks_the_language_of_who_asks_for_it(html, shop):
+    """Catches: words of the template, of a baseline or of a note that stay English; the page's language not said."""
+    ws = Workspace(Settings(workspace=shop.workspace, device="cpu"))
+
+    chinese = report_bytes(ws, shop.run, CHINESE).decode("utf-8")
+
+    assert Page(chinese).headings == [
+        "Shop 的用户将会想要什么",
+        "预期如何",
+        "为什么是它",
+        "模型好不好？",
+        "日志",
+        "如何得出",
+    ]
+    assert '<html lang="zh-CN">' in chinese
+    assert '<html lang="en">' in html
+    read = re.sub(r"(?s)<(script|style)\b.*?</\1>|<code>.*?</code>|<[^>]*>", " ", chinese)
+    english = {one.strip() for one in re.findall(r"[A-Za-z]+(?: [a-z]+)+", read)}
+    assert english <= {*WORDS, *(f"{word} number" for word in WORDS)}, "words of recviz's own, not of the log"
+
+
 def test_texts_of_the_log_are_shown_and_never_run(html, shop, tmp_path):
     page = Page(html)
 
@@ -84,7 +109,7 @@ def test_a_report_explains_the_user_that_was_asked_for(shop, tmp_path):
     unknown = shop.call("report", shop.run, "--out", tmp_path / "x.html", "--user", "nobody")
 
     assert result.exit_code == 0
-    assert 'user <span class="id">005</span>' in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "What user 005 is likely to take next" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert unknown.exit_code == 2
     assert not (tmp_path / "x.html").exists()
 

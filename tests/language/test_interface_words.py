@@ -6,8 +6,7 @@ import pytest
 from tools import texts
 
 SPOKEN_FROM = ("app.py", "pages/*.py", "recviz/ui/*.py", "recviz/plots/*.py")
-COMMAND_AND_REPORT = {"recviz/plots/log_facts.py"}
-"""Says rows of commands and reports, which are in English."""
+TEMPLATES = sorted((texts.ROOT / "recviz/services/templates").glob("*.j2"))
 SAID = {*texts.KEYWORDS, "Problem", "InvalidSettingError"}
 DRAWN = {
     "badge", "button", "caption", "download_button", "error", "expander", "header", "info", "link_button", "markdown",
@@ -30,8 +29,7 @@ PROSE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 
 
 def _files():
-    paths = sorted({path for pattern in SPOKEN_FROM for path in texts.ROOT.glob(pattern)})
-    return [path for path in paths if path.relative_to(texts.ROOT).as_posix() not in COMMAND_AND_REPORT]
+    return sorted({path for pattern in SPOKEN_FROM for path in texts.ROOT.glob(pattern)})
 
 
 def _parents(tree):
@@ -147,3 +145,13 @@ def test_an_english_literal_is_found(source):
 )
 def test_what_is_translated_or_no_language_is_passed_over(source):
     assert untranslated(texts.ROOT / "page.py", source) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_says_its_words_through_the_catalogues(path):
+    """Catches: English words of the report between the tags."""
+    said = path.read_text(encoding="utf-8")
+    for hidden in (r"(?s)<style>.*?</style>", r"(?s)\{%.*?%\}", r"(?s)\{\{.*?\}\}", r"(?s)<[^>]*>"):
+        said = re.sub(hidden, " ", said)
+
+    assert re.findall(r"[A-Za-z]+", said) == []
