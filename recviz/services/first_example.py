@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from recviz.data.history import EMPTY_HISTORY
 from recviz.errors import NotFoundError
 from recviz.explain.removal import INDIVIDUAL
+from recviz.forecast.remembered import Remembered
 from recviz.language import tr
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import Predictor
@@ -38,17 +39,24 @@ def telling_user(ws: Workspace, run_id: str, origin: Origin = "cut") -> str:
         raise NotFoundError.of(
             tr("No user has a history before this origin"), tr("the log"), tr("Look ahead from now instead")
         )
+    most = _most_owed(predictor)
+    for user, item, owed in most:
+        if not owed:  # a small catalogue, of which this user and those after had everything
+            break
+        if explain_recommendation(ws, run_id, user, item, origin).trust.badge == "faithful":
+            return user
+    return most[0][0]
+
+
+def _owing_most(predictor: Predictor) -> list[tuple[str, str, float]]:
+    """Return the users whose first new item owes most to their history, with the item and what it owes."""
     users = _with_much_to_tell(predictor)
     items, owed = _owed_to_history(predictor, users)
-    order = np.argsort(-owed, kind="stable")
-    dataset = predictor.dataset
-    for at in order[:EXPLAINED]:
-        user = str(dataset.user_ids[users[at]])
-        if not owed[at]:  # a small catalogue, of which this user and those after had everything
-            break
-        if explain_recommendation(ws, run_id, user, str(items[at]), origin).trust.badge == "faithful":
-            return user
-    return str(dataset.user_ids[users[order[0]]])
+    ids = predictor.dataset.user_ids[users]
+    return [(str(ids[at]), str(items[at]), float(owed[at])) for at in np.argsort(-owed, kind="stable")[:EXPLAINED]]
+
+
+_most_owed = Remembered(_owing_most)
 
 
 def _with_much_to_tell(predictor: Predictor) -> NDArray[np.intp]:

@@ -24,7 +24,11 @@ from recviz.services.ranking_beside import RankedBeside, ranked_beside
 from recviz.services.recommendations import RecommendedItem
 from recviz.services.workspace import Workspace
 
-EXAMPLES: dict[ListName, str] = {"most active": mark("Active"), "rising": mark("Rising"), "may lapse": mark("May lapse")}
+EXAMPLES: dict[ListName, str] = {
+    "most active": mark("Active"),
+    "rising": mark("Rising"),
+    "may lapse": mark("May lapse"),
+}
 """The lists whose first users are shown, and what the Interest page calls them."""
 SEGMENT_GROUP = "Activity"
 RECOMMENDED = 10
