@@ -42,8 +42,8 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "tr_counted": ("one", "many"), "mark_counted": ("one", "many"), "counted": ("", "one", "many"),
 }  # fmt: skip
 """Functions whose arguments are messages, and what each argument is; ``mark`` takes f-strings too, see `template`."""
-IN_TEMPLATES = re.compile(r'\btr\("([^"]+)"\)')
-"""What a template of the report says."""
+IN_TEMPLATES = re.compile(r'\btr(?:_p\("([^"]+)", |\()"([^"]+)"\)')
+"""What a template of the report says: context and message of ``tr`` and ``tr_p``."""
 PROBLEM = 3
 """What is wrong, where, how to mend it: the arguments of `Problem` and of ``SomeError.of``."""
 COUNTING = {"tr_counted", "mark_counted", "counted"}
@@ -93,7 +93,8 @@ def messages() -> dict[str, dict[tuple[str | None, str], Said]]:
 def messages_of(path: Path) -> Iterator[Said]:
     """Yield each message of a file: arguments of `KEYWORDS`, problems, and the help of settings."""
     if path.suffix == ".j2":
-        yield from (Said(None, one) for one in IN_TEMPLATES.findall(path.read_text(encoding="utf-8")))
+        for context, one in IN_TEMPLATES.findall(path.read_text(encoding="utf-8")):
+            yield Said(context or None, one)
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):

@@ -13,7 +13,7 @@ from recviz.plots.formats import day, to_datetime
 from recviz.plots.strand_traces import strand_traces
 from recviz.plots.strands import Strand, mixed
 from recviz.plots.template import TOP, Chart, figure, upright, upright_words
-from recviz.plots.titles import BESIDE_LISTS
+from recviz.plots.titles import BESIDE_LISTS, PAGE
 
 Floats = NDArray[np.float64]
 
@@ -76,10 +76,10 @@ def cohort_curve(view: CohortView, period: str) -> Chart:
         asks_why=False,
     )
     alt = tr("{finding}.").format(finding=sentences.cohort_finding(view))
-    return Chart(_drawn(strand, sentences.cohort_weeks(view, period)), alt)
+    return Chart(_drawn(strand, sentences.cohort_weeks(view, period), PAGE), alt)
 
 
-def _drawn(strand: Strand, title: str = "") -> go.Figure:
+def _drawn(strand: Strand, title: str = "", width: int = BESIDE_LISTS) -> go.Figure:
     """Draw a strand at the width of the page with its title and legend, or without both in half of it."""
     origin = to_datetime(int(strand.edges[0]))
     top = 1.02 if strand.is_chance else max(strand.top * 1.08, 1.05)
@@ -99,6 +99,6 @@ def _drawn(strand: Strand, title: str = "") -> go.Figure:
         legend_traceorder="normal",
         showlegend=bool(title),
         bargap=0.2,
-        width=BESIDE_LISTS,
+        width=width,
         margin_t=TOP if title else 30,
     )

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 
+PAGE = 80
+"""Letters of a line that fit above a chart as wide as the page, in a window of 1024 pixels."""
 HALF_PAGE = 60
-"""Letters of a line that fit above a chart of half a page, 480 pixels."""
+"""The same above a chart of half a page, 480 pixels."""
 BESIDE_LISTS = 56
 """The same beside the lists of users, in a window of 1024 pixels."""
 BESIDE_QUESTION = 42
