@@ -75,7 +75,7 @@ class AllTexts:
         batch = take_rows(self._batch, torch.zeros(len(text), dtype=torch.long))
         parts = EventParts(*(
             getattr(self._parts, name).expand(len(text), *[-1] * (getattr(self._parts, name).dim() - 1))
-            for name in ("text", "identity", "kind", "value", "time")
+            for name in ("text", "identity", "kind", "value")
         ))  # fmt: skip
         changed = parts.text.clone()
         changed[:, self._slots] = text

@@ -46,7 +46,7 @@ def predict_neutral(predictor: Predictor, history: History, instant: int, presen
     found = []
     for start in range(0, len(present), AT_ONCE):
         chosen = present[start : start + AT_ONCE]
-        kept = torch.from_numpy(chosen[:, window]).to(parts.time.device)  # (C, L)
+        kept = torch.from_numpy(chosen[:, window]).to(parts.text.device)  # (C, L)
         batch = _own_items_of(predictor, take_rows(whole, torch.zeros(len(chosen), dtype=torch.long)), known, chosen)
         found.append(predictor.predict_parts(batch, _neutral(parts, kept, predictor.item_text.mean(dim=0))))
     return join_predictions(found)
@@ -60,7 +60,6 @@ def _neutral(parts: EventParts, kept: Tensor, text: Tensor) -> EventParts:
         torch.where(at, parts.identity, 0.0),
         parts.kind.expand(len(kept), -1, -1),
         torch.where(at, parts.value, 0.0),
-        parts.time.expand(len(kept), -1),
     )
 
 

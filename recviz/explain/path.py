@@ -66,9 +66,10 @@ class PartPath:
         with torch.no_grad():
             self._batch = predictor.collate(variants, [looks_from] * len(variants))
             parts = predictor.parts(self._batch)
-        self._old = (parts.text, parts.identity, parts.kind, parts.value, parts.time)
+        as_trained = torch.ones(parts.text.shape[:2], device=parts.text.device)
+        self._old = (parts.text, parts.identity, parts.kind, parts.value, as_trained)
         slots = [window_places(predictor, row.before(looks_from), positions) for row in variants]
-        self._slots = torch.tensor(np.stack(slots), device=parts.time.device)  # (V, E)
+        self._slots = torch.tensor(np.stack(slots), device=as_trained.device)  # (V, E)
         self._n_variants = len(variants)
         self.texts = read_texts(predictor, [int(history.item[position]) for position in positions], baseline)
 

@@ -1,5 +1,8 @@
 """Attention over events, and how their age and order bias it."""
 
+import math
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,7 +13,10 @@ LEVEL_BUCKET = 15
 SLOPES_OF_SUMS = (1.0, 0.5, 0.25)
 """How steeply each of the decayed sums starts to forget."""
 
-# B histories, H heads, T tokens, S keys, D width
+UNSEEN, ALWAYS = BUCKETS**2, BUCKETS**2 + 1
+"""Places in the table of biases for what may not be attended to, and for "nothing", which always may."""
+
+# B histories, H heads, T tokens, S keys, D width, W columns of biases (a head of a layer, or a sum)
 
 
 class Block(nn.Module):
@@ -75,6 +81,56 @@ def decayed_sums(events: Tensor, bias: Tensor) -> Tensor:
     left = torch.sigmoid(bias)  # (B, N, Q, L)
     left = left / left.sum(dim=-1, keepdim=True).clamp(min=1).sqrt()
     return (left @ events[:, None]).transpose(1, 2).flatten(2)
+
+
+class Columns(torch.autograd.Function):
+    """Read a table ``(N, W)`` at many places, column by column: ``(B, T, S)`` to ``(B, W, T, S)``.
+
+    An embedding would do, but puts the columns last: every layer would then stride through all of them, and its gradient
+    is slow where few rows are read millions of times.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, table: Tensor, place: Tensor) -> Tensor:  # noqa: ANN401 - torch's own context
+        """Look up."""
+        ctx.save_for_backward(place)
+        ctx.rows = len(table)
+        found = table.new_empty(place.shape[0], table.shape[1], *place.shape[1:])
+        for at, column in enumerate(table.T.contiguous()):
+            found[:, at] = torch.take(column, place)
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401 - torch's own context
+        """Add up the gradient of each row."""
+        (place,) = ctx.saved_tensors
+        flat = place.flatten()
+        sums = [torch.bincount(flat, of.flatten(), minlength=ctx.rows) for of in gradient.unbind(dim=1)]
+        return torch.stack(sums, dim=1).to(gradient.dtype), None
+
+
+def bias_places(age: Tensor, steps: Tensor, seen: Tensor) -> Tensor:
+    """Number each pair of a token and a key by the row of `bias_table` that holds, "nothing" first in both.
+
+    Args:
+        age: Bucket of the time between them, int64 ``(B, T, S)``.
+        steps: Bucket of how many times lie between them, int64 ``(B, T, S)``.
+        seen: Whether the token may attend to the key, bool ``(B, T, S)``.
+
+    Returns:
+        int64 ``(B, 1 + T, 1 + S)``.
+    """
+    place = (age * BUCKETS + steps).masked_fill(~seen, UNSEEN)
+    place = functional.pad(place, (1, 0, 1, 0), value=UNSEEN)
+    place[..., 0] = ALWAYS
+    return place
+
+
+def bias_table(by_age: Tensor, by_steps: Tensor) -> Tensor:
+    """Add what each age and each number of steps say, both ``(BUCKETS, W)``, into one table ``(BUCKETS ** 2 + 2, W)``."""
+    together = (by_age[:, None] + by_steps).flatten(0, 1)
+    unseen_and_always = together.new_tensor([[-math.inf], [0.0]]).expand(2, together.shape[1])
+    return torch.cat([together, unseen_and_always])
 
 
 def log_bucket(distance: Tensor, fineness: int) -> Tensor:

@@ -15,6 +15,9 @@ from recviz.model.attention import (
     BUCKETS,
     SLOPES_OF_SUMS,
     Block,
+    Columns,
+    bias_places,
+    bias_table,
     by_age,
     decayed_sums,
     log_bucket,
@@ -44,8 +47,8 @@ class EventParts:
     """``(B, L, D)``."""
     value: Tensor
     """``(B, L, D)``."""
-    time: Tensor
-    """Weight of the attention bias by time, 1 as trained, ``(B, L)``."""
+    time: Tensor | None = None
+    """Weight of the attention bias by time, ``(B, L)``; ``None`` where it is 1 throughout, as trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,6 @@ class InterestNetwork(nn.Module):
             functional.embedding(batch.item, identity),
             self.kind(batch.kind),
             self.value(value),
-            torch.ones_like(batch.value),
         )
 
     def encode(self, batch: Batch, parts: EventParts) -> Tensor:
@@ -192,7 +194,7 @@ class InterestNetwork(nn.Module):
         states: Tensor = self.final_norm(tokens[:, n_keys:]) + added
         return states
 
-    def _biases(self, batch: Batch, time_weight: Tensor) -> list[Tensor]:
+    def _biases(self, batch: Batch, time_weight: Tensor | None) -> list[Tensor]:
         """Return the additive mask of each layer's heads, and last of the sums, ``(B, H, 1 + L + Q, 1 + L)``."""
         n_events = batch.item.shape[1]
         when = torch.cat([batch.time, batch.instant], dim=1)  # (B, L + Q)
@@ -201,13 +203,14 @@ class InterestNetwork(nn.Module):
         seen = (gap > 0) & batch.valid[:, None, :]
         seen[:, :n_events] |= torch.eye(n_events, dtype=torch.bool, device=seen.device)
         steps = rank[:, :, None] - batch.rank[:, None, :]
-        by_time = self.time_bias(self._bucket(gap)) * time_weight[:, None, :, None]
-        bias = by_time + self.step_bias(log_bucket(steps.clamp(min=0).float(), 4))  # (B, L + Q, L, weights)
-        bias = bias.masked_fill(~seen[..., None], float("-inf"))
-        bias = functional.pad(bias, (0, 0, 1, 0))  # the "nothing" key is always there
-        nothing = functional.pad(torch.full_like(bias[:, :1, 1:], float("-inf")), (0, 0, 1, 0))
-        bias = torch.cat([nothing, bias], dim=1)
-        return list(bias.permute(0, 3, 1, 2).split([self.heads] * self.n_layers + [len(SLOPES_OF_SUMS)], dim=1))
+        age = self._bucket(gap)
+        place = bias_places(age, log_bucket(steps.clamp(min=0).float(), 4), seen)
+        table = bias_table(self.time_bias.weight, self.step_bias.weight)
+        bias: Tensor = Columns.apply(table, place)  # type: ignore[no-untyped-call] - untyped in torch
+        if time_weight is not None:
+            moved = self.time_bias(age) * (time_weight - 1)[:, None, :, None]
+            bias = bias + functional.pad(moved.permute(0, 3, 1, 2), (1, 0, 1, 0))
+        return list(bias.split([self.heads] * self.n_layers + [len(SLOPES_OF_SUMS)], dim=1))
 
     def _bucket(self, gap: Tensor) -> Tensor:
         if self.timed:

@@ -1,6 +1,8 @@
 """The softmax over the catalogue, as a step of training sees it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +13,8 @@ from recviz.training.steps import Targets
 SAMPLED_SHARE = 0.5
 """Share of the sampled negatives that are drawn by popularity; the rest are drawn evenly."""
 NEARLY_ALL = 1 - 1e-6
+SETS_AT_ONCE = 256
+"""Sets whose scores are worked out together, so that they stay in the cache."""
 
 # G snapshots, S sets, P pairs, I items, N sampled items, D width
 
@@ -83,6 +87,54 @@ def sample_columns(targets: Targets, share: Tensor, n_negatives: int, generator:
     return ItemColumns(item, torch.where(torch.isin(item, own), 0, expected.log()))
 
 
+class LogPartition(torch.autograd.Function):
+    """Log of the sum over items that a softmax divides by, a few sets at a time.
+
+    All scores at once are hundreds of megabytes, which a plain logsumexp writes and reads several times over in either
+    direction; here a block stays in the cache from the product to the sum, and is kept as it is for the gradient.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, z: Tensor, vectors: Tensor, bias: Tensor, snapshot: Tensor) -> Tensor:  # noqa: ANN401 - torch's own context
+        """Return ``logsumexp(z @ vectors.T + bias[snapshot])`` over items, ``(S,)``.
+
+        Args:
+            ctx: Keeps what the gradient needs.
+            z: ``(S, D)``.
+            vectors: ``(I, D)``.
+            bias: ``(G, I)``.
+            snapshot: ``(S,)``.
+        """
+        weight = z.new_empty(len(z), len(vectors))
+        highest, total = z.new_empty(2, len(z))
+        for block in _blocks(len(z)):
+            scores = torch.mm(z[block], vectors.T, out=weight[block])
+            scores += bias if len(bias) == 1 else bias[snapshot[block]]
+            highest[block] = scores.amax(dim=1)
+            total[block] = scores.sub_(highest[block, None]).exp_().sum(dim=1)
+        ctx.save_for_backward(z, vectors, snapshot, weight, total)
+        ctx.snapshots = len(bias)
+        found: Tensor = highest + total.log()
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # noqa: ANN401 - torch's own context
+        """Spread the gradient over the items by their probabilities."""
+        z, vectors, snapshot, weight, total = ctx.saved_tensors
+        share = (gradient / total)[:, None]
+        of_bias = weight.new_zeros(ctx.snapshots, len(vectors))
+        for block in _blocks(len(z)):
+            if len(of_bias) == 1:
+                of_bias += share[block].T @ weight[block]
+            else:
+                of_bias.index_add_(0, snapshot[block], weight[block] * share[block])
+        return weight @ vectors * share, weight.T @ (z * share), of_bias, None
+
+
+def _blocks(sets: int) -> Iterator[slice]:
+    return (slice(start, start + SETS_AT_ONCE) for start in range(0, sets, SETS_AT_ONCE))
+
+
 def explore_log_probabilities(
     z: Tensor, snapshot: Tensor, pair_set: Tensor, pair_item: Tensor, tables: ItemTables, columns: ItemColumns | None
 ) -> Tensor:
@@ -98,20 +150,17 @@ def explore_log_probabilities(
         tables: The items.
         columns: A sample of them to compare with; ``None`` compares with all.
     """
-    scale = z.shape[-1] ** -0.5
-    if columns is None:
-        logits = z @ tables.vectors.T * scale + tables.bias[snapshot]  # (S, I)
-        everything, place = logits, pair_item
-    else:
-        logits = z @ tables.vectors[columns.item].T * scale + tables.bias[:, columns.item][snapshot]  # (S, N)
-        everything, place = logits - columns.log_expected, torch.searchsorted(columns.item, pair_item)
-    chosen = logits[pair_set, place]
-    total = torch.logsumexp(everything, dim=-1)[pair_set]
-    log_p: Tensor = chosen - total
+    z = z * z.shape[-1] ** -0.5
+    vectors, bias = tables.vectors, tables.bias
+    if columns is not None:
+        vectors, bias = vectors[columns.item], bias[:, columns.item] - columns.log_expected
+    total: Tensor = LogPartition.apply(z, vectors, bias, snapshot)  # type: ignore[no-untyped-call] - untyped in torch
+    chosen = (z[pair_set] * tables.vectors[pair_item]).sum(dim=-1) + tables.bias[snapshot[pair_set], pair_item]
+    log_p: Tensor = chosen - total[pair_set]
     new = tables.is_new[snapshot[pair_set], pair_item].nonzero().squeeze(-1)
     if not len(new):
         return log_p
-    later = (z[pair_set[new]] * tables.identity[pair_item[new]]).sum(dim=-1) * scale + tables.own_bias[pair_item[new]]
+    later = (z[pair_set[new]] * tables.identity[pair_item[new]]).sum(dim=-1) + tables.own_bias[pair_item[new]]
     others = torch.log1p(-log_p[new].exp().clamp(max=NEARLY_ALL))
     then = log_p[new] - later
     return log_p.index_copy(0, new, then - torch.logaddexp(others, then))

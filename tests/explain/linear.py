@@ -149,7 +149,6 @@ class LinearPredictor:
             self.identity[batch.item],
             self.kind[batch.kind],
             batch.value[..., None] * self.value_weight,
-            torch.ones(batch.item.shape),
         )
 
     def predict(self, histories: Sequence[History], instants: Sequence[int] | None = None) -> Prediction:
@@ -164,14 +163,15 @@ class LinearPredictor:
         valid = batch.valid[..., None].float()  # (B, L, 1)
         events = (parts.text + parts.identity + parts.kind + parts.value) * valid  # (B, L, D)
         count = batch.count  # (B,), all events, dropped too
-        log_mu = 0.1 + (events @ self.w).sum(1) + 0.3 * (parts.time * batch.valid).sum(1) + self.habit * count
+        time = torch.ones(batch.item.shape) if parts.time is None else parts.time
+        log_mu = 0.1 + (events @ self.w).sum(1) + 0.3 * (time * batch.valid).sum(1) + self.habit * count
         log_mu = log_mu + self.interaction * count**2
         n_rows = len(count)
         return Prediction(
             mu=log_mu.exp()[:, None] * torch.tensor([1.0, 2.0]),
             shape=torch.ones(n_rows),
             depth=torch.full((n_rows,), 1.5),
-            z=(events * (0.2 + 0.1 * parts.time[..., None])).sum(1)[:, None, :].expand(-1, 3, -1),
+            z=(events * (0.2 + 0.1 * time[..., None])).sum(1)[:, None, :].expand(-1, 3, -1),
             gate=torch.full((n_rows, 3), 0.2) * (count > 0)[:, None],
             own_item=batch.own_item,
             own_weight=batch.own_weight,

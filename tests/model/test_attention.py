@@ -2,8 +2,18 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
-from recviz.model.attention import BUCKETS, LEVEL_BUCKET, by_age, decayed_sums, recency_slopes
+from recviz.model.attention import (
+    BUCKETS,
+    LEVEL_BUCKET,
+    Columns,
+    bias_places,
+    bias_table,
+    by_age,
+    decayed_sums,
+    recency_slopes,
+)
 
 GONE = float("-inf")
 
@@ -41,3 +51,30 @@ def test_heads_start_from_no_preference_to_the_last_days_alone():
     assert not start[LEVEL_BUCKET].any()
     assert (start[0, 1:] > start[0, :-1]).all()
     assert (start.diff(dim=0)[:, 1:] < 0).all()
+
+
+def test_biases_of_age_and_order_are_read_for_what_is_seen_alone():
+    generator = torch.Generator().manual_seed(0)
+    ages, orders = torch.randn(BUCKETS, 5, generator=generator), torch.randn(BUCKETS, 5, generator=generator)
+    age, steps = torch.randint(BUCKETS, (2, 3, 7, 4), generator=generator)  # 3 histories, 7 tokens, 4 events
+    seen = torch.rand(3, 7, 4, generator=generator) < 0.5
+
+    bias = Columns.apply(bias_table(ages, orders), bias_places(age, steps, seen))
+
+    wanted = (ages[age] + orders[steps]).masked_fill(~seen[..., None], GONE).permute(0, 3, 1, 2)
+    assert torch.equal(bias[:, :, 1:, 1:], wanted)
+    assert not bias[:, :, :, 0].any()  # everything sees "nothing"
+    assert (bias[:, :, 0, 1:] == GONE).all()  # which sees itself alone
+
+
+def test_the_gradient_of_columns_is_that_of_an_embedding():
+    generator = torch.Generator().manual_seed(0)
+    table = torch.randn(9, 5, generator=generator, dtype=torch.double, requires_grad=True)
+    place = torch.randint(9, (3, 7, 4), generator=generator)
+    weight = torch.randn(3, 5, 7, 4, generator=generator, dtype=torch.double)
+
+    ours, plain = Columns.apply(table, place), functional.embedding(place, table).permute(0, 3, 1, 2)
+
+    assert torch.equal(ours, plain)
+    (found,), (wanted,) = (torch.autograd.grad((out * weight).sum(), table) for out in (ours, plain))
+    assert torch.allclose(found, wanted)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from recviz.training.softmax import ItemColumns, ItemTables, explore_log_probabilities
+from recviz.training.softmax import SETS_AT_ONCE, ItemColumns, ItemTables, LogPartition, explore_log_probabilities
 
 N_ITEMS, WIDTH = 300, 8
 TARGETS = torch.tensor([3, 70, 70, 299])
@@ -76,3 +76,23 @@ def test_what_is_hidden_leaves_the_text_and_the_popularity(tables):
     assert torch.allclose(hidden.bias[:, 3], (tables.bias - tables.own_bias)[:, 3])
     assert torch.equal(hidden.vectors[4:], tables.vectors[4:])
     assert torch.allclose(hidden.bias[:, 4:], tables.bias[:, 4:])
+
+
+@pytest.mark.parametrize("snapshots", [1, 3])
+def test_the_sum_over_items_and_its_gradients_are_those_of_a_plain_logsumexp(snapshots):
+    generator = torch.Generator().manual_seed(2)
+    sets = 2 * SETS_AT_ONCE + 7  # three blocks
+    snapshot = torch.randint(snapshots, (sets,), generator=generator)
+    given = [torch.randn(*shape, generator=generator, dtype=torch.double, requires_grad=True)
+             for shape in ((sets, WIDTH), (N_ITEMS, WIDTH), (snapshots, N_ITEMS))]  # fmt: skip
+    z, vectors, bias = given
+    weight = torch.randn(sets, generator=generator, dtype=torch.double)
+
+    ours = LogPartition.apply(z, vectors, bias, snapshot)
+    plain = torch.logsumexp(z @ vectors.T + bias[snapshot], dim=1)
+
+    assert torch.allclose(ours, plain)
+    for found, wanted in zip(
+        torch.autograd.grad(ours @ weight, given), torch.autograd.grad(plain @ weight, given), strict=True
+    ):
+        assert torch.allclose(found, wanted)
