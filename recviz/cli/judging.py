@@ -60,12 +60,14 @@ def report(
     user: Annotated[str | None, typer.Option(help="Whose first recommendation is explained; else one is picked.")] = (
         None
     ),
+    language: Annotated[Literal["en", "zh_CN"], typer.Option(help="The language it is written in.")] = "en",
 ) -> None:
     """Write one HTML file about the log, the run, its curves and an explanation, to send to somebody."""
+    from recviz.language import speaking
     from recviz.services.reports import write_report
     from recviz.services.workspace import Workspace
 
-    with progress_bar("gathering") as told:
+    with progress_bar("gathering") as told, speaking(language):
         write_report(Workspace(settings_of(ctx)), run, out, user, told)
     say(f"Written to {out}")
 

@@ -206,7 +206,7 @@ class InterestNetwork(nn.Module):
         age = self._bucket(gap)
         place = bias_places(age, log_bucket(steps.clamp(min=0).float(), 4), seen)
         table = bias_table(self.time_bias.weight, self.step_bias.weight)
-        bias: Tensor = Columns.apply(table, place)  # type: ignore[no-untyped-call] - untyped in torch
+        bias: Tensor = Columns.apply(table, place)  # type: ignore[no-untyped-call]  # untyped in torch
         if time_weight is not None:
             moved = self.time_bias(age) * (time_weight - 1)[:, None, :, None]
             bias = bias + functional.pad(moved.permute(0, 3, 1, 2), (1, 0, 1, 0))

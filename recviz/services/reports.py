@@ -16,7 +16,7 @@ from recviz.forecast.cohorts import CohortView
 from recviz.jobs.job import Job
 from recviz.language import retold, speaking, spoken, tr, tr_p
 from recviz.model.config import RunConfig
-from recviz.plots import formats, sentences, verdicts
+from recviz.plots import explanation_sentences, formats, sentences, verdicts
 from recviz.plots import why as words
 from recviz.plots.log_facts import log_facts
 from recviz.plots.template import tint
@@ -77,8 +77,8 @@ class Report:
         title = formats.plain(first.title or first.item_id)
         whose = tr("First for user {user}").format(user=formats.plain(self.why.user_id))
         found.append((whose, tr("“{title}”, {part}").format(title=title, part=formats.share(first.probability))))
-        found.append((tr("Why"), sentences.push(self.why.explanation)))
-        badge = _full([sentences.badge_words(self.why.explanation.trust)])
+        found.append((tr("Why"), explanation_sentences.push(self.why.explanation)))
+        badge = _full([explanation_sentences.badge_words(self.why.explanation.trust)])
         found.append((tr("Trust"), f"{badge} {words.badge_sentence(self.why.explanation)}"))
         return found
 
@@ -162,6 +162,7 @@ def report_html(report: Report) -> str:
         "counted": formats.counted,
         "full": _full,
         "tint": tint,
+        "explanation_sentences": explanation_sentences,
         "sentences": sentences,
         "how_well": words.how_well,
         "sign_rule": sign_rule_of,

@@ -154,7 +154,7 @@ def explore_log_probabilities(
     vectors, bias = tables.vectors, tables.bias
     if columns is not None:
         vectors, bias = vectors[columns.item], bias[:, columns.item] - columns.log_expected
-    total: Tensor = LogPartition.apply(z, vectors, bias, snapshot)  # type: ignore[no-untyped-call] - untyped in torch
+    total: Tensor = LogPartition.apply(z, vectors, bias, snapshot)  # type: ignore[no-untyped-call]  # untyped in torch
     chosen = (z[pair_set] * tables.vectors[pair_item]).sum(dim=-1) + tables.bias[snapshot[pair_set], pair_item]
     log_p: Tensor = chosen - total[pair_set]
     new = tables.is_new[snapshot[pair_set], pair_item].nonzero().squeeze(-1)

@@ -12,7 +12,7 @@ from recviz.explain.explanation import Explanation
 from recviz.explain.labels import sign_rule_of
 from recviz.explain.levels import Sum, roll_up
 from recviz.language import mark, spoken, tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.plots.attribution import name_of_sum
 from recviz.services.exports import table_bytes
@@ -180,8 +180,8 @@ def html_page(opened: OpenRun, found: Explanation) -> str:
         f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8"><title>{escaped(said)}</title>'
         f"<style>{STYLE}</style></head><body><h1>{escaped(said)}</h1>"
         f'<p class="quiet">{escaped(detail)}</p>{"".join(strips)}'
-        f"<h2>{escaped(sentences.push(found))}</h2>{events_html(found, level)}{others_html(found, level)}{sums}{scale}"
-        f"<h2>{escaped(sentences.badge_words(found.trust))}</h2><p>{escaped(words.badge_sentence(found))}</p>"
+        f"<h2>{escaped(explanation_sentences.push(found))}</h2>{events_html(found, level)}{others_html(found, level)}{sums}{scale}"
+        f"<h2>{escaped(explanation_sentences.badge_words(found.trust))}</h2><p>{escaped(words.badge_sentence(found))}</p>"
         f"{figures_html(found.trust, found.unit)}{checks}"
         f'<p class="quiet">{escaped(made)}</p></body></html>'
     )

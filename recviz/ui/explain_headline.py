@@ -6,7 +6,7 @@ from recviz.explain.explanation import Explanation
 from recviz.explain.labels import label_of
 from recviz.explain.targets import Target
 from recviz.language import tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.services.recommendations import RecommendedItem
 from recviz.ui.explain_data import recommended, title_of, value_name
@@ -45,21 +45,21 @@ def question(opened: OpenRun, user: str, target: Target, asked: Point | ItemNumb
         NotFoundError: If the item is unknown.
     """
     if isinstance(asked, Point):
-        return sentences.point_headline(user, asked.words(opened.period))
+        return explanation_sentences.point_headline(user, asked.words(opened.period))
     title = shortened(title_of(opened, target.name), LONGEST_TITLE)
     if str(asked):
         return words.number_headline(title, user, asked.what, period_words(asked.k, opened.period))
     entry = _entry(opened, target)
-    return sentences.item_headline(title, user, None if entry is None else entry.rank)
+    return explanation_sentences.item_headline(title, user, None if entry is None else entry.rank)
 
 
 def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> str:
     if isinstance(asked, Point):
-        return sentences.point_detail(found)
+        return explanation_sentences.point_detail(found)
     entry = None if str(asked) else _entry(opened, found.target)
     if entry is None:
         return words.number_detail(found)
-    return sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
+    return explanation_sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
 
 
 def _entry(opened: OpenRun, target: Target) -> RecommendedItem | None:

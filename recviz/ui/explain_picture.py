@@ -6,7 +6,7 @@ import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.language import tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.plots.word_cards import word_cards
 from recviz.ui.charts import show_picture
@@ -26,7 +26,7 @@ def show_pictured(opened: OpenRun, found: Explanation) -> None:
     st.caption(tr("The camera at its corner saves it as PNG, whatever the page's colours."))
     said, _ = headline(opened, found, chosen())
     foot = tr("{badge}. All past events together: {sum} {unit}, {how_well}.").format(
-        badge=sentences.badge_words(found.trust),
+        badge=explanation_sentences.badge_words(found.trust),
         sum=signed(found.difference),
         unit=tr(found.unit),
         how_well=words.how_well(found.trust),

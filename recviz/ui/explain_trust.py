@@ -7,7 +7,7 @@ import streamlit as st
 from recviz.explain.explanation import Explanation
 from recviz.explain.trust import Checks, Likeness, Trust
 from recviz.language import mark, tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.services.background import Background
 from recviz.ui.explain_live import EVERY
@@ -32,7 +32,7 @@ _CELL = "padding:0.35em 1.2em 0.35em 0;text-align:left;font-weight:400;vertical-
 def show_badge(found: Explanation) -> None:
     """Draw the verdict in plain words."""
     colour, icon = BADGES[found.trust.badge]
-    verdict = f":{colour}-badge[{icon} {sentences.badge_words(found.trust)}]"
+    verdict = f":{colour}-badge[{icon} {explanation_sentences.badge_words(found.trust)}]"
     st.markdown(f"{verdict} {literal(words.badge_sentence(found))}", help=tr(RULES))
 
 

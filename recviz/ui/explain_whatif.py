@@ -5,7 +5,7 @@ import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.language import tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots.whatif import before_after, category_changes
 from recviz.services.what_ifs import Supposed, WhatIfResult
 from recviz.ui.charts import show_chart
@@ -41,7 +41,7 @@ def show_what_if(opened: OpenRun, found: Explanation) -> None:
 
 def show_result(opened: OpenRun, result: WhatIfResult, supposed: Supposed, found: Explanation) -> None:
     """Draw recommendations and curves before and after."""
-    st.markdown(f"**{literal(sentences.what_if_finding(result.total_before, result.total_after))}**")
+    st.markdown(f"**{literal(explanation_sentences.what_if_finding(result.total_before, result.total_after))}**")
     st.caption(literal(_told(supposed_words(supposed), result)))
     if len(result.active_days):
         show_chart(before_after(result.active_days, opened.period), "explain_what_if")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from recviz.explain.explanation import Explanation
 from recviz.language import mark, tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.plots.attribution import category_bars, time_bars
 from recviz.services.background import Background
@@ -82,7 +82,7 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
     choose_view()
     push, order = st.container(horizontal=True, vertical_alignment="center"), None
     with push:
-        st.markdown(f"**{literal(sentences.push(found))}**", width="stretch")
+        st.markdown(f"**{literal(explanation_sentences.push(found))}**", width="stretch")
         if len(found.events) > 1 and chosen_level() not in SUMMED:
             order = _choose_order()
     _live(opened, found, work, order or "effect")

@@ -9,9 +9,6 @@ import pandas as pd
 import pytest
 
 from recviz.language import CHINESE
-from recviz.services.reports import report_bytes
-from recviz.services.workspace import Workspace
-from recviz.settings import Settings
 from tests.cli.conftest import HOSTILE, WORDS
 
 
@@ -62,11 +59,12 @@ def test_a_report_tells_the_story_from_what_to_expect_to_how_it_was_made(html, s
         assert fact in html
 
 
-def test_a_report_speaks_the_language_of_who_asks_for_it(html, shop):
+def test_a_report_speaks_the_language_of_who_asks_for_it(html, shop, tmp_path):
     """Catches: words of the template, of a baseline or of a note that stay English; the page's language not said."""
-    ws = Workspace(Settings(workspace=shop.workspace, device="cpu"))
+    result = shop.call("report", shop.run, "--out", tmp_path / "r.html", "--language", CHINESE)
 
-    chinese = report_bytes(ws, shop.run, CHINESE).decode("utf-8")
+    assert result.exit_code == 0, result.output
+    chinese = (tmp_path / "r.html").read_text(encoding="utf-8")
 
     assert Page(chinese).headings == [
         "Shop 的用户将会想要什么",

@@ -12,7 +12,7 @@ from recviz.explain.levels import roll_up
 from recviz.explain.reading import explanation_from_json
 from recviz.explain.targets import Target
 from recviz.language import CHINESE, speaking, tr
-from recviz.plots import sentences
+from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.plots.attribution import name_of_sum
 from tests.explain.linear import LinearPredictor
@@ -63,9 +63,9 @@ def test_in_chinese_everything_about_an_explanation_is_said_in_chinese(checked, 
             words.badge_sentence(found),
             words.adding_up(found.trust),
             words.how_well(found.trust),
-            sentences.badge_words(found.trust),
-            sentences.point_detail(found),
-            sentences.push(found),
+            explanation_sentences.badge_words(found.trust),
+            explanation_sentences.point_detail(found),
+            explanation_sentences.push(found),
             label_of(predictor, found.target, tr),
             sign_rule_of(found.target, found.unit, tr),
             *(tr(one.what) for one in (*found.checks.agreement, *found.checks.stability)),

@@ -11,7 +11,7 @@ import pytest
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import Segment
 from recviz.forecast.topic_view import TopicView
-from recviz.plots import attribution, curves, evaluation, profile, sentences
+from recviz.plots import attribution, curves, evaluation, explanation_sentences, profile, sentences
 from recviz.plots.category_panels import category_panels
 from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint
 from recviz.plots.whatif import before_after
@@ -258,7 +258,7 @@ def test_the_headline_says_days_span_and_band():
 
 
 def test_the_push_counts_only_what_speaks_for_it():
-    assert sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
+    assert explanation_sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
 
 
 def test_tints_grow_with_the_value_and_keep_its_sign():
