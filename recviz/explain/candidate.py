@@ -54,13 +54,11 @@ def candidate_text(  # noqa: PLR0913, PLR0917 - who, when, which item, from what
     read = read_texts(predictor, [item], baseline)
     with torch.no_grad():
         prediction = predictor.predict([history], [scalar.looks_from(instant)])
-        own = predictor.item_vectors[candidate_position(predictor, item)]  # (D,)
-        index = torch.zeros(1, dtype=torch.long, device=own.device)
-        rest = own - predictor.ready(read.vectors(predictor, read.embeddings, index))[0]  # (D,), all that is not text
+        own = predictor.item_identity[candidate_position(predictor, item)]  # (D,), all that is not text
 
     def score(embeddings: Tensor) -> Tensor:
         rows = torch.zeros(len(embeddings), dtype=torch.long, device=own.device)
-        vectors = rest + predictor.ready(read.vectors(predictor, embeddings, rows))  # (R, D)
+        vectors = predictor.ready(own + read.vectors(predictor, embeddings, rows))  # (R, D)
         return scalar.value_with(prediction.rows(rows), predictor, item, vectors)
 
     def divided(nodes: int) -> NDArray[np.float64]:

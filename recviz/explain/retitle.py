@@ -42,7 +42,8 @@ def retitled(predictor: Predictor, titles: Mapping[int, str]) -> Predictor:
         row = predictor.dataset.items.iloc[[item]]
         rows = pd.concat([row, row.assign(**{TITLE: title})])
         old, new = _text_parts(predictor, item_texts(rows, predictor.dataset.manifest.text_fields))
-        vectors[candidate_position(predictor, item)] += predictor.ready(new - old)
+        at = candidate_position(predictor, item)
+        vectors[at] = predictor.ready(predictor.item_text[at] + predictor.item_identity[at] + new - old)
     twin = copy.copy(predictor)
     twin.item_vectors = vectors
     return twin

@@ -16,7 +16,7 @@ from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 3
+FORMAT = 4
 """Of the tensors' names and shapes; 1 had no network of counts, 2 nothing that carries the state past the mark's layers."""
 
 

@@ -32,6 +32,9 @@ from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS
 CARRY = 0.3
 """How much of the state goes past the mark's layers at first; more, and they learn slowly what is not nearness."""
 
+SHORTEST = 1.0
+"""Shorter item vectors are scored as short as they are: an item of which nothing is known has no direction."""
+
 # B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
 
 
@@ -82,6 +85,18 @@ class NetworkShape:
     """False for a log that has an order only."""
     value_is_chance: bool
     """Whether values are yes or no."""
+
+
+def directions(vectors: Tensor) -> Tensor:
+    """Turn item vectors ``(..., D)`` into what states are compared with: of length 1, so that an item is near or far.
+
+    How often it sells is its bias's to say; in the length, it would put what sells before what is near, and items without
+    a vector of their own behind all others.
+
+    References:
+        Yi, X. et al. (2019). Sampling-bias-corrected neural modeling for large corpus item recommendations. RecSys.
+    """
+    return functional.normalize(vectors, dim=-1, eps=SHORTEST)
 
 
 class InterestNetwork(nn.Module):

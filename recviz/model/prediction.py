@@ -49,10 +49,15 @@ class Prediction:
 
 
 def mark_probabilities(prediction: Prediction, item_vectors: Tensor, k: int) -> Tensor:
-    """Return p(i | k) over the candidates, ``(B, I)``; ``item_vectors`` are scaled by the temperature, ``(I, D)``."""
-    explore = torch.softmax(prediction.z[:, k] @ item_vectors.T + prediction.item_bias, dim=-1)  # (B, I)
-    gate = prediction.gate[:, k, None]  # (B, 1)
-    return ((1 - gate) * explore).scatter_add(1, prediction.own_item, gate * prediction.own_weight)
+    """Return p(i | k) over the candidates, ``(B, I)``; ``item_vectors`` are directions, ``(I, D)``."""
+    logits = prediction.z[:, k] @ item_vectors.T + prediction.item_bias
+    return mixed(logits, prediction.gate[:, k], prediction.own_item, prediction.own_weight)
+
+
+def mixed(logits: Tensor, gate: Tensor, own_item: Tensor, own_weight: Tensor) -> Tensor:
+    """Mix what the logits ``(B, I)`` say with own items ``(B, M)``, which weigh ``gate`` ``(B,)``; ``(B, I)``."""
+    gate = gate[:, None]
+    return ((1 - gate) * torch.softmax(logits, dim=-1)).scatter_add(1, own_item, gate * own_weight)
 
 
 def set_probabilities(prediction: Prediction, item_vectors: Tensor, weights: Tensor) -> Tensor:

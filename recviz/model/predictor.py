@@ -23,7 +23,7 @@ from recviz.model.checkpoint import MARKER, is_of_this_version, read_facts, read
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.model.loading import build_network, load_tuned, split_of
-from recviz.model.network import EventParts, InterestNetwork
+from recviz.model.network import EventParts, InterestNetwork, directions
 from recviz.model.prediction import Prediction, join_predictions
 from recviz.model.subsets import collate_subsets
 from recviz.text.backbone import load_backbone
@@ -190,9 +190,8 @@ class Predictor:
         return spread.clamp(scaling.value_low, scaling.value_high)
 
     def ready(self, vectors: Tensor) -> Tensor:
-        """Scale sums of text part and identity ``(..., D)`` for `mark_probabilities`."""
-        scale: float = self.config.width**-0.5
-        return vectors * scale
+        """Turn sums of text part and identity ``(..., D)`` into what `mark_probabilities` takes."""
+        return directions(vectors)
 
     def project(self, pooled: Tensor) -> Tensor:
         """Turn pooled text vectors ``(N, H)`` into the text part of item vectors ``(N, D)``."""

@@ -103,7 +103,7 @@ def learning_overlay(metrics: Mapping[str, pd.DataFrame]) -> Chart | None:
         )  # fmt: skip
         lowest = best(stretches(table))
         if lowest is not None:
-            said.append((name, lowest.loss, passes[int(np.argmin(losses))]))
+            said.append((name, lowest.loss, int(kept["pass_"][kept["step"] == lowest.step].iloc[0])))
     if not traces:
         return None
     title = _learnt(said)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ from recviz.language import tr
 from recviz.plots.formats import count, decimal
 from recviz.plots.template import ACCENT, GREY, RULE, TOP, Chart, escaped, figure, upright, upright_words
 
-TOTAL = "loss_total"
+TOTAL, RANKING = "loss_total", "loss_validation NDCG@10"
 SMOOTHED_PARTS = 25
 MOST_POINTS = 400
 """Points of a curve that are drawn; more would be a line all the same."""
@@ -30,6 +31,8 @@ class Stretch:
     """Training loss, each the mean of the steps just before: one step alone says little about the log."""
     validation: tuple[tuple[int, float], ...]
     """Pairs of step and validation loss; empty for a phase that has nothing to validate on."""
+    ranking: tuple[float, ...] = ()
+    """NDCG of the next item at each validation, of a run that is judged by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Best:
 
     step: int
     loss: float
+    ranking: float | None = None
 
 
 def stretches(metrics: pd.DataFrame) -> tuple[Stretch, ...]:
@@ -53,9 +57,11 @@ def stretches(metrics: pd.DataFrame) -> tuple[Stretch, ...]:
 
 
 def best(parts: Sequence[Stretch]) -> Best | None:
-    """Find the step with the lowest validation loss; ``None`` while nothing was validated."""
-    pairs = [pair for part in parts for pair in part.validation]
-    return Best(*min(pairs, key=lambda pair: pair[1])) if pairs else None
+    """Find the step that ranked best or, where that is not asked, had the lowest loss; ``None`` before a validation."""
+    found = [
+        Best(step, loss, ndcg) for part in parts for (step, loss), ndcg in zip_longest(part.validation, part.ranking)
+    ]
+    return min(found, key=lambda one: one.loss if one.ranking is None else -one.ranking, default=None)
 
 
 def learning_chart(parts: Sequence[Stretch], words: dict[str, str]) -> Chart:
@@ -94,6 +100,7 @@ def _stretch(phase: str, rows: pd.DataFrame) -> Stretch:
         steps=tuple(stepped["step"].iloc[::every].astype(int)),
         losses=tuple(smooth.iloc[::every].astype(float)),
         validation=tuple(zip(validated["step"].astype(int), validated["validation"].astype(float), strict=True)),
+        ranking=tuple(validated.get(RANKING, pd.Series(dtype=float)).dropna()),
     )
 
 
@@ -136,6 +143,9 @@ def _title(parts: Sequence[Stretch]) -> str:
     found = best(parts)
     if found is None:
         return tr("Learning")
+    if found.ranking is not None:
+        words = tr("Best at step {n}: next items ranked with NDCG@10 of {ndcg}")
+        return words.format(n=count(found.step), ndcg=decimal(found.ranking, 3))
     words = tr("Best at step {n}: validation loss {loss}")
     return words.format(n=count(found.step), loss=decimal(found.loss, 3))
 

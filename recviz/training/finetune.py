@@ -29,7 +29,7 @@ from recviz.model.config import RunConfig
 from recviz.model.predictor import MODEL
 from recviz.training.preparing import CHOOSING, REFIT, Preparation
 from recviz.training.stage import Stage
-from recviz.training.validation import Validation
+from recviz.training.validation import NDCG, Validation
 
 WRITING = "writing the model"
 REFIT_FROM = 10_000_000
@@ -58,19 +58,22 @@ class Progress:
 class _Search:
     """The search for the number of passes."""
 
-    best_loss: float = float("inf")
+    best: float = float("inf")
+    """What decides, lower is better: the validation loss, or the negative NDCG of a run that ranks one next item."""
     best_passes: int = 0
     best_step: int = 0
     """The checkpoint whose averaged weights were best; 0 before the first validation."""
     worse: int = 0
-    losses: list[float] = field(default_factory=list)
+    best_words: str = ""
 
-    def see(self, loss: float, passes: int, step: int) -> None:
-        """Note a validation loss."""
-        self.losses.append(loss)
+    def see(self, loss: dict[str, float], passes: int, step: int) -> None:
+        """Note what validation found."""
+        found, words = loss["total"], f"validation loss {loss['total']:.4f}"
+        if NDCG in loss:
+            found, words = -loss[NDCG], f"validation {NDCG} {loss[NDCG]:.4f}"
         self.worse += 1
-        if loss < self.best_loss:
-            self.best_loss, self.best_passes, self.best_step, self.worse = loss, passes, step, 0
+        if found < self.best:
+            self.best, self.best_words, self.best_passes, self.best_step, self.worse = found, words, passes, step, 0
 
 
 def _never() -> bool:
@@ -163,7 +166,7 @@ def _validate(stage: Stage, validation: Validation, search: _Search, total: int)
     loss = validation.loss(stage)
     stage.load(held)
     passes = stage.pass_ + (stage.batch > 0)
-    search.see(loss["total"], passes, stage.step)
+    search.see(loss, passes, stage.step)
     losses = {f"validation {name}": value for name, value in loss.items()}
     return Progress(stage.name, stage.step, total, passes, losses, loss["total"])
 
@@ -176,7 +179,7 @@ def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Ite
         fault = fault_of(best)
         if fault is None:
             weights = read_tensors(best, "average")
-            note = f"Kept the best weights, of pass {search.best_passes} (validation loss {search.best_loss:.4f})"
+            note = f"Kept the best weights, of pass {search.best_passes} ({search.best_words})"
         else:
             note = f"The best weights could not be kept ({best.name}: {fault}): those of the last step were"
     elif early:

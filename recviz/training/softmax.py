@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recviz.model.network import InterestNetwork
+from recviz.model.network import InterestNetwork, directions
 from recviz.training.steps import Targets
 
 SAMPLED_SHARE = 0.5
@@ -38,6 +38,11 @@ class ItemTables:
     def vectors(self) -> Tensor:
         """Item vectors as events carry them, ``(I, D)``."""
         return self.text + self.identity
+
+    @property
+    def directions(self) -> Tensor:
+        """Item vectors as states meet them, ``(I, D)``."""
+        return directions(self.vectors)
 
     def showing(self, shown: Tensor) -> "ItemTables":
         """Hide what only events can tell of the items that are not ``shown``, bool ``(I,)``.
@@ -150,17 +155,18 @@ def explore_log_probabilities(
         tables: The items.
         columns: A sample of them to compare with; ``None`` compares with all.
     """
-    z = z * z.shape[-1] ** -0.5
-    vectors, bias = tables.vectors, tables.bias
+    every = tables.directions
+    vectors, bias = every, tables.bias
     if columns is not None:
-        vectors, bias = vectors[columns.item], bias[:, columns.item] - columns.log_expected
+        vectors, bias = every[columns.item], bias[:, columns.item] - columns.log_expected
     total: Tensor = LogPartition.apply(z, vectors, bias, snapshot)  # type: ignore[no-untyped-call]  # untyped in torch
-    chosen = (z[pair_set] * tables.vectors[pair_item]).sum(dim=-1) + tables.bias[snapshot[pair_set], pair_item]
+    chosen = (z[pair_set] * every[pair_item]).sum(dim=-1) + tables.bias[snapshot[pair_set], pair_item]
     log_p: Tensor = chosen - total[pair_set]
     new = tables.is_new[snapshot[pair_set], pair_item].nonzero().squeeze(-1)
     if not len(new):
         return log_p
-    later = (z[pair_set[new]] * tables.identity[pair_item[new]]).sum(dim=-1) + tables.own_bias[pair_item[new]]
+    learnt = every[pair_item[new]] - directions(tables.text[pair_item[new]])
+    later = (z[pair_set[new]] * learnt).sum(dim=-1) + tables.own_bias[pair_item[new]]
     others = torch.log1p(-log_p[new].exp().clamp(max=NEARLY_ALL))
     then = log_p[new] - later
     return log_p.index_copy(0, new, then - torch.logaddexp(others, then))

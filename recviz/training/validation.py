@@ -4,18 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from recviz.data.dataset import Dataset
 from recviz.data.history import History
 from recviz.data.sequences import LogView
 from recviz.data.split import Split
+from recviz.model.batch import Batch
+from recviz.model.network import InterestNetwork
+from recviz.model.prediction import mixed
 from recviz.training.losses import WEIGHTS, step_losses
-from recviz.training.softmax import item_tables
+from recviz.training.softmax import ItemTables, item_tables
 from recviz.training.stage import Stage
-from recviz.training.steps import flatten_targets
+from recviz.training.steps import Targets, flatten_targets
 from recviz.training.targets import targets_after
 
 MOST_USERS = 4_000
+MOST_RANKED = 10_000
+"""Users by whose next item a leave-one-out run is judged: one rank each says less than a loss."""
+FIRST = 10
+NDCG = f"NDCG@{FIRST}"
 BATCH = 128
 DECIDING = ("volume", "next", "period")
 """Losses that choose the number of passes; those of depth and value are noisier than what they would decide."""
@@ -29,14 +37,22 @@ class Validation:
         users = before.users()
         if split.kind != "time":
             users = users[until.lengths()[users] > before.lengths()[users]]
-        if len(users) > MOST_USERS:
-            users = np.sort(np.random.default_rng(0).choice(users, MOST_USERS, replace=False))
+        most = MOST_USERS if split.kind == "time" else MOST_RANKED
+        if len(users) > most:
+            users = np.sort(np.random.default_rng(0).choice(users, most, replace=False))
+        if split.kind != "time":  # what stands in the basket of the last known event comes neither before nor after it
+            later = [until.history(int(user)).time[-1] > before.history(int(user)).time[-1] for user in users]
+            users = users[np.array(later, bool)]
         self.before, self.until, self.users = before, until, users
         self.dataset = dataset
 
     @torch.inference_mode()
     def loss(self, stage: Stage) -> dict[str, float]:
-        """Return the mean of each loss over users, and the weighted total of those that decide."""
+        """Return the mean of each loss over users, and the weighted total of those that decide.
+
+        Where the run is to rank one next item, `NDCG` of it stands beside them, and decides: the ranking gets better for
+        passes after the loss has begun to rise, since the loss is the price of being too sure.
+        """
         stage.network.eval()
         pooled = stage.texts.vectors
         network = stage.network
@@ -54,7 +70,10 @@ class Validation:
             asked = [target.instants for target in wanted]
             batch = rules.collator(histories, asked, [len(history) for history in histories])
             targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
-            losses = step_losses(network, batch.to(stage.device), targets.to(stage.device), tables)
+            batch, targets = batch.to(stage.device), targets.to(stage.device)
+            losses = step_losses(network, batch, targets, tables)
+            if self.split.kind != "time":
+                losses[NDCG] = _gains(network, batch, targets, tables).mean()
             for name, loss in losses.items():
                 sums[name] = sums.get(name, 0.0) + float(loss) * len(group)
                 counts[name] = counts.get(name, 0) + len(group)
@@ -66,3 +85,36 @@ class Validation:
             return self.split.validation
         history: History = self.before.history(user)
         return int(history.time[-1]) + 1
+
+
+def _gains(network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables) -> Tensor:
+    """Return the gain of each history's next item, ``(B,)``."""
+    state = network.encode(batch, network.event_parts(batch, tables.text, tables.identity))[:, 0]
+    head = network.head(state, batch.features[:, 0], batch.season[:, 0, :1])
+    logits = head.z[:, 0] @ tables.directions.T + tables.bias[batch.snapshot[:, 0]]  # (B, I)
+    owned = torch.zeros_like(logits).scatter_add(1, batch.own_item, batch.own_weight) > 0
+    gate = torch.where(owned.any(dim=1), torch.sigmoid(head.gate[:, 0]), 0)
+    chances = mixed(logits, gate, batch.own_item, batch.own_weight)
+    wanted = torch.zeros(len(batch), dtype=torch.long, device=logits.device)
+    row = targets.set_query[targets.pair_set] // batch.instant.shape[1]
+    wanted[row] = targets.pair_item
+    return discounted_gains(chances, wanted, owned)
+
+
+def discounted_gains(chances: Tensor, wanted: Tensor, owned: Tensor) -> Tensor:
+    """Return the NDCG of one wanted item among the first, ``(B,)``.
+
+    What the user has had is passed over, unless the wanted item is one of it.
+
+    Args:
+        chances: ``(B, I)``.
+        wanted: ``(B,)``.
+        owned: bool ``(B, I)``.
+
+    References:
+        Jarvelin, K. and Kekalainen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20.
+    """
+    of_wanted = chances.gather(1, wanted[:, None])
+    is_repeat = owned.gather(1, wanted[:, None])
+    rank = ((chances > of_wanted) & (is_repeat | ~owned)).sum(dim=1)
+    return torch.where(rank < FIRST, 1 / torch.log2(rank + 2.0), 0)

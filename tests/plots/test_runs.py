@@ -37,6 +37,18 @@ def test_learning_names_the_best_step():
     assert best(parts) == Best(3, 2.1)
 
 
+def test_a_run_that_ranks_one_next_item_is_best_where_it_ranks_best():
+    told = table(lines("choosing passes", [3.0, 2.0, 1.5], {1: 2.1, 3: 2.5}))
+    told.loc[told["validation"].notna(), "loss_validation NDCG@10"] = [0.05, 0.0612]
+
+    parts = stretches(told)
+
+    assert best(parts) == Best(3, 2.5, 0.0612)
+    assert (
+        learning_chart(parts, {}).figure.layout.title.text == "Best at step 3: next items ranked with NDCG@10 of 0.061"
+    )
+
+
 def test_a_refit_goes_on_to_the_right_of_a_line_that_says_what_begins():
     parts = stretches(table(lines("choosing passes", [3.0, 2.0, 1.5], {3: 2.1}), lines("refit", [2.9, 1.9])))
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn import functional
 
+from recviz.model.network import directions
 from recviz.training.softmax import SETS_AT_ONCE, ItemColumns, ItemTables, LogPartition, explore_log_probabilities
 
 N_ITEMS, WIDTH = 300, 8
@@ -19,8 +21,8 @@ def tables() -> ItemTables:
     own = 0.3 * torch.randn(N_ITEMS, generator=generator)
     popularity = 0.3 * torch.randn(2, N_ITEMS, generator=generator)
     return ItemTables(
-        text=0.5 * torch.randn(N_ITEMS, WIDTH, generator=generator),
-        identity=0.5 * torch.randn(N_ITEMS, WIDTH, generator=generator),
+        text=2 * torch.randn(N_ITEMS, WIDTH, generator=generator),
+        identity=2 * torch.randn(N_ITEMS, WIDTH, generator=generator),
         own_bias=own,
         bias=popularity + own,
         is_new=torch.zeros(2, N_ITEMS, dtype=torch.bool),
@@ -28,7 +30,7 @@ def tables() -> ItemTables:
 
 
 def log_softmax(vectors: torch.Tensor, bias: torch.Tensor, of_set: int) -> torch.Tensor:
-    return torch.log_softmax(vectors @ Z[of_set] / WIDTH**0.5 + bias[SNAPSHOT[of_set]], dim=0)
+    return torch.log_softmax(functional.normalize(vectors, dim=-1) @ Z[of_set] + bias[SNAPSHOT[of_set]], dim=0)
 
 
 def sampled(draws: int, tables: ItemTables) -> torch.Tensor:
@@ -96,3 +98,10 @@ def test_the_sum_over_items_and_its_gradients_are_those_of_a_plain_logsumexp(sna
         torch.autograd.grad(ours @ weight, given), torch.autograd.grad(plain @ weight, given), strict=True
     ):
         assert torch.allclose(found, wanted)
+
+
+def test_items_are_compared_by_direction_and_one_of_which_nothing_is_known_has_none(tables):
+    known, unknown = directions(tables.vectors), directions(torch.zeros(1, WIDTH))
+
+    assert known.norm(dim=-1) == pytest.approx(torch.ones(N_ITEMS))
+    assert not unknown.any()
