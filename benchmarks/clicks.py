@@ -5,7 +5,7 @@
 Makes the workspace where it is not there: Online Retail from ``../shared``, one quick run, copied until there are ten.
 Then the app is served and headless Chromium opens each page by its link in a fresh context, and clicks what needs no model.
 Prints one JSON object: milliseconds at the median and at the slowest. A page stands when its headline is seen; a click is
-answered when the script that it started has ended. Targets: 1,500 for a page, 300 for a click. The first visits, which
+answered when the script that it started has ended, and "shown" is when the first words of the page changed. Targets: 1,500 for a page, 300 for a click. The first visits, which
 load the model, are not counted and are told apart. Before it, the same is measured of a page that holds a title, a button
 and a table of three rows and works for 50 ms ("bare"): what Streamlit and the browser take on this machine, now.
 """
@@ -38,12 +38,19 @@ PAGES = ("", "log", "fine-tune", "runs", "interest", "explain", "compare")
 WINDOW = {"width": 1440, "height": 900}
 ANSWERED = """() => new Promise(done => {
   const app = document.querySelector('[data-testid=stApp]');
-  let began = null;
+  let began = null, shown = null;
   document.addEventListener('pointerdown', () => { began = performance.now(); }, {capture: true, once: true});
+  const words = new MutationObserver(changes => {
+    const told = changes.some(one => !(one.target.parentElement ?? one.target).closest('[data-testid=stDataFrame]'));
+    if (began === null || !told) return;
+    words.disconnect();
+    requestAnimationFrame(() => { shown = performance.now() - began; });
+  });
+  words.observe(document.querySelector('[data-testid=stMain]'), {childList: true, characterData: true, subtree: true});
   new MutationObserver((_, watch) => {
     if (began === null || app.dataset.testScriptState !== 'notRunning') return;
     watch.disconnect();
-    requestAnimationFrame(() => done(performance.now() - began));
+    requestAnimationFrame(() => { words.disconnect(); done([performance.now() - began, shown]); });
   }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
 })"""
 NEVER = "new Promise((_, fail) => setTimeout(() => fail(new Error('the click started nothing')), 30000))"
@@ -207,7 +214,10 @@ def _clicked(browser: Browser, address: str, one: Click, times: int) -> dict[str
             except Error:
                 return None
             _calm(page)
-        return _told(taken[2:])  # once there and back before it counts
+        ended, shown = zip(*taken[2:], strict=True)  # once there and back before it counts
+        return _told(list(ended)) | {
+            "shown": round(statistics.median(at or end for at, end in zip(shown, ended, strict=True)))
+        }
 
 
 def _calm(page: Page) -> None:
