@@ -20,8 +20,8 @@ from recviz.training.steps import Targets, flatten_targets
 from recviz.training.targets import targets_after
 
 MOST_USERS = 4_000
-MOST_RANKED = 10_000
-"""Users by whose next item a leave-one-out run is judged: one rank each says less than a loss."""
+ENOUGH_RANKED, MOST_RANKED = 2_000, 10_000
+"""Users by whose next item a leave-one-out run is judged: one rank each says less than a loss, and that of few is chance."""
 FIRST = 10
 NDCG = f"NDCG@{FIRST}"
 BATCH = 128
@@ -43,6 +43,7 @@ class Validation:
         if split.kind != "time":  # what stands in the basket of the last known event comes neither before nor after it
             later = [until.history(int(user)).time[-1] > before.history(int(user)).time[-1] for user in users]
             users = users[np.array(later, bool)]
+        self.ranks = split.kind != "time" and len(users) >= ENOUGH_RANKED
         self.before, self.until, self.users = before, until, users
         self.dataset = dataset
 
@@ -50,8 +51,8 @@ class Validation:
     def loss(self, stage: Stage) -> dict[str, float]:
         """Return the mean of each loss over users, and the weighted total of those that decide.
 
-        Where the run is to rank one next item, `NDCG` of it stands beside them, and decides: the ranking gets better for
-        passes after the loss has begun to rise, since the loss is the price of being too sure.
+        Where the run is to rank one next item of many users, `NDCG` of it stands beside them, and decides: the ranking gets
+        better for passes after the loss has begun to rise, since the loss is the price of being too sure.
         """
         stage.network.eval()
         pooled = stage.texts.vectors
@@ -72,7 +73,7 @@ class Validation:
             targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
             batch, targets = batch.to(stage.device), targets.to(stage.device)
             losses = step_losses(network, batch, targets, tables)
-            if self.split.kind != "time":
+            if self.ranks:
                 losses[NDCG] = _gains(network, batch, targets, tables).mean()
             for name, loss in losses.items():
                 sums[name] = sums.get(name, 0.0) + float(loss) * len(group)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from recviz.model.checkpoint import read_facts
+from recviz.training import validation
 from recviz.training.validation import FIRST, discounted_gains
 from tests.logs import make_dataset
 from tests.training.small import small_frame, train
@@ -30,7 +31,8 @@ def test_an_item_behind_the_first_gains_nothing():
     assert float(beyond) == 0
 
 
-def test_passes_are_chosen_by_the_ranking_where_one_next_item_is_asked_for(tmp_path):
+def test_passes_are_chosen_by_the_ranking_where_one_next_item_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "ENOUGH_RANKED", 10)
     said = train(make_dataset(tmp_path / "log", small_frame()), tmp_path / "run", split="leave-one-out", cut=None,
                  passes=5, patience=5, refit=False)  # fmt: skip
 
@@ -39,3 +41,12 @@ def test_passes_are_chosen_by_the_ranking_where_one_next_item_is_asked_for(tmp_p
     best = max(gains, key=lambda step: gains[step])
     assert read_facts(tmp_path / "run" / "model")["search"]["best_step"] == best
     assert f"validation NDCG@10 {gains[best]:.4f}" in said[-1].note
+
+
+def test_few_users_choose_by_their_loss_since_their_ranks_are_chance(tmp_path):
+    said = train(make_dataset(tmp_path / "log", small_frame()), tmp_path / "run", split="leave-one-out", cut=None,
+                 passes=3, patience=3, refit=False)  # fmt: skip
+
+    losses = {one.step: one.validation for one in said if one.validation is not None}
+    assert read_facts(tmp_path / "run" / "model")["search"]["best_step"] == min(losses, key=lambda step: losses[step])
+    assert f"validation loss {min(losses.values()):.4f}" in said[-1].note
