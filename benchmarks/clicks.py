@@ -5,9 +5,10 @@
 Makes the workspace where it is not there: Online Retail from ``../shared``, one quick run, copied until there are ten.
 Then the app is served and headless Chromium opens each page by its link in a fresh context, and clicks what needs no model.
 Prints one JSON object: milliseconds at the median and at the slowest. A page stands when its headline is seen; a click is
-answered when the script that it started has ended, and "shown" is when the first words of the page changed. Targets: 1,500 for a page, 300 for a click. The first visits, which
-load the model, are not counted and are told apart. Before it, the same is measured of a page that holds a title, a button
-and a table of three rows and works for 50 ms ("bare"): what Streamlit and the browser take on this machine, now.
+answered when the script that it started has ended, and "shown" is when the first words of the page changed. Targets: 1,500
+for a page, 300 for a click. The first visits, which load the model, are not counted and are told apart. Before it, the same
+is measured of a page that holds a title, a button and a table of three rows and works for 50 ms ("bare"): what Streamlit and
+the browser take on this machine, now.
 """
 
 import argparse
