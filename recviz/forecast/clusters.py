@@ -74,8 +74,7 @@ def settled_centres(vectors: Floats, centres: Floats) -> Floats:
     """
     code = nearest(vectors, centres)
     for _ in range(ROUNDS):
-        sums = np.zeros_like(centres)
-        np.add.at(sums, code, vectors)
+        sums = np.eye(len(centres))[code].T @ vectors
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(norms > 0, sums / np.maximum(norms, 1e-12), centres)
         moved = nearest(vectors, centres)

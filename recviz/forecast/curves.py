@@ -1,12 +1,13 @@
 """Volume curves: expected active days of each period, with bands and the chance to return."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.evaluate.negative_binomial import quantiles
@@ -154,4 +155,15 @@ def chance_of_any(mu: Floats, shape: Floats) -> Floats:
     return np.asarray(-np.expm1(-shape * np.log1p(mu / shape)), np.float64)
 
 
-remembered_volumes = Remembered(volumes)
+def _kept_volumes(predictor: Predictor) -> Volumes:
+    """Forecast everybody, or read what was forecast with the same weights before."""
+    require_curves(predictor)
+    kept = predictor.kept.tensors("volumes", lambda: _tensors(volumes(predictor)))
+    return Volumes(**{name: value.numpy() for name, value in kept.items()})
+
+
+def _tensors(found: Volumes) -> dict[str, Tensor]:
+    return {field.name: torch.from_numpy(np.ascontiguousarray(getattr(found, field.name))) for field in fields(found)}
+
+
+remembered_volumes = Remembered(_kept_volumes)

@@ -9,17 +9,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from recviz.data.dataset import open_dataset
-from recviz.errors import BusyError, RecvizError, UnsupportedError
-from recviz.jobs import journal
+from recviz.errors import BusyError, RecvizError
 from recviz.jobs.announce import announce
 from recviz.jobs.database import StoreError
 from recviz.jobs.job import Job
 from recviz.jobs.journal import MetricsFile
 from recviz.jobs.machine import mark_of
-from recviz.jobs.pace import EVALUATING, READING, Pace
+from recviz.jobs.pace import EVALUATING, Pace
 from recviz.jobs.pulse import Pulse, StopAskedError
 from recviz.jobs.store import JobStore, utc_now
+from recviz.jobs.the_run import TheRun
 from recviz.jobs.usage import Usage
 from recviz.jobs.verdict import DISK_FULL_EXIT, GO_ON, Verdict, is_full_disk, verdict
 from recviz.language import mark
@@ -55,69 +54,11 @@ class Step(Protocol):
 
 
 class Work(Protocol):
-    """What a run consists of; `TheRun` is the real one."""
+    """What a run consists of; `recviz.jobs.the_run.TheRun` is the real one."""
 
     def phases(self) -> dict[str, float]: ...
     def train(self, ends_early: Callable[[], bool]) -> Generator[Step]: ...
     def evaluate(self, report: Callable[[str, int, int], None]) -> str: ...
-
-
-class TheRun:
-    """Fine-tuning and evaluation, with the heavy libraries loaded once the worker has said that it lives."""
-
-    def __init__(self, settings: Settings, config: RunConfig, folder: Path) -> None:
-        self._settings = settings
-        self._config = config
-        self._folder = folder
-        self._dataset = open_dataset(settings.datasets, config.dataset)
-
-    def phases(self) -> dict[str, float]:
-        """Return the phases with their expected lengths."""
-        from recviz.jobs.costs import phase_seconds, sizes
-        from recviz.model.loading import split_of
-        from recviz.training.continuing import Start
-
-        start = Start.read(self._folder)
-        chooses = start is None or not start.has_seen_validation(split_of(self._dataset, self._config))
-        return phase_seconds(sizes(self._dataset, self._config), self._config, chooses=chooses)
-
-    def train(self, ends_early: Callable[[], bool]) -> Generator[Step]:
-        """Fit; see `recviz.training.finetune.finetune`."""
-        import torch
-
-        from recviz.model.checkpoint import CHECKPOINTS
-        from recviz.model.device import pick_device
-        from recviz.training.finetune import Progress, finetune
-
-        if self._settings.threads:
-            torch.set_num_threads(self._settings.threads)
-        device = pick_device(self._settings.device)
-        if len(journal.read(self._folder)) and not any((self._folder / CHECKPOINTS).glob("step-*")):
-            yield Progress(READING, 0, 1, 0, note=mark("Started from the beginning: there was no checkpoint yet"))
-        yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device, ends_early)
-
-    def evaluate(self, report: Callable[[str, int, int], None]) -> str:
-        """Compare with the baselines and say in words how the run did; "" where nothing was held out."""
-        from recviz.evaluate.backtest import evaluate_run
-        from recviz.forecast.categories import categories_of
-        from recviz.model.predictor import load_predictor
-
-        predictor = load_predictor(self._dataset, self._folder, "cut", self._settings.device)
-        try:
-            headline = evaluate_run(
-                predictor,
-                self._folder,
-                report,
-                categories_of,
-                baselines=self._config.baselines,
-                later=lambda: load_predictor(self._dataset, self._folder, "now", self._settings.device),
-            ).headline
-        except UnsupportedError as error:
-            _log.warning("Not evaluated: %s", error)
-            return ""
-        low, high = 100 * headline.gain_low, 100 * headline.gain_high
-        gain = f"{headline.gain:+z.0%}".replace("%", " %")
-        return mark(f"{gain} ({low:z.0f} to {high:z.0f}) against {headline.baseline}")
 
 
 def do(settings: Settings, run_id: str, attempt: int | None = None, work: Work | None = None) -> int:

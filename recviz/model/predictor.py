@@ -1,7 +1,7 @@
 """A trained run, opened at an origin: the one door to the model for everything above."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,8 @@ from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, is_of_this_version, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
+from recviz.model.kept import FOLDER as KEPT
+from recviz.model.kept import Kept
 from recviz.model.loading import build_network, load_tuned, split_of
 from recviz.model.network import EventParts, InterestNetwork, directions
 from recviz.model.prediction import Prediction, join_predictions
@@ -56,6 +58,7 @@ class Predictor:
         )
         self.network = self._network(tables["pooled"].shape[1])
         self.fingerprint = f"{run_folder.name}:{_digest(folder)}:{origin}"
+        self.kept = Kept(run_folder / KEPT, origin, self.fingerprint)
         self._tables = tables
         with torch.no_grad():  # not inference mode: attribution differentiates through these
             self.item_text, self.item_identity, self._bias = self._item_tables()
@@ -212,7 +215,7 @@ class Predictor:
         """Unit text vectors of the candidates from the untuned language model, ``(I, H)``."""
         vectors = self._tables["pretrained"].float()
         if len(self.items.rows) > len(vectors):
-            vectors = torch.cat([vectors, self._encode(self.untuned, self.items.rows[len(vectors) :]).cpu()])
+            vectors = torch.cat([vectors, self._texts_of_new("pretrained", lambda: self.untuned)])
         unit: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).numpy()
         return unit
 
@@ -246,7 +249,7 @@ class Predictor:
         pooled = self._tables["pooled"].float().to(self.device)
         fresh = self.items.rows[len(pooled) :]
         if len(fresh):
-            pooled = torch.cat([pooled, self._encode(self.text, fresh)])
+            pooled = torch.cat([pooled, self._texts_of_new("pooled", lambda: self.text).to(self.device)])
         identity = self.network.identities()
         bias = self.network.own_biases()
         if len(fresh):
@@ -256,14 +259,12 @@ class Predictor:
         return self.project(pooled), identity, bias + popularity @ self.network.popularity_weight
 
     @torch.inference_mode()
-    def _encode(self, encoder: TextEncoder, rows: NDArray[np.int64]) -> Tensor:
-        texts = item_texts(self.dataset.items.iloc[rows], self.dataset.manifest.text_fields)
-        tokens = encoder.tokens([text.text for text in texts])
-        groups = encoder.by_length(tokens, BATCH)
-        pooled = torch.cat(
-            [encoder(*(part.to(self.device) for part in (tokens.rows(g).ids, tokens.rows(g).mask))) for g in groups]
-        )
-        return pooled[torch.argsort(torch.cat(groups)).to(self.device)].float()
+    def _texts_of_new(self, name: str, encoder: Callable[[], TextEncoder]) -> Tensor:
+        """Return the pooled texts of the items that are new since the cut, ``(new, H)``, on the processor."""
+        rows = self.dataset.items.iloc[self.items.rows[len(self.trained_items.rows) :]]
+        texts = [each.text for each in item_texts(rows, self.dataset.manifest.text_fields)]
+        made = self.kept.tensors(f"new-{name}", lambda: {"texts": encoder().encode(texts, BATCH)})
+        return made["texts"].float()
 
 
 def load_predictor(

@@ -68,6 +68,7 @@ KEPT = (
     mark("asking from later origins"),
     mark("training the same model without text"),
     mark("writing what was found"),
+    mark("working out everybody's curves"),
     mark("Only each user's last event is held out, so ranking is judged, and curves and shares are not."),
     mark("The log has an order only: ranking is judged, and there are no weeks whose curves could be."),
     mark("The log covers {scored} of {horizon} days after the cut; only these are judged."),

@@ -1,7 +1,9 @@
 """Whom an explanation is shown of where nobody is asked for: a user whose first recommendation has a clear reason."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from recviz.data.history import EMPTY_HISTORY
 from recviz.errors import NotFoundError
@@ -50,10 +52,18 @@ def telling_user(ws: Workspace, run_id: str, origin: Origin = "cut") -> str:
 
 def _owing_most(predictor: Predictor) -> list[tuple[str, str, float]]:
     """Return the users whose first new item owes most to their history, with the item and what it owes."""
+    kept = predictor.kept.tensors("owing-most", lambda: _owing(predictor))
+    users, items = predictor.dataset.user_ids, predictor.dataset.item_ids[predictor.candidates]
+    rows = zip(kept["user"].tolist(), kept["position"].tolist(), kept["owed"].tolist(), strict=True)
+    return [(str(users[user]), str(items[position]), owed) for user, position, owed in rows]
+
+
+def _owing(predictor: Predictor) -> dict[str, Tensor]:
     users = _with_much_to_tell(predictor)
-    items, owed = _owed_to_history(predictor, users)
-    ids = predictor.dataset.user_ids[users]
-    return [(str(ids[at]), str(items[at]), float(owed[at])) for at in np.argsort(-owed, kind="stable")[:EXPLAINED]]
+    position, owed = _owed_to_history(predictor, users)
+    most = np.argsort(-owed, kind="stable")[:EXPLAINED]
+    found = {"user": users, "position": position, "owed": owed}
+    return {name: torch.from_numpy(values[most]) for name, values in found.items()}
 
 
 _most_owed = Remembered(_owing_most)
@@ -66,8 +76,8 @@ def _with_much_to_tell(predictor: Predictor) -> NDArray[np.intp]:
     return users[np.argsort(np.where(lengths <= INDIVIDUAL, -lengths, lengths), kind="stable")][:ASKED]
 
 
-def _owed_to_history(predictor: Predictor, users: NDArray[np.intp]) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
-    """Return each user's first new item, and what it owes to the history; 0 where there is nothing new."""
+def _owed_to_history(predictor: Predictor, users: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the position of each user's first new item, and what it owes to the history; 0 where there is nothing new."""
     ranked = rank_users(predictor, users, 1)
     chance = ranked.probability[:, 0].double().cpu().numpy()
     position = ranked.position[:, 0].cpu().numpy()
@@ -76,4 +86,4 @@ def _owed_to_history(predictor: Predictor, users: NDArray[np.intp]) -> tuple[NDA
     owed = np.zeros(len(users))
     new = chance > 0
     owed[new] = chance[new] * np.log(chance[new] / nobody[new])
-    return predictor.dataset.item_ids[predictor.candidates[position]], owed
+    return position, owed

@@ -106,6 +106,14 @@ class TextEncoder(nn.Module):
         weight = mask[:, :, None].to(states.dtype)
         return (states * weight).sum(dim=1) / weight.sum(dim=1)
 
+    def encode(self, texts: Sequence[str], size: int) -> Tensor:
+        """Return the pooled vectors of texts, so many at once, ``(N, H)`` where the weights are."""
+        tokens, device = self.tokens(texts), next(self.parameters()).device
+        groups = self.by_length(tokens, size)
+        parts = [tokens.rows(group) for group in groups]
+        pooled = torch.cat([self(part.ids.to(device), part.mask.to(device)) for part in parts])
+        return pooled[torch.argsort(torch.cat(groups)).to(device)]
+
     def by_length(self, batch: TokenBatch, size: int) -> list[Tensor]:
         """Split texts into groups of like length, to spare padding."""
         return list(torch.argsort(batch.mask.sum(dim=1), stable=True).split(size))

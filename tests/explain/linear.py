@@ -17,6 +17,7 @@ from recviz.model.network import EventParts
 from recviz.model.prediction import Prediction
 from recviz.text.encoder import TokenBatch
 from recviz.text.items import item_texts
+from tests.unkept import Unkept
 
 WIDTH, TEXT_WIDTH, VOCABULARY = 6, 5, 50
 START, END, MASK = 1, 2, 3
@@ -89,6 +90,7 @@ class LinearPredictor:
         self.config = RunConfig(horizon=2, max_history=100)
         self.split = make_split(dataset, "time" if dataset.has_times else "leave-one-out", None, "week", 2)
         self.origin, self.instant, self.fingerprint = "now", self.split.now, "linear@0"
+        self.kept = Unkept()
         n_items = dataset.manifest.n_items
         self.candidates, self.position = np.arange(n_items), np.arange(n_items)
         self.users = np.arange(dataset.manifest.n_users)

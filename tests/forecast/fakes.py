@@ -12,6 +12,7 @@ from recviz.model.assembly import candidate_items, index_items
 from recviz.model.prediction import Prediction
 from recviz.text.items import item_texts
 from tests.logs import make_dataset
+from tests.unkept import Unkept
 
 WIDTH = 8
 
@@ -52,6 +53,7 @@ class FakePredictor:
         self.item_vectors = torch.stack([_vector(text.text) for text in self.item_texts])
         self.pretrained_vectors = torch.nn.functional.normalize(self.item_vectors, dim=1).numpy()
         self.fingerprint = f"fake:{seed}:{origin}"
+        self.kept = Unkept()
         self.collator = SimpleNamespace(is_target=dataset.target_kinds)
 
     def history(self, user):

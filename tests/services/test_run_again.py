@@ -14,7 +14,7 @@ from recviz.jobs.costs import speed
 from recviz.jobs.job import Job
 from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT
 from recviz.jobs.store import utc_now
-from recviz.jobs.worker import TheRun
+from recviz.jobs.the_run import TheRun
 from recviz.model.checkpoint import CHECKPOINTS, read_facts
 from recviz.model.config import preset_config
 from recviz.services import run_again, run_files, runs
