@@ -8,6 +8,7 @@ Run as ``python -m recviz.ui.server run app.py``.
 """
 
 import importlib
+import inspect
 import os
 import pkgutil
 import sys
@@ -36,14 +37,22 @@ def serve() -> int:
     """Serve the app until it is stopped, and return the exit code."""
     PagesManager.uses_pages_directory = False
     h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = LONGEST_REQUEST  # type: ignore[attr-defined]  # Streamlit has no setting for it
-    for module in pkgutil.iter_modules(ui.__path__, "recviz.ui."):
-        importlib.import_module(module.name)
+    _load()
     Background(_look_ahead()).start()
     try:
         main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     return 0
+
+
+def _load() -> None:
+    """Load what the first visitor would wait for."""
+    for module in pkgutil.iter_modules(ui.__path__, "recviz.ui."):
+        importlib.import_module(module.name)
+    for name in ("streamlit.emojis", "PIL.Image"):  # which Streamlit loads when a page first has a label or a mark
+        importlib.import_module(name)
+    inspect.stack()  # Streamlit looks once whether it is being typed: only then Python finds out where all modules are
 
 
 def _look_ahead() -> Iterator[str]:
