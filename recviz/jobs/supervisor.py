@@ -247,13 +247,10 @@ def _thread_name(settings: Settings) -> str:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Return a child's environment: the workspace's settings, and threads that do not spin while they wait.
-
-    On a busy machine spinning threads take from each other the very cores that they wait for.
-    """
+    """Return a child's environment, with the workspace's settings."""
     given = {f"RECVIZ_{spec.name.upper()}": str(getattr(settings, spec.name)) for spec in fields(settings)}
     given["RECVIZ_WORKSPACE"] = str(settings.workspace.resolve())
-    return {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1", **os.environ, **given}
+    return {"PYTHONUNBUFFERED": "1", **os.environ, **given}
 
 
 @contextmanager
