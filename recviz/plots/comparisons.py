@@ -205,9 +205,9 @@ def _learnt(said: Sequence[tuple[str, float, int]]) -> str:
         return tr("Learning")
     name, loss, at = min(said, key=lambda one: one[1])
     words = (
-        tr("{run} was best in pass {n}: validation loss {loss}")
+        tr("{run} had its lowest validation loss in pass {n}: {loss}")
         if len(said) == 1
-        else tr("Each run by its own validation loss: {run} is at its best in pass {n}, with {loss}")
+        else tr("Each run by its own validation loss: that of {run} is lowest, {loss} in pass {n}")
     )
     return words.format(run=name, n=count(at), loss=f"{loss:.2f}")
 

@@ -11,6 +11,10 @@ KEPT = (
     # what happens to a run
     mark("Started from the beginning; no checkpoint is complete: {why}"),
     mark("Training ended early, as asked. {note}"),
+    mark("Kept the best weights, of pass {n} ({found})"),
+    mark("Kept the weights of step {n}: none had been validated"),
+    mark("The best weights could not be kept ({name}: {fault}): those of the last step were"),
+    mark("validation loss {loss}"),
     mark("Resumed from {checkpoint}"),
     mark("Resumed from {checkpoint}; newer ones were passed over: {why}"),
     mark("Resumed from {checkpoint}; the last digits may differ from an uninterrupted run, with {changed}"),

@@ -70,7 +70,7 @@ class _Search:
         """Note what validation found."""
         found, words = loss["total"], f"validation loss {loss['total']:.4f}"
         if NDCG in loss:
-            found, words = -loss[NDCG], f"validation {NDCG} {loss[NDCG]:.4f}"
+            found, words = -loss[NDCG], f"{NDCG} {loss[NDCG]:.4f}"
         self.worse += 1
         if found < self.best:
             self.best, self.best_words, self.best_passes, self.best_step, self.worse = found, words, passes, step, 0

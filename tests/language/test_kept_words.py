@@ -123,3 +123,15 @@ def test_advice_names_settings_as_the_page_does_in_both_languages():
     assert "“Learning rate, network” to 0.0005 and restart it" in in_words(retold(advice))
     with speaking(CHINESE):
         assert "“学习率（网络）” 设为 0.0005，然后重新开始" in in_words(retold(advice))
+
+
+@pytest.mark.parametrize("found", ["validation loss 9.0123", "NDCG@10 0.0636"])
+def test_which_weights_were_kept_is_told_in_chinese(found):
+    note = f"Kept the best weights, of pass 14 ({found})"
+
+    with speaking(CHINESE):
+        plain, early = retold(note), retold(f"Training ended early, as asked. {note}")
+
+    assert not re.search("[a-z]{3}", plain + early)
+    assert "14" in plain
+    assert plain in early

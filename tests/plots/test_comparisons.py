@@ -139,7 +139,7 @@ def test_learning_is_laid_over_each_other_pass_by_pass():
 
     assert [trace.name for trace in chart.figure.data] == ["One", "Two"]
     assert chart.figure.data[0].x == (1, 2, 3)
-    assert told_title(chart) == ("Each run by its own validation loss: One is at its best in pass 2, with 2.70")
+    assert told_title(chart) == ("Each run by its own validation loss: that of One is lowest, 2.70 in pass 2")
     assert comparisons.learning_overlay({"One": metrics([])}) is None
 
 

@@ -40,7 +40,7 @@ def test_passes_are_chosen_by_the_ranking_where_one_next_item_is_asked_for(tmp_p
     assert len(set(gains.values())) > 1, "the passes must differ for their choice to show"
     best = max(gains, key=lambda step: gains[step])
     assert read_facts(tmp_path / "run" / "model")["search"]["best_step"] == best
-    assert f"validation NDCG@10 {gains[best]:.4f}" in said[-1].note
+    assert f"(NDCG@10 {gains[best]:.4f})" in said[-1].note
 
 
 def test_few_users_choose_by_their_loss_since_their_ranks_are_chance(tmp_path):
