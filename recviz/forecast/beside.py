@@ -1,14 +1,19 @@
 """Baselines beside the model's curves: what simpler methods, fitted on the same past, expect of the same users."""
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from recviz.baselines.activity import Horizon, target_rows
+from recviz.baselines.choice import COUNTS
 from recviz.baselines.counts import CountBaseline
 from recviz.baselines.shares import PastMix, ShareBaseline
 from recviz.data.history import MICROSECONDS_PER_DAY, History
+from recviz.errors import UnsupportedError
 from recviz.forecast.activity import remembered_active_days
 from recviz.forecast.remembered import Remembered
 from recviz.model.predictor import Predictor
@@ -62,6 +67,48 @@ class Beside:
 
 
 NOTHING = Beside()
+
+
+class _Fits:
+    """Baselines of activity that were fitted at one origin: in memory, and kept with the run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, CountsBeside | None] = {}
+        self._lock = threading.Lock()
+
+    def counts(self, predictor: Predictor, name: str) -> CountsBeside | None:
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = _kept_or_fitted(predictor, name)
+            return self._known[name]
+
+
+_remembered_fits = Remembered(lambda _predictor: _Fits())
+
+
+def counts_beside(predictor: Predictor, name: str) -> CountsBeside | None:
+    """Return what a baseline of activity expects of everybody: fitted once, and kept with the run.
+
+    Args:
+        predictor: A run opened at an origin.
+        name: What the baseline is called, as evaluations do.
+
+    Returns:
+        ``None`` where this past is too little to fit it on.
+    """
+    return _remembered_fits(predictor).counts(predictor, name)
+
+
+def _kept_or_fitted(predictor: Predictor, name: str) -> CountsBeside | None:
+    key, baseline = next((key, one) for key, one in COUNTS.items() if one.name == name)
+
+    def fitted() -> dict[str, Tensor]:
+        return {"mean": torch.from_numpy(np.asarray(count_forecast(predictor, baseline).mean, np.float64))}
+
+    try:
+        return CountsBeside(name, predictor.kept.tensors(f"beside-{key}", fitted)["mean"].numpy())
+    except UnsupportedError:
+        return None
 
 
 def count_forecast(predictor: Predictor, baseline: CountBaseline) -> CountsBeside:

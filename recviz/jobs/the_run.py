@@ -16,6 +16,7 @@ from recviz.model.config import RunConfig
 from recviz.settings import Settings
 
 if TYPE_CHECKING:
+    from recviz.evaluate.result import Comparison
     from recviz.model.predictor import Predictor
     from recviz.training.finetune import Progress
 
@@ -57,28 +58,32 @@ class TheRun:
         yield from finetune(self._dataset, self._config, self._folder, self._settings.cache, device, ends_early)
 
     def evaluate(self, report: Callable[[str, int, int], None]) -> str:
-        """Compare with the baselines, and keep everybody's curves for the pages.
+        """Compare with the baselines, and keep for the pages what takes long.
 
         Returns:
             In words how the run did; "" where nothing was held out.
         """
-        from recviz.forecast.curves import remembered_volumes
         from recviz.model.predictor import load_predictor
 
         opened = cache(partial(load_predictor, self._dataset, self._folder, device=self._settings.device))
-        told = self._judge(opened, lambda part, at, of: report(part, 3 * at, 4 * of))
+        headline = self._judge(opened, lambda part, at, of: report(part, 3 * at, 4 * of))
         for number, origin in enumerate(("cut", "now")):
             report("working out everybody's curves", 6 + number, 8)
-            with suppress(UnsupportedError):  # an order only, or a run that holds out last events
-                remembered_volumes(opened(origin))
-        return told
+            _keep_curves(opened(origin), headline)
+        if headline is None:
+            return ""
+        low, high = 100 * headline.gain_low, 100 * headline.gain_high
+        gain = f"{headline.gain:+z.0%}".replace("%", " %")
+        return mark(f"{gain} ({low:z.0f} to {high:z.0f}) against {headline.baseline}")
 
-    def _judge(self, opened: Callable[[str], "Predictor"], report: Callable[[str, int, int], None]) -> str:
+    def _judge(
+        self, opened: Callable[[str], "Predictor"], report: Callable[[str, int, int], None]
+    ) -> "Comparison | None":
         from recviz.evaluate.backtest import evaluate_run
         from recviz.forecast.categories import categories_of
 
         try:
-            headline = evaluate_run(
+            return evaluate_run(
                 opened("cut"),
                 self._folder,
                 report,
@@ -88,7 +93,15 @@ class TheRun:
             ).headline
         except UnsupportedError as error:
             _log.warning("Not evaluated: %s", error)
-            return ""
-        low, high = 100 * headline.gain_low, 100 * headline.gain_high
-        gain = f"{headline.gain:+z.0%}".replace("%", " %")
-        return mark(f"{gain} ({low:z.0f} to {high:z.0f}) against {headline.baseline}")
+            return None
+
+
+def _keep_curves(predictor: "Predictor", headline: "Comparison | None") -> None:
+    """Forecast everybody, and what the baseline that came closest expects of them; both are kept with the run."""
+    from recviz.forecast.beside import counts_beside
+    from recviz.forecast.curves import remembered_volumes
+
+    with suppress(UnsupportedError):  # an order only, or a run that holds out last events
+        remembered_volumes(predictor)
+        if headline is not None:
+            counts_beside(predictor, headline.baseline)

@@ -1,24 +1,13 @@
 """The baselines that a run was judged beside, ready to be drawn beside its curves: fitted once a run, and kept."""
 
-import threading
-from pathlib import Path
-
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
-
 from recviz.baselines.choice import COUNTS, SHARES, chosen
 from recviz.baselines.shares import ShareBaseline
-from recviz.data.whole import write_whole
-from recviz.errors import NotFoundError, UnsupportedError
+from recviz.errors import NotFoundError
 from recviz.evaluate.result import Task, TaskName
-from recviz.forecast.beside import Beside, CountsBeside, count_forecast
-from recviz.forecast.remembered import Remembered
-from recviz.model.predictor import Predictor
+from recviz.forecast.beside import Beside, counts_beside
 from recviz.services.evaluations import evaluation
 from recviz.services.workspace import Origin, Workspace
 
-FOLDER = "baselines"
-"""Below a run's folder."""
 USUAL = "shrunken-rate"
 """Stands first until the run is judged."""
 
@@ -76,43 +65,7 @@ def beside(ws: Workspace, run_id: str, origin: Origin = "cut", counts: str = "")
             f"This run was not judged beside {counts!r}", "the baseline", f"Choose one of {', '.join(choices)}"
         )
     name = counts or choices[0]
-    key = next(key for key, baseline in COUNTS.items() if baseline.name == name)
-    mix = best_mix(ws, run_id)
-    predictor = ws.predictor(run_id, origin)
-    return Beside(remembered_fits(predictor).counts(predictor, key, ws.run_folder(run_id) / FOLDER), mix)
-
-
-class Fits:
-    """Baselines of activity that were fitted at one origin: kept in memory, and in the run's folder."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, CountsBeside | None] = {}
-        self._lock = threading.Lock()
-
-    def counts(self, predictor: Predictor, key: str, folder: Path) -> CountsBeside | None:
-        """Return what a baseline expects of everybody; ``None`` where this past is too little to fit it on."""
-        with self._lock:
-            if key not in self._known:
-                self._known[key] = _kept_or_fitted(predictor, key, folder)
-            return self._known[key]
-
-
-remembered_fits = Remembered(lambda _predictor: Fits())
-
-
-def _kept_or_fitted(predictor: Predictor, key: str, folder: Path) -> CountsBeside | None:
-    path = folder / f"{key}-{predictor.origin}.safetensors"
-    try:
-        return CountsBeside(COUNTS[key].name, load_file(path)["mean"])
-    except (FileNotFoundError, SafetensorError):  # not fitted yet, or the file was damaged
-        pass
-    try:
-        fitted = count_forecast(predictor, COUNTS[key])
-    except UnsupportedError:
-        return None
-    folder.mkdir(exist_ok=True)
-    write_whole(path, save({"mean": fitted.mean}))
-    return fitted
+    return Beside(counts_beside(ws.predictor(run_id, origin), name), best_mix(ws, run_id))
 
 
 def _ranked(task: Task) -> list[str]:

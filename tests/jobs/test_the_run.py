@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from recviz.data.dataset import open_dataset
+from recviz.forecast import beside
+from recviz.forecast.beside import counts_beside
 from recviz.forecast.curves import remembered_volumes, volumes
 from recviz.jobs.the_run import TheRun
 from recviz.model.config import RunConfig
@@ -34,7 +36,7 @@ def test_an_evaluated_run_has_everybodys_curves_ready_for_whoever_opens_it(train
     told = []
     work = TheRun(settings, RunConfig.read(folder), folder)
 
-    assert "against" in work.evaluate(lambda part, at, of: told.append((part, at / of)))
+    said = work.evaluate(lambda part, at, of: told.append((part, at / of)))
 
     shares = [share for _, share in told]
     assert shares == sorted(shares)
@@ -43,10 +45,12 @@ def test_an_evaluated_run_has_everybodys_curves_ready_for_whoever_opens_it(train
     asked_anew = {origin: volumes(load_predictor(dataset, folder, origin, "cpu")) for origin in ("cut", "now")}
     with monkeypatch.context() as patch:
         patch.setattr(Predictor, "predict", lambda *_: pytest.fail("the model was asked again"))
+        patch.setattr(beside, "count_forecast", lambda *_: pytest.fail("the baseline was fitted again"))
         patch.setattr(Predictor, "text", property(lambda _: pytest.fail("texts were read again")))
         for origin, anew in asked_anew.items():
             opened = load_predictor(dataset, folder, origin, "cpu")
             assert (len(opened.candidates) > len(opened.trained_items.rows)) == (origin == "now")
             kept = remembered_volumes(opened)
+            assert counts_beside(opened, said.partition(" against ")[2]) is not None
             for name in ("users", "mu", "shape", "depth", "days", "states"):
                 np.testing.assert_array_equal(getattr(kept, name), getattr(anew, name), err_msg=name)

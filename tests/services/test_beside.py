@@ -10,10 +10,12 @@ import pytest
 from recviz.errors import NotFoundError, UnsupportedError
 from recviz.evaluate.backtest import FOLDER as EVALUATION
 from recviz.evaluate.result import Method
+from recviz.forecast import beside as module
 from recviz.forecast.beside import count_forecast
 from recviz.model.config import RunConfig
-from recviz.services import beside as module
-from recviz.services.beside import FOLDER, beside, best_mix, count_choices
+from recviz.model.kept import FOLDER as KEPT
+from recviz.model.kept import Kept
+from recviz.services.beside import beside, best_mix, count_choices
 from tests.forecast.fakes import FakePredictor, shop
 from tests.logs import make_dataset
 from tests.pages.finished import COMPARISON
@@ -31,6 +33,8 @@ def opened(folder, dataset):
     run = folder / "run"
     run.mkdir(exist_ok=True)
     predictors = {origin: FakePredictor(dataset, origin) for origin in ("cut", "now")}
+    for origin, predictor in predictors.items():
+        predictor.kept = Kept(run / KEPT, origin, predictor.fingerprint)
 
     def run_folder(name):
         if name != "run":
@@ -112,13 +116,13 @@ def test_each_origin_has_a_fit_of_its_own(judged):
     cut, now = (beside(judged, "run", origin).counts.mean for origin in ("cut", "now"))
 
     assert not np.array_equal(cut, now)
-    kept = {path.name for path in (judged.run_folder("run") / FOLDER).iterdir()}
-    assert kept == {"own-rate-cut.safetensors", "own-rate-now.safetensors"}
+    kept = {path.name for path in (judged.run_folder("run") / KEPT).iterdir()}
+    assert kept == {"cut-beside-own-rate.safetensors", "now-beside-own-rate.safetensors"}
 
 
 def test_a_damaged_file_is_fitted_anew(judged):
     first = beside(judged, "run").counts.mean
-    path = judged.run_folder("run") / FOLDER / "own-rate-cut.safetensors"
+    path = judged.run_folder("run") / KEPT / "cut-beside-own-rate.safetensors"
     path.write_bytes(b"half a file")
 
     again = opened(judged.run_folder("run").parent, judged.predictor("run", "cut").dataset)
