@@ -58,8 +58,21 @@ def step_losses(
     network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None = None
 ) -> dict[str, Tensor]:
     """Return each loss of a batch by name; a name is absent where the batch has nothing of it."""
+    return losses_of_states(network, query_states(network, batch, tables), batch, targets, tables, columns)
+
+
+def query_states(network: InterestNetwork, batch: Batch, tables: ItemTables) -> Tensor:
+    """Return the state of each query, ``(B, Q, D)``."""
     parts: EventParts = network.event_parts(batch, tables.text, tables.identity)
-    states = network.encode(batch, parts).flatten(0, 1)  # (B * Q, D)
+    return network.encode(batch, parts)
+
+
+def losses_of_states(
+    network: InterestNetwork, states: Tensor, batch: Batch, targets: Targets, tables: ItemTables,
+    columns: ItemColumns | None = None,
+) -> dict[str, Tensor]:  # fmt: skip
+    """As `step_losses`, from the states of the queries, ``(B, Q, D)``."""
+    states = states.flatten(0, 1)  # (B * Q, D)
     features, season = batch.features.flatten(0, 1), batch.season.flatten(0, 1)
     upcoming, origin = targets.next_query, targets.origin_query
     ahead = network.head(states[upcoming], features[upcoming], season[upcoming, :1])

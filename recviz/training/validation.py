@@ -13,7 +13,7 @@ from recviz.data.split import Split
 from recviz.model.batch import Batch
 from recviz.model.network import InterestNetwork
 from recviz.model.prediction import mixed
-from recviz.training.losses import WEIGHTS, step_losses
+from recviz.training.losses import WEIGHTS, losses_of_states, query_states
 from recviz.training.softmax import ItemTables, item_tables
 from recviz.training.stage import Stage
 from recviz.training.steps import Targets, flatten_targets
@@ -72,9 +72,10 @@ class Validation:
             batch = rules.collator(histories, asked, [len(history) for history in histories])
             targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
             batch, targets = batch.to(stage.device), targets.to(stage.device)
-            losses = step_losses(network, batch, targets, tables)
+            states = query_states(network, batch, tables)
+            losses = losses_of_states(network, states, batch, targets, tables)
             if self.ranks:
-                losses[NDCG] = _gains(network, batch, targets, tables).mean()
+                losses[NDCG] = _gains(network, states[:, 0], batch, targets, tables).mean()
             for name, loss in losses.items():
                 sums[name] = sums.get(name, 0.0) + float(loss) * len(group)
                 counts[name] = counts.get(name, 0) + len(group)
@@ -88,9 +89,8 @@ class Validation:
         return int(history.time[-1]) + 1
 
 
-def _gains(network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables) -> Tensor:
-    """Return the gain of each history's next item, ``(B,)``."""
-    state = network.encode(batch, network.event_parts(batch, tables.text, tables.identity))[:, 0]
+def _gains(network: InterestNetwork, state: Tensor, batch: Batch, targets: Targets, tables: ItemTables) -> Tensor:
+    """Return the gain of each history's next item, ``(B,)``, from the state before it, ``(B, D)``."""
     head = network.head(state, batch.features[:, 0], batch.season[:, 0, :1])
     logits = head.z[:, 0] @ tables.directions.T + tables.bias[batch.snapshot[:, 0]]  # (B, I)
     owned = torch.zeros_like(logits).scatter_add(1, batch.own_item, batch.own_weight) > 0
