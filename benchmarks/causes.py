@@ -1,6 +1,6 @@
 """Print whether planted causes receive the attribution on a run of the sample shop.
 
-    python benchmarks/causes.py WORKSPACE RUN [--each 16]
+    python -m benchmarks.causes WORKSPACE RUN [--each 16]
 
 The run must be of ``sample_data/`` with the default cut. For users of each planted link who bought the cause while it acts,
 the log-probability of the likeliest item of its effect is divided among all past events: is the cause among the first two
