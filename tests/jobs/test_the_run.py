@@ -54,3 +54,15 @@ def test_an_evaluated_run_has_everybodys_curves_ready_for_whoever_opens_it(train
             assert counts_beside(opened, said.partition(" against ")[2]) is not None
             for name in ("users", "mu", "shape", "depth", "days", "states"):
                 np.testing.assert_array_equal(getattr(kept, name), getattr(anew, name), err_msg=name)
+
+
+def test_a_run_that_has_no_curves_is_judged_all_the_same(trained):
+    settings, timed = trained
+    folder = settings.runs / "last-events"
+    dataset = open_dataset(settings.datasets, RunConfig.read(timed).dataset)
+    train(dataset, folder, split="leave-one-out", cut=None)
+
+    said = TheRun(settings, RunConfig.read(folder), folder).evaluate(lambda *_: None)
+
+    assert "against" in said
+    assert not (folder / "kept").exists()
