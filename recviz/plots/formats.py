@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from recviz.language import mark_counted, tr, tr_counted
@@ -48,6 +48,11 @@ def signed(number: float, places: int = 2) -> str:
     """Write a number with its sign: ``+0.62``; ``0.00`` has none."""
     text = f"{number:+,.{places}f}"
     return _with_minus(text if float(text.replace(",", "")) else text[1:])
+
+
+def no_negative_zero(numbers: Iterable[float | None], places: int = 2) -> list[float | None]:
+    """Round numbers that a table writes by a format of its own, so that none reads ``-0.00``."""
+    return [None if number is None else round(number, places) + 0.0 for number in numbers]
 
 
 def share(part: float, places: int | None = None) -> str:

@@ -12,6 +12,7 @@ from recviz.ui.explain_against import choose_against
 from recviz.ui.explain_data import recommended, someone, value_name
 from recviz.ui.explain_point import choose_point
 from recviz.ui.explain_target import ItemNumber, Point, chosen, read_against
+from recviz.ui.formats import no_negative_zero
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.interest_users import choose_origin
 from recviz.ui.session import choose, session
@@ -114,7 +115,7 @@ def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:
             "title": [item.title or item.item_id for item in items],
             "probability": [100 * item.probability for item in items],
             "value": [item.value for item in items],
-            "effect": [item.effect for item in items],
+            "effect": no_negative_zero(item.effect for item in items),
             "seen": [item.seen for item in items],
         }
     )

@@ -12,7 +12,7 @@ from recviz.language import mark, tr, tr_p
 from recviz.plots.cohorts import DOING, heading_words
 from recviz.services import cohorts
 from recviz.services.exports import TableFormat, table_bytes
-from recviz.ui.formats import count, literal, share
+from recviz.ui.formats import count, literal, no_negative_zero, share
 from recviz.ui.interest_data import OpenRun, cohort_users
 from recviz.ui.interest_view import open_users
 from recviz.ui.linked import linked, take
@@ -77,7 +77,7 @@ def shown_users(users: pd.DataFrame) -> pd.DataFrame:
             "curve": [[*past, *curve] for past, curve in zip(users["past"], users["curve"], strict=True)],
             "recent_rate": users["recent_rate"],
             "expected": users["expected"],
-            "change": users["change"],
+            "change": no_negative_zero(users["change"]),
             "returning": 100 * users["p_active_horizon"],
             "category": [
                 tr("{name} ({part})").format(name=name, part=share(part, 0)) if name else ""

@@ -111,3 +111,9 @@ def test_names_that_several_have_carry_their_ids():
         "fast-2": "Run (fast-2)",
         "fast-3": "Other",
     }
+
+
+def test_a_tables_own_format_never_sees_a_number_that_rounds_to_minus_nothing():
+    shown = formats.no_negative_zero([-0.004, 0.004, None, -0.006])
+
+    assert ["" if number is None else f"{number:+.2f}" for number in shown] == ["+0.00", "+0.00", "", "-0.01"]
