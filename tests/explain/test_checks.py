@@ -120,6 +120,7 @@ def test_shuffling_changes_what_was_learnt_keeps_what_was_counted_and_touches_no
         assert not twin.predict([history]).z.allclose(trained.predict([history]).z)
     assert twin.fingerprint != trained.fingerprint
     assert shuffled(trained, seed=1).item_vectors.equal(twin.item_vectors)
+    assert twin.kept != trained.kept  # else it would be told the run's own answers
 
 
 def test_a_real_model_is_explained_by_what_it_learnt(trained):
