@@ -48,7 +48,11 @@ class RunConfig:
     texts_per_step: int = _told(
         192, "How many item texts go through the language model with gradient in one step.", "language model"
     )
-    text_rate: float = _told(5e-5, "Highest learning rate of the language model.", "language model")
+    text_rate: float = _told(
+        5e-5,
+        "Highest learning rate of the language model; a tenth of it where every layer learns (`full`).",
+        "language model",
+    )
 
     width: int = _told(96, "Width of item vectors and states.", "network")
     layers: int = _told(2, "Blocks of the history encoder.", "network")

@@ -27,6 +27,8 @@ FULL_SOFTMAX = 50_000
 DEFAULT_NEGATIVES = 8_192
 TEXT_DECAY = 0.01
 """Weight decay of the language model, which starts from what it knows and not from zero."""
+FULL_SHARE = 0.1
+"""Of the language model's rate where every layer learns: at the whole, all texts end in one place within 70 steps."""
 
 
 @dataclass
@@ -64,7 +66,11 @@ class Stage:
                 "peak": self.config.rate * gentle,
                 "weight_decay": self.config.weight_decay,
             },
-            {"params": list(tuned.values()), "peak": self.config.text_rate, "weight_decay": TEXT_DECAY},
+            {
+                "params": list(tuned.values()),
+                "peak": self.config.text_rate * (FULL_SHARE if self.config.tuning == "full" else 1),
+                "weight_decay": TEXT_DECAY,
+            },
         ]
         self.optimiser = torch.optim.AdamW([group for group in groups if group["params"]], lr=0.0)
         self.popularity = torch.from_numpy(self.rules.collator.population.popularity).to(self.device)
