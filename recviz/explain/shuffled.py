@@ -28,7 +28,6 @@ def shuffled(predictor: Predictor, seed: int = 0) -> Predictor:
         twin.item_text, twin.item_identity, twin._bias = twin._item_tables()  # noqa: SLF001 - as when it was opened
         twin.item_vectors = twin.ready(twin.item_text + twin.item_identity)
     twin.fingerprint = f"{predictor.fingerprint}:shuffled-{seed}"
-    twin.kept = replace(
-        predictor.kept, origin=f"{predictor.origin}-shuffled", of=twin.fingerprint
-    )  # not the run's answers
+    # what the run's own weights answered must not be read for these
+    twin.kept = replace(predictor.kept, origin=f"{predictor.origin}-shuffled", of=twin.fingerprint)
     return twin
