@@ -1,7 +1,7 @@
 """From texts to tokens, and from tokens to one vector a text."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -108,11 +108,20 @@ class TextEncoder(nn.Module):
 
     def encode(self, texts: Sequence[str], size: int) -> Tensor:
         """Return the pooled vectors of texts, so many at once, ``(N, H)`` where the weights are."""
-        tokens, device = self.tokens(texts), next(self.parameters()).device
-        groups = self.by_length(tokens, size)
-        parts = [tokens.rows(group) for group in groups]
-        pooled = torch.cat([self(part.ids.to(device), part.mask.to(device)) for part in parts])
-        return pooled[torch.argsort(torch.cat(groups)).to(device)]
+        device = next(self.parameters()).device
+        return self.in_groups(self.tokens(texts), size, lambda part, _: self(part.ids.to(device), part.mask.to(device)))
+
+    def in_groups(self, batch: TokenBatch, size: int, run: Callable[[TokenBatch, Tensor], Tensor]) -> Tensor:
+        """Run texts in groups of like length; what comes of them stands in the texts' own order.
+
+        Args:
+            batch: The texts, ``(N, T)``.
+            size: Most texts of a group.
+            run: From the tokens of a group and their places in the batch to a row for each text.
+        """
+        groups = self.by_length(batch, size)
+        rows = torch.cat([run(batch.rows(group), group) for group in groups])
+        return rows[torch.argsort(torch.cat(groups)).to(rows.device)]
 
     def by_length(self, batch: TokenBatch, size: int) -> list[Tensor]:
         """Split texts into groups of like length, to spare padding."""

@@ -6,7 +6,7 @@ that stay as they are run once for each text, ever.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,23 +65,19 @@ class TextTable:
 
     def encode(self, items: Tensor) -> Tensor:
         """Encode some items with gradient, ``(n, H)`` in fp32."""
-        return self._in_groups(items, self._forward)
+        return self._pooled(items)
 
     @torch.no_grad()
     def refresh(self) -> Tensor:
         """Encode every item under the weights of the moment, ``(I, H)``; the table keeps it."""
         everyone = torch.arange(len(self.tokens))
-        self.vectors = self._in_groups(everyone, self._forward)
+        self.vectors = self._pooled(everyone)
         return self.vectors
 
-    def _in_groups(self, items: Tensor, run: Callable[[TokenBatch, Tensor], Tensor]) -> Tensor:
-        tokens = self.tokens.rows(items)
-        parts, places = [], []
-        for group in self.encoder.by_length(tokens, ENCODE_AT_ONCE):
-            parts.append(run(tokens.rows(group), items[group]).float())
-            places.append(group)
-        back = torch.argsort(torch.cat(places)).to(self.device)
-        return torch.cat(parts)[back]
+    def _pooled(self, items: Tensor) -> Tensor:
+        return self.encoder.in_groups(
+            self.tokens.rows(items), ENCODE_AT_ONCE, lambda part, group: self._forward(part, items[group]).float()
+        )
 
     def _forward(self, tokens: TokenBatch, items: Tensor) -> Tensor:
         mask = tokens.mask.to(self.device)
