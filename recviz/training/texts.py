@@ -65,19 +65,15 @@ class TextTable:
 
     def encode(self, items: Tensor) -> Tensor:
         """Encode some items with gradient, ``(n, H)`` in fp32."""
-        return self._pooled(items)
+        return self.encoder.in_groups(
+            self.tokens.rows(items), ENCODE_AT_ONCE, lambda part, group: self._forward(part, items[group]).float()
+        )
 
     @torch.no_grad()
     def refresh(self) -> Tensor:
         """Encode every item under the weights of the moment, ``(I, H)``; the table keeps it."""
-        everyone = torch.arange(len(self.tokens))
-        self.vectors = self._pooled(everyone)
+        self.vectors = self.encode(torch.arange(len(self.tokens)))
         return self.vectors
-
-    def _pooled(self, items: Tensor) -> Tensor:
-        return self.encoder.in_groups(
-            self.tokens.rows(items), ENCODE_AT_ONCE, lambda part, group: self._forward(part, items[group]).float()
-        )
 
     def _forward(self, tokens: TokenBatch, items: Tensor) -> Tensor:
         mask = tokens.mask.to(self.device)
