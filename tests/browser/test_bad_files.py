@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from recviz.settings import Settings
 from tests.browser.conftest import Served
 from tests.browser.serving import start_app
-from tests.browser.visiting import PATIENCE, fits, visit
+from tests.browser.visiting import PATIENCE, fits, settled, visit
 from tests.tiny import tiny_log
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -95,12 +95,17 @@ TAKEN = {
 
 
 def _bring(page: Page, name: str, content: bytes) -> None:
+    """Put a file where the log goes, in place of the one before: there are other places, for items and users."""
     another = page.get_by_role("button", name="Another file")
+    place = page.get_by_test_id("stFileUploader").filter(has_text="Who did what")
+    settled(page)  # else a page that is being drawn may show neither, and the last file's words as if of this one
+    expect(another.or_(place).first).to_be_visible(timeout=PATIENCE)
     if another.count():
         another.click()
-        expect(another).to_have_count(0, timeout=PATIENCE)
+        expect(place).to_be_visible(timeout=PATIENCE)
+        settled(page)
     kind = "application/octet-stream"
-    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": kind, "buffer": content})
+    place.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": content})
 
 
 @pytest.mark.parametrize("files", REFUSED.values(), ids=REFUSED)
