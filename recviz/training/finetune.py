@@ -4,6 +4,7 @@ A generator: a page, a command and a test each consume its steps, and to cancel 
 newest complete checkpoint in the run's folder, and then goes on exactly as if it had never stopped.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,13 +127,22 @@ def finetune(
             return
         saved = None
         del stage
-    stage = run.stage(REFIT, max(1, search.best_passes))
+    stage = run.stage(REFIT, config.passes if run.chooses else config.continued_passes)
     yield from _fit(run, stage, search, saved, ends_early)
-    early = stage.pass_ < stage.passes
+    early = stage.pass_ < _most_passes(stage, search)
     if early and search.best_step:
         stage = run.stage(CHOOSING, config.passes)  # what was validated, with all that was measured for it
         stage.pass_, stage.step = search.best_passes, search.best_step
     yield from _end(run, stage, search, early=early)
+
+
+def _most_passes(stage: Stage, search: _Search) -> int:
+    """Return how many passes a stage takes at most.
+
+    A refit repeats what was validated: the chosen passes of the same plan, with the same learning rate at each step. A plan
+    of its own, in which the rate goes to zero within those passes, would make other weights than those that were chosen.
+    """
+    return max(1, search.best_passes) if stage.name == REFIT else stage.passes
 
 
 def _fit(
@@ -143,11 +153,12 @@ def _fit(
     if saved is not None:
         names = [path.stem for path in saved.glob("*.safetensors")]
         stage.restore({name: read_tensors(saved, name) for name in names}, read_facts(saved))
-    total = stage.passes * stage.steps_per_pass
+    most = _most_passes(stage, search)
+    total = most * stage.steps_per_pass
     if run.carried and saved is None:
         yield Progress(stage.name, stage.step, total, stage.pass_, note=run.carried)
-    patience = run.config.patience if stage.name == CHOOSING else stage.passes
-    while stage.pass_ < stage.passes and search.worse < patience and not ends_early():
+    enough = run.config.patience if stage.name == CHOOSING else math.inf
+    while stage.pass_ < most and search.worse < enough and not ends_early():
         for losses in stage.run_pass():
             yield Progress(stage.name, stage.step, total, stage.pass_ + 1, losses)
             if ends_early() and stage.batch < stage.steps_per_pass:

@@ -213,7 +213,7 @@ class Stage:
     def restore(self, groups: dict[str, dict[str, Tensor]], facts: dict[str, Any]) -> None:
         """Continue exactly where `tensors` and `facts` were taken."""
         self.step, self.pass_, self.batch = facts["step"], facts["pass"], facts["batch"]
-        self.accumulated = facts["accumulated"]
+        self.accumulated, self.passes = facts["accumulated"], facts["passes"]
         self.load(groups["weights"])
         self.averaged = {name: value.to(self.device) for name, value in groups["average"].items()}
         self.texts.vectors = groups["texts"]["vectors"].to(self.device)
