@@ -94,10 +94,10 @@ class RunConfig:
     accumulate: int = _told(1, "Steps whose gradients are added up before the weights move.", "training")
     rate: float = _told(
         2e-3,
-        "Highest learning rate of the network, for 64 histories a step; smaller steps take the square root of their share.",
+        "Highest learning rate of the network.",
         "training",
     )
-    weight_decay: float = _told(0.3, "Pull of the network's weights towards zero.", "training")
+    weight_decay: float = _told(1.2, "Pull of the network's weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
     clip: float = _told(
         10.0,

@@ -20,7 +20,7 @@ from recviz.training.softmax import ItemColumns, ItemTables, item_tables, sample
 from recviz.training.steps import Targets, make_batch
 from recviz.training.targets import TargetRules
 from recviz.training.texts import TextTable, texts_of_a_step, with_gradient_times
-from recviz.training.windows import LARGEST_BATCH, Windows, batch_size, make_windows, shuffled_batches
+from recviz.training.windows import Windows, batch_size, make_windows, shuffled_batches
 
 FULL_SOFTMAX = 50_000
 """Largest catalogue that every step compares with in full."""
@@ -59,11 +59,10 @@ class Stage:
         self.weights: dict[str, nn.Parameter] = {f"network.{name}": w for name, w in self.network.named_parameters()}
         tuned = {f"text.{name}": w for name, w in self.texts.tuned().items()}
         self.weights |= tuned
-        gentle = math.sqrt(self.batch_size * self.config.accumulate / LARGEST_BATCH)  # small steps are noisy steps
         groups: list[dict[str, Any]] = [
             {
                 "params": list(self.network.parameters()),
-                "peak": self.config.rate * gentle,
+                "peak": self.config.rate,
                 "weight_decay": self.config.weight_decay,
             },
             {
