@@ -97,7 +97,7 @@ class RunConfig:
         "Highest learning rate of the network.",
         "training",
     )
-    weight_decay: float = _told(1.2, "Pull of the network's weights towards zero.", "training")
+    weight_decay: float = _told(0.6, "Pull of the network's weights towards zero.", "training")
     warmup: float = _told(0.05, "Share of the steps in which the learning rate rises.", "training")
     clip: float = _told(
         10.0,

@@ -9,7 +9,7 @@ from recviz.services import datasets
 from recviz.services.workspace import Workspace
 
 NAME = "Sample shop"
-PASSES = 4
+PASSES = 6
 """Few, so that two CPU cores are done within minutes; Balanced has more."""
 
 
