@@ -13,7 +13,7 @@ from tests.logs import make_dataset
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 NAMES = {"customer": "user_id", "product": "item_id", "bought_at": "timestamp", "quantity": "value"}
 CHANGES = {"passes": 8}
-"""Fast leaves the text as it is, which keeps the test short; validation is best after six passes."""
+"""Fast leaves the text as it is, which keeps the test short; validation is best after four or five passes."""
 
 
 @pytest.fixture(scope="session")

@@ -75,8 +75,8 @@ def test_a_decoy_stands_behind_the_cause(cases, trained, planted):
     (ever, n_ever), (acting, n_acting) = above_decoys(cases, acting=False), above_decoys(rivals, acting=True)
 
     assert min(n_ever, n_acting) >= CASES
-    assert ever >= 0.85
-    assert acting >= 0.75
+    assert ever >= 0.9
+    assert acting >= 0.8
 
 
 def test_inside_the_cause_the_planted_words_are_on_top(cases):
