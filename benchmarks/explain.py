@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from recviz.explain.events import event_values
 from recviz.explain.explainer import explain_score, game_of
-from recviz.explain.explanation import Explanation
+from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.faithfulness import FRACTIONS, faithfulness, relative_gap
 from recviz.explain.parts import part_values
 from recviz.explain.removal import RemovalGame
@@ -150,10 +151,23 @@ def many_users(predictor: Predictor, count: int, generator: np.random.Generator)
     print(f"{len(users)} users: {np.median([taken for _, taken in told]):.2f} s at the median")
     print(f"standard error of an event: {np.median(errors):.3f} nats at the median")
     print("badges:", dict(Counter(badges)))
+    made_of(event for found, _ in told for event in found.events)
     if clear:
         print(
             f"removing the top 20 % costs more than random ones, clear of 0, for {np.mean(clear):.1%} of the faithful"
         )
+
+
+def made_of(events: Iterable[EventShare]) -> None:
+    """Print what the values of the events looked into are made of: sums of absolute values against those of the events."""
+    amounts = {"parts": 0.0, "habit": 0.0, "shared": 0.0, "habit and shared together": 0.0}
+    total = 0.0
+    for event in events:
+        if event.parts:
+            total += abs(event.value)
+            found = (event.parts.explained, event.habit, event.shared, event.parts.remainder)
+            amounts = {name: sum_ + abs(one) for (name, sum_), one in zip(amounts.items(), found, strict=True)}
+    print("of the values looked into:", ", ".join(f"{name} {sum_ / total:.2f}" for name, sum_ in amounts.items()))
 
 
 def clear_of_nought(predictor: Predictor, user: int, found: Explanation, orders: int = 30) -> bool:

@@ -64,7 +64,7 @@ class Parts:
     time: float
     """How long ago it was, as the model's attention weighs it."""
     remainder: float
-    """The event's effect through habit and activity: own counts, recency, rhythm, its mere presence."""
+    """What is left of the event's value: `EventShare.habit` and `EventShare.shared` together."""
     gap: float
     """Error of the integral: what the parts should sum to, less what they do."""
     gap_share: float
@@ -105,6 +105,23 @@ class EventShare:
     """The score less the score without this event alone."""
     parts: Parts | None = None
     """Only for the events looked into; see `recviz.explain.explainer.with_details`."""
+
+    @property
+    def shared(self) -> float:
+        """What other past events say as well, so that taking this one alone away would not change it.
+
+        Five purchases of one item divide what they do together, and each could go without much loss. Below zero where the
+        event does more beside the others than by itself; 0 where its value is the leave-one-out difference.
+        """
+        return self.value - self.leave_one_out
+
+    @property
+    def habit(self) -> float:
+        """What its removal alone changes through habit and activity: own counts, recency, rhythm, its mere presence.
+
+        0 for an event that has not been looked into.
+        """
+        return self.leave_one_out - self.parts.explained if self.parts else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +183,8 @@ class Explanation:
     def to_frame(self) -> pd.DataFrame:
         """Lay the explanation out as a table: a row for each event, part and stretch of text.
 
-        Columns: ``part`` (event, text, identity, kind, value, time, remainder, token, word, field, candidate token,
-        candidate word, and rival for the item compared with), ``position`` (of the latest event; -1 for candidates), ``item_id``,
+        Columns: ``part`` (event; text, identity, kind, value, time, habit and shared, which add up to it; token, word,
+        field; candidate token, candidate word, and rival for the item compared with), ``position`` (of the latest event; -1 for candidates), ``item_id``,
         ``title``, ``category``, ``time``, ``start``, ``end``, ``stretch``, ``attribution``, ``standard_error``, and
         on each row ``user_id``, ``run``, ``scalar``, ``unit``.
         """
@@ -204,8 +221,10 @@ def _event_rows(event: EventShare) -> list[dict[str, object]]:
     parts = event.parts
     if parts.text:
         rows += [base | {"part": "text", "attribution": parts.text.total}]
-    for name in ("identity", "kind", "value", "time", "remainder"):
+    for name in ("identity", "kind", "value", "time"):
         rows += [base | {"part": name, "attribution": getattr(parts, name)}]
+    for name in ("habit", "shared"):
+        rows += [base | {"part": name, "attribution": getattr(event, name)}]
     return rows + (_text_rows(parts.text, base, "") if parts.text else [])
 
 

@@ -19,9 +19,10 @@ OTHER_PARTS = {
     "kind": mark("kind of event"),
     "value": mark("value"),
     "time": mark("how long ago"),
-    "remainder": mark("habit and activity"),
 }
 """Parts of an event beside its text, as they are named in sums."""
+BEYOND_PARTS = {"habit": mark("habit and activity"), "shared": mark("what other events say as well")}
+"""What is left of an event's value, as it is named in sums."""
 MARKERS = mark("markers of the language model")
 EARLIER = mark("earlier events")
 NOT_LOOKED_INTO = mark("events not looked into")
@@ -101,6 +102,8 @@ def shares_of(events: Sequence[EventShare], level: Level, span: Span = "month") 
             yield Share(NOT_LOOKED_INTO, event.value, position=position)
         else:
             yield from _inside(event.parts, level, position)
+            for name, label in BEYOND_PARTS.items():
+                yield Share(label, getattr(event, name), position=position)
 
 
 def text_shares(text: TextAttribution, level: Literal["token", "word", "field"], position: int = -1) -> Iterator[Share]:

@@ -23,8 +23,9 @@ PART_NAMES = {
     "kind": mark("kind"),
     "value": mark("number"),
     "time": mark("time"),
-    "remainder": mark("habit"),
 }
+BEYOND_PARTS = {"habit": mark("habit"), "shared": mark("shared")}
+"""What is left of an event's value beside its parts."""
 _GRID = (
     "display:grid;grid-template-columns:clamp(3.4em,14%,6em) minmax(0,1fr) 3.8em clamp(2em,16%,7em);column-gap:0.7em;align-items:baseline;"
     f"padding:0.32em 0;border-top:{RULE}"
@@ -39,7 +40,7 @@ class Sums:
     """What the shown rows leave to be said: parts of the events looked into, all other events, the whole."""
 
     parts: dict[str, float]
-    """Words, then the names of `PART_NAMES`."""
+    """Words, then the names of `PART_NAMES` and of `BEYOND_PARTS`."""
     others: float
     n_others: int
     total: float
@@ -118,9 +119,8 @@ def others_html(explanation: Explanation, level: str, order: Order = "effect") -
 
 def sums_of(explanation: Explanation, shown: Sequence[EventShare]) -> Sums:
     """Add up what the rows are made of and what they leave out; parts, others and shown events make the whole."""
-    looked_into = [event.parts for event in shown if event.parts]
-    parts = {WORDS: sum(part.text.total for part in looked_into if part.text)}
-    parts |= {name: sum(getattr(part, field) for part in looked_into) for field, name in PART_NAMES.items()}
+    inside = [_made_of(event, event.parts) for event in shown if event.parts]
+    parts = {name: sum(made[name] for made in inside) for name in (inside[0] if inside else ())}
     positions = {event.positions for event in shown}
     others = [event for event in explanation.events if event.positions not in positions]
     return Sums(
@@ -175,7 +175,7 @@ def _card(event: EventShare, scale: _Scale) -> str:
     title = f"<bdi>{folded(title_of(event))}</bdi>"
     detail = ""
     if scale.level and event.parts:
-        line = _parts_line(event.parts, scale.places)
+        line = " · ".join(_told(_made_of(event, event.parts), scale.places)) or tr("every part near nought")
         if event.parts.text:
             title = token_strip(event.parts.text, scale.level, scale.word_reach, scale.unit)
             table = share_table(event.parts.text, scale.level, scale.unit)
@@ -214,16 +214,17 @@ def _note(event: EventShare) -> str:
     return f' <span style="{MUTED}">{escaped(" ".join(said))}</span>' if said else ""
 
 
-def _parts_line(parts: Parts, places: int) -> str:
+def _made_of(event: EventShare, parts: Parts) -> dict[str, float]:
+    """Name what an event's value is made of; it all adds up to the value."""
     named = {WORDS: parts.text.total if parts.text else 0.0}
     named |= {name: float(getattr(parts, field)) for field, name in PART_NAMES.items()}
-    return " · ".join(_told(named, places)) or tr("every part near nought")
+    return named | {name: float(getattr(event, field)) for field, name in BEYOND_PARTS.items()}
 
 
 def _told(named: dict[str, float], places: int) -> list[str]:
     """Say what would not read as nought."""
     return [
-        f"{escaped(tr(name))} <b>{signed(value, places)}</b>"
+        f'<span style="white-space:nowrap">{escaped(tr(name))} <b>{signed(value, places)}</b></span>'
         for name, value in named.items()
         if abs(value) >= 0.5 * 10.0**-places
     ]

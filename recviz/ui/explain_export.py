@@ -51,7 +51,8 @@ LEVEL_NAMES: dict[str, str] = {
     "time": mark("time"),
 }
 PARTS = (
-    mark("event"), mark("text"), mark("identity"), mark("kind"), mark("value"), mark("time"), mark("remainder"),
+    mark("event"), mark("text"), mark("identity"), mark("kind"), mark("value"), mark("time"), mark("habit"),
+    mark("shared"),
     mark("candidate token"), mark("candidate word"), mark("candidate field"), mark("rival token"), mark("rival word"),
     mark("rival field"), *TEXT_LEVEL_NAMES.values(),
 )  # fmt: skip

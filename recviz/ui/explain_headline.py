@@ -12,7 +12,7 @@ from recviz.services.recommendations import RecommendedItem
 from recviz.ui.explain_data import recommended, title_of, value_name
 from recviz.ui.explain_target import ItemNumber, Point, period_words
 from recviz.ui.formats import literal, shortened
-from recviz.ui.ideas import association, attribution, nat, show_caption
+from recviz.ui.ideas import association, attribution, nat, shared, show_caption
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.session import session
 from recviz.ui.tokens import SIDES
@@ -26,7 +26,7 @@ def show_headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber
     """Draw the question with its answer's numbers."""
     said, detail = headline(opened, found, asked)
     st.subheader(literal(said), anchor=False)
-    show_caption(literal(detail), attribution(), nat(), association())
+    show_caption(literal(detail), attribution(), shared(), nat(), association())
 
 
 def headline(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> tuple[str, str]:

@@ -109,6 +109,20 @@ def attribution() -> Idea:
     )
 
 
+def shared() -> Idea:
+    """Return what past events that say the same have in common."""
+    return Idea(
+        tr("Shared"),
+        tr(
+            "What several past events say alike belongs to none of them alone: it is divided among them and stands as "
+            "\u201cshared\u201d. Taking one of them away costs only its other parts (words, habit and the rest); taking all "
+            "of them away costs what they share, too."
+        ),
+        f'<circle cx="56" cy="42" r="32" fill="{faded(FOR, 0.35)}"/><circle cx="90" cy="42" r="32" fill="{faded(FOR, 0.35)}"/>'
+        f'<path d="M73 15A32 32 0 0 1 73 69A32 32 0 0 1 73 15" stroke="currentColor" {_LINE}/>',
+    )
+
+
 def interval() -> Idea:
     """Return what the line through a dot is."""
     rows = "".join(

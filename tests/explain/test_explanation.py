@@ -69,7 +69,7 @@ def test_json_holds_every_number_of_it(explanation):
 
 
 def test_the_table_adds_up_at_every_level(explanation):
-    """Catches: a part without its row, candidate words counted to the events."""
+    """Catches: a part without its row, one that is counted twice, candidate words counted to the events."""
     frame = explanation.to_frame()
     events = frame[frame["part"] == "event"]
     looked_into = [event for event in explanation.events if event.parts]
@@ -77,7 +77,7 @@ def test_the_table_adds_up_at_every_level(explanation):
     assert events["attribution"].sum() == pytest.approx(explanation.difference, abs=1e-9)
     for event in looked_into:
         mine = frame[frame["position"] == event.positions[-1]].set_index("part")["attribution"]
-        parts = mine[["text", "identity", "kind", "value", "time", "remainder"]]
+        parts = mine[["text", "identity", "kind", "value", "time", "habit", "shared"]]
         assert parts.sum() == pytest.approx(event.value, abs=1e-9)
         assert mine["token"].sum() == pytest.approx(mine["text"] - event.parts.text.markers, abs=1e-9)
     strip = frame[frame["part"] == "candidate token"]

@@ -30,8 +30,8 @@ def test_what_is_no_text_is_told_apart_from_words_of_the_log(events):
     words = {(one.is_text, one.label): one for one in roll_up(events, "word")}
 
     assert {label for is_text, label in words if not is_text} == {
-        "the item itself", "kind of event", "value", "how long ago", "habit and activity", MARKERS, EARLIER,
-        NOT_LOOKED_INTO,
+        "the item itself", "kind of event", "value", "how long ago", "habit and activity",
+        "what other events say as well", MARKERS, EARLIER, NOT_LOOKED_INTO,
     }  # fmt: skip
     assert (True, "tent") in words
 

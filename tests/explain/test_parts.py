@@ -154,10 +154,34 @@ def test_the_remainder_is_habit_and_what_the_text_leaves_at_its_baseline(predict
     explanation = explain_score(predictor, user, Target(what="activity", k=1))
 
     event = next(event for event in explanation.ranked() if event.parts)
+    assert event.parts.remainder == pytest.approx(predictor.habit + left_by_text(predictor, event), abs=1e-4)
+    assert event.habit == pytest.approx(event.parts.remainder, abs=1e-4)
+    assert event.shared == pytest.approx(0, abs=1e-4)
+
+
+def test_what_each_event_adds_less_beside_the_others_is_shared_and_not_habit(log):
+    """Catches: what events say alike called habit, or divided by another rule than the fair one."""
+    predictor, n = LinearPredictor(log, interaction=-0.01), 12
+    user = predictor.dataset.user_index("middle")
+
+    explanation = explain_score(predictor, user, Target(what="activity", k=1))
+
+    looked_into = [event for event in explanation.events if event.parts]
+    assert len(looked_into) == 5
+    for event in looked_into:
+        alone = predictor.habit - 0.01 * (n**2 - (n - 1) ** 2) + left_by_text(predictor, event)
+        assert event.habit == pytest.approx(alone, abs=1e-4)
+        assert event.shared == pytest.approx(0.01 * (n - 1), abs=4 * event.standard_error)
+        assert event.parts.explained + event.habit + event.shared == pytest.approx(event.value, abs=1e-12)
+
+
+def left_by_text(predictor, event):
+    """What a title says whose every word stands at its baseline."""
     read = predictor.text.tokens([event.title])
     ids = torch.where(read.special, read.ids, MASK)
-    left = predictor.project(predictor.text.encode_embeddings(predictor.text.embed(ids), read.mask)) @ predictor.w
-    assert event.parts.remainder == pytest.approx(predictor.habit + float(left), abs=1e-4)
+    return float(
+        predictor.project(predictor.text.encode_embeddings(predictor.text.embed(ids), read.mask)) @ predictor.w
+    )
 
 
 def test_more_events_are_looked_into_on_demand_and_nothing_else_changes(predictor):

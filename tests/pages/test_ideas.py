@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from recviz.language import CHINESE, speaking
-from recviz.ui.ideas import association, attribution, band, interest_curve, interval, nat
+from recviz.ui.ideas import association, attribution, band, interest_curve, interval, nat, shared
 
-IDEAS = (interest_curve, band, nat, association, attribution, interval)
+IDEAS = (interest_curve, band, nat, association, attribution, shared, interval)
 
 
 @pytest.mark.parametrize("idea", IDEAS)
