@@ -9,7 +9,7 @@ from recviz.services import datasets
 from recviz.services.workspace import Workspace
 
 NAME = "Sample shop"
-PASSES = 6
+PASSES = 8
 """Few, so that two CPU cores are done within minutes; Balanced has more."""
 
 

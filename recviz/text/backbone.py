@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from recviz.language import tr
 from recviz.text.backbone_folder import require_safe
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+_LOADING = threading.Lock()
+"""transformers looks its names up as they are asked for: of two threads that ask at once, one "cannot import" them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def load_backbone(name: str) -> Backbone:
         root = folder.parent.parent  # the hub's cache: a revision's files are links to blobs beside it
     require_safe(folder, root)
     try:
-        return _open(name, folder)
+        with _LOADING:
+            return _open(name, folder)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise BackboneError.of(
             tr("The language model could not be loaded: {reason}").format(reason=str(error).strip().splitlines()[0]),

@@ -52,6 +52,9 @@ def test_a_link_reopens_exactly_this_explanation(page: Page, ready):
     headline = page.get_by_role("heading", name=re.compile("^Why")).inner_text()
     cards = page.get_by_role("list", name=re.compile("Past events"))
     expect(page.get_by_role("button", name="How: leave one out")).to_be_visible(timeout=PATIENCE)
+    # the note that the rest follows comes with the first words, so its absence alone does not say that all are there
+    events = cards.first.get_by_role("listitem")
+    expect(events.locator("summary")).to_have_count(events.count(), timeout=PATIENCE)
     _read(page)
     shown = cards.inner_text()
     address = page.url

@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,21 @@ from recviz.text.encoder import TextEncoder, TopEncoder
 from recviz.text.tuning import with_lora
 from tests.tiny_backbones import KINDS, LAYERS, WIDTH, write_tiny_backbone
 
+AT_ONCE = """
+import sys, threading
+from recviz.text.backbone import load_backbone
+sys.setswitchinterval(1e-6)
+together, loaded = threading.Barrier(4), []
+def load():
+    together.wait()
+    loaded.append(load_backbone(sys.argv[1]))
+threads = [threading.Thread(target=load) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit(len(loaded) != len(threads))
+"""
+"""In a process of its own: once transformers is imported, nothing can go wrong."""
+
 TEXTS = ["red tent", "the blue sleeping bag's lamp", "Christmas candles", ""]
 
 
@@ -28,6 +45,12 @@ def folders(tmp_path_factory):
 def bert(folders, tmp_path) -> Path:
     """A copy that a test may spoil."""
     return shutil.copytree(folders["bert"], tmp_path / "bert")
+
+
+def test_a_page_and_the_look_ahead_may_ask_for_the_language_model_at_once(bert):
+    done = subprocess.run([sys.executable, "-c", AT_ONCE, str(bert)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("kind", "causal"), [("bert", False), ("gpt2", True), ("qwen", True)])
