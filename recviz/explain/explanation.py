@@ -119,7 +119,7 @@ class EventShare:
     def habit(self) -> float:
         """What its removal alone changes through habit and activity: own counts, recency, rhythm, its mere presence.
 
-        0 for an event that has not been looked into.
+        With it stand what a title says at its baseline, and the integral's gap. 0 for an event that has not been looked into.
         """
         return self.leave_one_out - self.parts.explained if self.parts else 0.0
 
