@@ -7,17 +7,21 @@ that stay as they are run once for each text, ever.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from recviz.model.config import RunConfig
 from recviz.text.encoder import TextEncoder, TokenBatch, TopEncoder
 from recviz.text.tuning import with_lora
 
 ENCODE_AT_ONCE = 128
+SHORT = 64
+"""Tokens up to which torch's plain attention beats its fused one on processors, whose way back is slow in bf16."""
 
 # I items, T tokens, H width of the backbone
 
@@ -77,7 +81,10 @@ class TextTable:
 
     def _forward(self, tokens: TokenBatch, items: Tensor) -> Tensor:
         mask = tokens.mask.to(self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp):
+        with (
+            torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.amp),
+            _attention(self.device, tokens.ids.shape[1]),
+        ):
             if self.top is not None:
                 return self.top(self._below_of(items, tokens.ids.shape[1]), mask)  # type: ignore[no-any-return]  # modules are called untyped
             return self.encoder(tokens.ids.to(self.device), mask)  # type: ignore[no-any-return]  # modules are called untyped
@@ -157,6 +164,12 @@ def with_gradient_times(encoded: Tensor, weight: Tensor) -> Tensor:
     """Return the same values ``(n, H)``, whose gradients count ``weight`` times, ``(n,)``."""
     still = encoded.detach()
     return still + (encoded - still) * weight[:, None]
+
+
+def _attention(device: torch.device, length: int) -> AbstractContextManager[None]:
+    """Choose how texts of so many tokens attend; torch's switch is the whole process's, so for training alone."""
+    is_plain = device.type == "cpu" and length <= SHORT
+    return sdpa_kernel(SDPBackend.MATH) if is_plain else nullcontext()
 
 
 def _mixed_precision(config: RunConfig, device: torch.device) -> bool:
