@@ -20,12 +20,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from recviz.baselines.activity import target_rows
 from recviz.baselines.boosted import BoostedCounts
 from recviz.baselines.counts import CountBaseline, ShrunkenRate
 from recviz.baselines.shares import EveryonesMix, PastMix, ShareBaseline, ShrunkenMix, past_mix
 from recviz.data.dataset import open_dataset
 from recviz.data.history import MICROSECONDS_PER_DAY, History
+from recviz.data.sequences import target_rows
 from recviz.evaluate.answers import ask_volume_and_mix
 from recviz.evaluate.counts import user_deviance
 from recviz.evaluate.held_out import activity_after

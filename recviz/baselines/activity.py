@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recviz.data.history import MICROSECONDS_PER_DAY
-from recviz.data.sequences import LogView
+from recviz.data.sequences import LogView, target_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -83,13 +83,6 @@ def active_days(view: LogView, is_target: NDArray[np.bool_]) -> ActiveDays:
     fresh = np.ones(len(rows), dtype=bool)
     fresh[1:] = (user[1:] != user[:-1]) | (day[1:] != day[:-1])
     return ActiveDays(view.n_users, user[fresh], day[fresh])
-
-
-def target_rows(view: LogView, is_target: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Return user and store row of each visible event of a kind that counts as interest, ``(n,)`` each."""
-    rows = np.flatnonzero(view.rows() & is_target[np.asarray(view.store.kind)]).astype(np.int64)
-    user = np.searchsorted(view.store.offsets, rows, side="right") - 1
-    return user.astype(np.int64), rows
 
 
 def features(past: ActiveDays, origin: int, period_days: float) -> Floats:

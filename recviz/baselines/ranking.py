@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recviz.baselines.activity import Floats, target_rows
-from recviz.data.sequences import LogView
+from recviz.baselines.activity import Floats
+from recviz.data.sequences import LogView, target_rows
 
 Scores = NDArray[np.float32]
 NEIGHBOURS = 100

@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recviz.baselines.activity import Floats, target_rows
-from recviz.data.sequences import LogView
+from recviz.baselines.activity import Floats
+from recviz.data.sequences import LogView, target_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,3 +105,10 @@ def view_all(store: SequenceStore) -> LogView:
 def view_without_last(store: SequenceStore, count: int) -> LogView:
     """Hide each user's last ``count`` events (leave-one-out); users with fewer than ``count + 1`` keep none."""
     return LogView(store, np.maximum(store.offsets[1:] - count, store.offsets[:-1]))
+
+
+def target_rows(view: LogView, is_target: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return user and store row of each visible event of a kind that counts as interest, ``(n,)`` each."""
+    rows = np.flatnonzero(view.rows() & is_target[np.asarray(view.store.kind)]).astype(np.int64)
+    user = np.searchsorted(view.store.offsets, rows, side="right") - 1
+    return user.astype(np.int64), rows

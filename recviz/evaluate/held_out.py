@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recviz.baselines.activity import ActiveDays, Horizon, active_days, target_rows
-from recviz.baselines.values import PastValues, past_values
+from recviz.baselines.activity import ActiveDays, Horizon, active_days
 from recviz.data.dataset import Dataset
 from recviz.data.history import MICROSECONDS_PER_DAY
-from recviz.data.sequences import LogView, view_all
+from recviz.data.sequences import LogView, target_rows, view_all
 from recviz.data.split import Split
 from recviz.evaluate.ranking import Targets
 from recviz.model.assembly import USUAL_RANGE
 from recviz.model.predictor import Predictor
+from recviz.model.values import PastValues, past_values
 
 Floats = NDArray[np.float64]
 Which = Literal["all", "new", "repeats", "cold"]

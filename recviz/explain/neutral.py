@@ -28,7 +28,7 @@ def predict_neutral(predictor: Predictor, history: History, instant: int, presen
     """Predict a history in which absent events are neutral.
 
     A neutral event has the mean text vector of the candidates, no identity and no value, its own kind and time; it
-    counts as activity, but not as one of the user's own items.
+    counts as activity, but not as one of the user's own items or values.
 
     Args:
         predictor: The model at its origin.
@@ -66,4 +66,5 @@ def _neutral(parts: EventParts, kept: Tensor, text: Tensor) -> EventParts:
 def _own_items_of(predictor: Predictor, batch: Batch, known: History, present: NDArray[np.bool_]) -> Batch:
     instant = int(batch.instant[0, 0])
     subsets = predictor.collate([known.take(row) for row in present], [instant] * len(present))
-    return replace(batch, own_item=subsets.own_item, own_weight=subsets.own_weight)
+    own = {name: getattr(subsets, name) for name in ("own_item", "own_weight", "own_value")}
+    return replace(batch, **own)

@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recviz.baselines.activity import Horizon, target_rows
+from recviz.baselines.activity import Horizon
 from recviz.baselines.choice import COUNTS
 from recviz.baselines.counts import CountBaseline
 from recviz.baselines.shares import PastMix, ShareBaseline
 from recviz.data.history import MICROSECONDS_PER_DAY, History
+from recviz.data.sequences import target_rows
 from recviz.errors import UnsupportedError
 from recviz.forecast.activity import remembered_active_days
 from recviz.forecast.remembered import Remembered

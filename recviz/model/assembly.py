@@ -13,6 +13,7 @@ from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
 from recviz.model.population import N_LEVELS, Population, fit_rate_prior, measure_population
+from recviz.model.values import ValueLevels, past_values
 from recviz.text.items import item_texts
 
 SCALING_USERS = 3000
@@ -80,24 +81,27 @@ def fit_collator(
     population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
     prior = fit_rate_prior(view, end, population.unit, population.period, dataset.target_kinds)
     span_days = (end - dataset.manifest.first_time) / population.unit if split.timed else 0.0
-    collator = _collator(population, (prior, blank, span_days), dataset, split, items, config)
-    return replace(collator, scaling=_fit_scaling(view, end, dataset, collator))
+    unknown = ValueLevels.unknown(len(items.rows), is_chance=_is_chance(dataset))
+    collator = _collator(population, (prior, blank, unknown, span_days), dataset, split, items, config)
+    scaling = _fit_scaling(view, end, dataset, collator)
+    return replace(collator, scaling=scaling, values=_measure_values(view, dataset, items, scaling, None))
 
 
 def _collator(
     population: Population,
-    fitted: tuple[RatePrior, Scaling, float],
+    fitted: tuple[RatePrior, Scaling, ValueLevels, float],
     dataset: Dataset,
     split: Split,
     items: RunItems,
     config: RunConfig,
 ) -> Collator:
-    """Put together what was measured now and what was fitted: prior, scales, and days before the cut."""
-    prior, scaling, span_days = fitted
+    """Put together what was measured now and what was fitted: prior, scales, levels of values, days before the cut."""
+    prior, scaling, values, span_days = fitted
     return Collator(
         population=population,
         prior=prior,
         scaling=scaling,
+        values=values,
         position=items.position,
         is_target=dataset.target_kinds,
         kind_place=kind_places(dataset, split),
@@ -141,12 +145,29 @@ def _fit_scaling(view: LogView, end: int, dataset: Dataset, collator: Collator) 
     )
 
 
+def _is_chance(dataset: Dataset) -> bool:
+    return dataset.manifest.value_type == "yes_no"
+
+
+def _measure_values(
+    view: LogView, dataset: Dataset, items: RunItems, scaling: Scaling, prior: float | None
+) -> ValueLevels:
+    past = past_values(view, dataset.target_kinds, items.position, len(items.rows))
+    usual = scaling.standardise(past.value.astype(np.float32)).astype(np.float64)
+    return ValueLevels.of(replace(past, value=usual), prior, is_chance=_is_chance(dataset))
+
+
 def collator_facts(collator: Collator) -> dict[str, Any]:
     """Return what was fitted, as JSON-able facts."""
     scaling = asdict(collator.scaling)
     scaling |= {name: scaling[name].tolist() for name in ("feature_mean", "feature_std")}
     scaling |= {name: None for name in ("value_low", "value_high") if not np.isfinite(scaling[name])}
-    return {"prior": asdict(collator.prior), "scaling": scaling, "span_days": collator.span_days}
+    return {
+        "prior": asdict(collator.prior),
+        "scaling": scaling,
+        "span_days": collator.span_days,
+        "value_prior": collator.values.prior,
+    }
 
 
 def collator_from_facts(
@@ -157,5 +178,11 @@ def collator_from_facts(
     scaling |= {name: np.array(scaling[name], np.float32) for name in ("feature_mean", "feature_std")}
     scaling |= {name: sign * np.inf for name, sign in (("value_low", -1), ("value_high", 1)) if scaling[name] is None}
     population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
-    fitted = (RatePrior(**facts["prior"]), Scaling(**scaling), facts["span_days"])
+    scales = Scaling(**scaling)
+    values = (
+        _measure_values(view, dataset, items, scales, facts["value_prior"])
+        if "value_prior" in facts
+        else ValueLevels.unknown(len(items.rows), is_chance=_is_chance(dataset))  # models that start from nothing
+    )
+    fitted = (RatePrior(**facts["prior"]), scales, values, facts["span_days"])
     return _collator(population, fitted, dataset, split, items, config)

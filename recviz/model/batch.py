@@ -11,6 +11,7 @@ from torch import Tensor
 from recviz.data.history import History
 from recviz.model.context import Context, RatePrior, context_of
 from recviz.model.population import Population, calendar
+from recviz.model.values import ValueLevels
 
 # B histories, L events, Q queries, K periods, F features, C calendar features, M own items
 
@@ -57,6 +58,8 @@ class Batch:
     """Own items of the first query, int64 ``(B, M)``."""
     own_weight: Tensor
     """``(B, M)``."""
+    own_value: Tensor
+    """What the user's own values add to an item's level, standardised (or log-odds), ``(B, Q)``."""
 
     def to(self, device: torch.device) -> "Batch":
         """Move every tensor."""
@@ -89,6 +92,7 @@ class Collator:
     population: Population
     prior: RatePrior
     scaling: Scaling
+    values: ValueLevels
     position: NDArray[np.int64]
     """Item row to position among the run's items, ``(items,)``."""
     is_target: NDArray[np.bool_]
@@ -140,6 +144,11 @@ class Collator:
         age = (instants[:, None] / unit - (history.time // unit)[None, :]) / period
         return context_of(present, age, self.is_target[history.kind], self.prior)
 
+    def own_value(self, history: History, present: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return what the values of the present events ``(Q, n)`` add to an item's level, ``(Q,)``."""
+        value = np.where(self.is_target[history.kind], self.scaling.standardise(history.value), np.float32(np.nan))
+        return self.values.of_user(self.values.surplus(self.position[history.item], value), present)
+
     def latest(self, history: History, count: int) -> NDArray[np.intp]:
         """Return the positions of the last ``count`` events, in an order within baskets that no id decides."""
         order = np.lexsort((history.value, self.tie_rank[history.item], history.time))
@@ -185,6 +194,7 @@ class Collator:
             "depth": _pad(context.depth, n_queries, fill=1),
             "empty": _pad(context.empty, n_queries),
             "season": _pad(season, n_queries),
+            "own_value": _pad(self.own_value(history, times[None, :] < instants[:, None]), n_queries),
             "snapshot": _pad(self.population.snapshot(instants), n_queries),
         }
 

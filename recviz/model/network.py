@@ -146,10 +146,12 @@ class InterestNetwork(nn.Module):
         self._start(shape.text_width)
 
     def _start(self, text_width: int) -> None:
-        """Start at baselines: no correction to the counts, a small own part, popular items near to the recent ones."""
+        """Start at baselines: counts and values as they were, a small own part, popular items near to the recent ones."""
         for layer in (self.rate, self.personal):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
+        for weight in self.value_head[-1].parameters():
+            nn.init.zeros_(weight)
         nn.init.zeros_(self.gate.weight)
         nn.init.constant_(self.gate.bias, -1.0)
         for table in (self.identity, self.kind, self.step):
@@ -251,7 +253,13 @@ class InterestNetwork(nn.Module):
             counted.log_rate + beyond, counted.log_shape + shape, counted.log_depth + depth, z, gate, beyond
         )
 
-    def values(self, z: Tensor, items: Tensor) -> Tensor:
-        """Return the standardised value of each pair of a state and an item, both ``(..., D)``."""
-        paired: Tensor = self.value_head(torch.cat([z, items, z * items], dim=-1)).squeeze(-1)
-        return paired
+    def values(self, z: Tensor, items: Tensor, start: Tensor) -> Tensor:
+        """Return the standardised value (or log-odds) of each pair of a state and an item, both ``(..., D)``.
+
+        Args:
+            z: States.
+            items: Sums of text part and identity.
+            start: What their own values alone say, ``(...,)``; see `recviz.model.values.ValueLevels`.
+        """
+        beyond: Tensor = self.value_head(torch.cat([z, items, z * items], dim=-1)).squeeze(-1)
+        return start + beyond

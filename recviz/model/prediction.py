@@ -29,6 +29,8 @@ class Prediction:
     """Decayed own counts, normalised (0 on padding), ``(B, M)``."""
     item_bias: Tensor
     """Bias of each candidate at each history's origin (popularity and its trend), ``(B, I)`` or ``(1, I)``."""
+    own_value: Tensor
+    """What the user's own values add to an item's level, standardised (or log-odds), ``(B,)``."""
 
     def __len__(self) -> int:
         return len(self.mu)
@@ -45,6 +47,7 @@ class Prediction:
             self.own_item[index],
             self.own_weight[index],
             bias,
+            self.own_value[index],
         )
 
 
@@ -105,4 +108,5 @@ def join_predictions(predictions: Sequence[Prediction]) -> Prediction:
         own_item=torch.cat([pad(p.own_item, (0, width - p.own_item.shape[1])) for p in predictions]),
         own_weight=torch.cat([pad(p.own_weight, (0, width - p.own_weight.shape[1])) for p in predictions]),
         item_bias=bias,
+        own_value=torch.cat([prediction.own_value for prediction in predictions]),
     )

@@ -60,6 +60,7 @@ class Predictor:
         self.fingerprint = f"{run_folder.name}:{_digest(folder)}:{origin}"
         self.kept = Kept(run_folder / KEPT, origin, self.fingerprint)
         self._tables = tables
+        self._value_levels = torch.from_numpy(self.collator.values.of_items()).to(device)  # (I,)
         with torch.no_grad():  # not inference mode: attribution differentiates through these
             self.item_text, self.item_identity, self._bias = self._item_tables()
             self.item_vectors = self.ready(self.item_text + self.item_identity)
@@ -136,6 +137,7 @@ class Predictor:
             own_item=batch.own_item,
             own_weight=batch.own_weight,
             item_bias=bias,
+            own_value=batch.own_value[:, 0],
         )
 
     @torch.inference_mode()
@@ -173,7 +175,8 @@ class Predictor:
             return None
         vectors = self.item_text + self.item_identity
         rows = [
-            self.network.values(z[None].expand(len(vectors), -1), vectors) for z in prediction.z[:, 0]
+            self.network.values(z[None].expand(len(vectors), -1), vectors, self._value_levels + own)
+            for z, own in zip(prediction.z[:, 0], prediction.own_value, strict=True)
         ]  # one user at a time: (I, 3D) each
         return self._in_unit(torch.stack(rows))
 
@@ -183,7 +186,8 @@ class Predictor:
             return None
         vector = self.item_text[position] + self.item_identity[position]  # (D,)
         z = prediction.z[:, 0]  # (B, D)
-        return self._in_unit(self.network.values(z, vector.expand(len(z), -1)))
+        start = self._value_levels[position] + prediction.own_value
+        return self._in_unit(self.network.values(z, vector.expand(len(z), -1), start))
 
     def _in_unit(self, standardised: Tensor) -> Tensor:
         if self.dataset.manifest.value_type == "yes_no":

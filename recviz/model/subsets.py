@@ -71,6 +71,7 @@ def collate_subsets(collator: Collator, history: History, instant: int, present:
         snapshot=same(collator.population.snapshot(asked)),
         own_item=same(own_item),
         own_weight=torch.from_numpy(own_weight),
+        own_value=queried(collator.own_value(history, present)),
     )
 
 

@@ -83,7 +83,7 @@ def losses_of_states(
     if len(targets.pair_item):
         z, gate = _set_states(targets, ahead, later)
         losses |= _mark_losses(batch, targets, tables, columns, (z, gate))
-        losses |= _value_loss(network, targets, tables, z)
+        losses |= _value_loss(network, batch, targets, tables, z)
     return losses
 
 
@@ -127,11 +127,15 @@ def _usual_events(batch: Batch) -> Tensor:
     return batch.depth * batch.rate / -torch.expm1(-batch.rate)
 
 
-def _value_loss(network: InterestNetwork, targets: Targets, tables: ItemTables, z: Tensor) -> dict[str, Tensor]:
+def _value_loss(
+    network: InterestNetwork, batch: Batch, targets: Targets, tables: ItemTables, z: Tensor
+) -> dict[str, Tensor]:
     valued = (targets.set_step[targets.pair_set] == 0) & ~targets.pair_value.isnan()
     if not valued.any():
         return {}
-    guess = network.values(z[targets.pair_set[valued]], tables.vectors[targets.pair_item[valued]])
+    of_set = targets.pair_set[valued]
+    start = targets.pair_level[valued] + batch.own_value.flatten()[targets.set_query[of_set]]
+    guess = network.values(z[of_set], tables.vectors[targets.pair_item[valued]], start)
     wanted = targets.pair_value[valued]
     if network.value_is_chance:
         return {"value": functional.binary_cross_entropy_with_logits(guess, wanted)}

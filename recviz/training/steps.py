@@ -46,6 +46,8 @@ class Targets:
     """``(P,)``."""
     pair_value: Tensor
     """NaN where none, ``(P,)``."""
+    pair_level: Tensor
+    """What the item's other values say of it, ``(P,)``."""
     has_own: Tensor
     """bool ``(B * Q,)``."""
 
@@ -95,7 +97,7 @@ def flatten_targets(wanted: Sequence[WindowTargets], n_queries: int, periods: in
         pair_set,
         *(
             np.concatenate([getattr(target, name) for target in wanted])
-            for name in ("pair_item", "pair_weight", "pair_own", "pair_value")
+            for name in ("pair_item", "pair_weight", "pair_own", "pair_value", "pair_level")
         ),
         has_own.reshape(-1),
     ]

@@ -5,7 +5,7 @@ does not know when the next event comes; its target is the set of target events 
 on a day; its targets are the active days of each period that the log fully covers, and the events of those periods.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,8 @@ class WindowTargets:
     """Own share of the item at the query, ``(P,)``."""
     pair_value: NDArray[np.float32]
     """Standardised value, NaN where none, ``(P,)``."""
+    pair_level: NDArray[np.float32]
+    """What the item's other values say of it, ``(P,)``."""
     has_own: NDArray[np.bool_]
     """Whether any own target event precedes the query, ``(Q,)``."""
 
@@ -102,7 +104,9 @@ def targets_after(history: History, origin: int, rules: TargetRules) -> WindowTa
     starts = starts[(history.time[starts] >= origin) & np.logical_or.reduceat(is_target, starts)][:MOST_SETS]
     last = np.where(starts > 0, history.time[starts - 1] + 1, origin)
     drawn = np.full(int(rules.collator.periods > 0), origin, np.int64)
-    return _look_up(history, (np.maximum(last, origin), starts), drawn, rules, np.random.default_rng(0))
+    found = _look_up(history, (np.maximum(last, origin), starts), drawn, rules, np.random.default_rng(0))
+    nothing_to_leave_out = np.full(len(found.pair_item), np.nan, np.float32)  # the items' values are from before
+    return replace(found, pair_level=rules.collator.values.without_one(found.pair_item, nothing_to_leave_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ def _look_up(
     pair_query = np.repeat(np.array([query for query, _, _ in pairs], np.int64), sizes)
     instants = np.concatenate([asked, origins])
     own, has_own = _own_shares(history, instants, pair_query, event, rules.collator)
+    item, value = rules.collator.position[history.item[event]], rules.collator.scaling.standardise(history.value[event])
     return WindowTargets(
         instants=instants,
         n_next=len(starts),
@@ -163,10 +168,11 @@ def _look_up(
         events=outcome.events,
         pair_query=pair_query,
         pair_step=np.repeat(np.array([step for _, step, _ in pairs], np.int64), sizes),
-        pair_item=rules.collator.position[history.item[event]],
+        pair_item=item,
         pair_weight=np.repeat(np.array(total) / np.maximum(sizes, 1), sizes).astype(np.float32),
         pair_own=own,
-        pair_value=rules.collator.scaling.standardise(history.value[event]),
+        pair_value=value,
+        pair_level=rules.collator.values.without_one(item, value),
         has_own=has_own,
     )
 

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recviz.baselines.values import Biases, MeanValue, PastValues, past_values
+from recviz.baselines.values import Biases, MeanValue
 from recviz.data.sequences import view_all
+from recviz.model.values import PastValues, past_values
 from tests.logs import make_dataset
 
 USERS, ITEMS = 150, 40

@@ -36,6 +36,7 @@ class LinearBatch:
     instant: Tensor
     own_item: Tensor
     own_weight: Tensor
+    own_value: Tensor
 
 
 class LinearTokenizer:
@@ -143,6 +144,7 @@ class LinearPredictor:
             instant=torch.tensor(list(instants))[:, None],
             own_item=padded("item").long(),
             own_weight=valid / valid.sum(1, keepdim=True).clamp_min(1),
+            own_value=torch.zeros(len(kept), 1),
         )
 
     def parts(self, batch: LinearBatch) -> EventParts:
@@ -178,6 +180,7 @@ class LinearPredictor:
             own_item=batch.own_item,
             own_weight=batch.own_weight,
             item_bias=torch.zeros(1, len(self.candidates)),
+            own_value=torch.zeros(n_rows),
         )
 
     def expected_value(self, prediction: Prediction, position: int) -> Tensor:

@@ -96,6 +96,7 @@ class FakePredictor:
             "gate": gate,
             "own_item": torch.from_numpy(own),
             "own_weight": torch.from_numpy(counts / max(counts.sum(), 1)).float(),
+            "own_value": torch.zeros(()),
         }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recviz.baselines.activity import target_rows
+from recviz.data.sequences import target_rows
 from recviz.forecast.categories import Categories, remembered_categories
 from recviz.forecast.cohort_users import cohort_users, for_files, who
 from recviz.forecast.curves import forecast_table, volumes

@@ -10,6 +10,7 @@ from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
 from recviz.model.network import InterestNetwork, NetworkShape
 from recviz.model.population import N_LEVELS, N_POPULARITY, Population
+from recviz.model.values import ValueLevels
 
 N_ITEMS, PERIODS = 9, 3
 DAY = MICROSECONDS_PER_DAY
@@ -23,6 +24,7 @@ def collator(**changes: object) -> Collator:
     )
     given = {
         "population": population, "prior": RatePrior(shape=0.8, scale=9.0, depth=2.0), "scaling": blank,
+        "values": ValueLevels.unknown(N_ITEMS, is_chance=False),
         "position": np.arange(N_ITEMS), "is_target": np.array([True, False]), "kind_place": np.array([0, 1, 2]),
         "tie_rank": np.arange(N_ITEMS), "max_history": 16, "periods": PERIODS, "half_life": 30.0, "span_days": 40.0, **changes,
     }  # fmt: skip

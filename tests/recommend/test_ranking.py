@@ -27,6 +27,7 @@ def random_prediction(seed, histories=4, items=30, width=6, gate=0.5, own=5):
         own_item=owned,
         own_weight=weight / weight.sum(1, keepdim=True),
         item_bias=torch.randn(1, items, generator=draw),
+        own_value=torch.zeros(histories),
     )
     return prediction, torch.randn(items, width, generator=draw)
 
