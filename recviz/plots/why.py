@@ -94,7 +94,7 @@ def number_detail(explanation: Explanation) -> str:
 def how_well(trust: Trust) -> str:
     """Say how well the events add up to the whole."""
     adds_up = abs(trust.events_gap_share) <= ADDS_UP
-    said = tr("adds up within {gap}") if adds_up else tr("the single events miss it by {gap}")
+    said = tr("adds up but for {gap}") if adds_up else tr("the single events miss it by {gap}")
     return said.format(gap=share(abs(trust.events_gap_share)))
 
 
@@ -102,7 +102,7 @@ def adding_up(trust: Trust) -> str:
     """Say what adds up to what, and how well."""
     said = (
         tr(
-            "Past events add up to what they change together within {gap}; the parts of an event to the event exactly, "
+            "Past events add up to what they change together, but for {gap}; the parts of an event to the event exactly, "
             "of which the integral misses {parts} at most. A gap is measured against the difference or 0.1, whichever "
             "is larger."
         )

@@ -137,7 +137,7 @@ def sums_html(sums: Sums, unit: str, how_well: str, places: int) -> str:
     Args:
         sums: As `sums_of` returns them.
         unit: Of the values.
-        how_well: "adds up within 0.3 %".
+        how_well: "adds up but for 0.3 %".
         places: Decimals.
     """
     pieces = []

@@ -244,9 +244,9 @@ def test_faint_words_stay_faint_beside_strong_events():
 def test_the_sums_line_says_how_well_it_adds_up():
     found = explanation()
 
-    markup = sums_html(sums_of(found, shown_events(found, "event")), "nats", "adds up within 0.3 %", places_for(0.5))
+    markup = sums_html(sums_of(found, shown_events(found, "event")), "nats", "adds up but for 0.3 %", places_for(0.5))
 
-    assert "adds up within 0.3 %" in markup
+    assert "adds up but for 0.3 %" in markup
     assert "+0.60" in markup
 
 
