@@ -59,6 +59,12 @@ def test_a_report_tells_the_story_from_what_to_expect_to_how_it_was_made(html, s
         assert fact in html
 
 
+def test_sentences_of_a_report_stand_apart(html):
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", "", html, flags=re.DOTALL)
+
+    assert re.findall(r"[a-z]{3}[.!?][A-Z][a-z]", text) == []
+
+
 def test_a_report_speaks_the_language_of_who_asks_for_it(html, shop, tmp_path):
     """Catches: words of the template, of a baseline or of a note that stay English; the page's language not said."""
     result = shop.call("report", shop.run, "--out", tmp_path / "r.html", "--language", CHINESE)
