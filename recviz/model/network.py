@@ -27,7 +27,7 @@ from recviz.model.batch import Batch
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES
 from recviz.model.counts import N_SHAPES, CountNetwork
-from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS, N_POPULARITY
+from recviz.model.population import HALF_LIVES, N_CALENDAR, N_LEVELS
 
 CARRY = 0.3
 """How much of the state goes past the mark's layers at first; more, and they learn slowly what is not nearness."""
@@ -68,8 +68,6 @@ class HeadOutput:
     """``(..., steps, D)``."""
     gate: Tensor
     """Logit of the own part, ``(..., steps)``."""
-    fashion: Tensor
-    """What popularity counts for, by half-life, and that nobody had an item yet, ``(..., steps, N_POPULARITY)``."""
     beyond_counts: Tensor
     """What the events add to ``log_rate`` beyond what counts alone say, ``(..., steps - 1)``."""
 
@@ -119,6 +117,7 @@ class InterestNetwork(nn.Module):
         self.project = nn.Linear(shape.text_width, width)
         self.identity = nn.Embedding(shape.n_items, width)
         self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
+        self.popularity_weight = nn.Parameter(torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0]))
         self.kind = nn.Embedding(shape.n_kinds, width)
         self.value = nn.Linear(2, width, bias=False)
         self.event_norm = nn.LayerNorm(width)
@@ -138,7 +137,6 @@ class InterestNetwork(nn.Module):
         self.mark = nn.Linear(2 * width, width)
         self.carry = nn.Parameter(torch.full((shape.periods + 1,), CARRY))
         self.gate = nn.Linear(2 * width, 1)
-        self.fashion = nn.Linear(2 * width, N_POPULARITY)
         self.counts = CountNetwork(shape.periods)
         self.rate = nn.Linear(width, N_SHAPES)
         self.personal = nn.Linear(width, 2)
@@ -156,9 +154,6 @@ class InterestNetwork(nn.Module):
             nn.init.zeros_(weight)
         nn.init.zeros_(self.gate.weight)
         nn.init.constant_(self.gate.bias, -1.0)
-        nn.init.zeros_(self.fashion.weight)
-        with torch.no_grad():
-            self.fashion.bias.copy_(torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0]))
         for table in (self.identity, self.kind, self.step):
             nn.init.normal_(table.weight, std=0.02)
         nn.init.zeros_(self.step_bias.weight)
@@ -187,6 +182,10 @@ class InterestNetwork(nn.Module):
     def own_biases(self) -> Tensor:
         """Return the items' own constants, zero where an item has too few events, ``(I,)``."""
         return self.item_bias * self.is_known
+
+    def biases(self, popularity: Tensor) -> Tensor:
+        """Return each item's bias at each snapshot, ``(G, I)``, from what its snapshots tell ``(G, I, N_POPULARITY)``."""
+        return self.own_biases() + popularity @ self.popularity_weight
 
     def event_parts(self, batch: Batch, text: Tensor, identity: Tensor) -> EventParts:
         """Look up each event's parts; ``text`` and ``identity`` are tables ``(I, D)``."""
@@ -251,13 +250,7 @@ class InterestNetwork(nn.Module):
         shape, depth = self.personal(state).clamp(-4, 4).unbind(dim=-1)
         gate = self.gate(hidden).squeeze(-1)
         return HeadOutput(
-            counted.log_rate + beyond,
-            counted.log_shape + shape,
-            counted.log_depth + depth,
-            z,
-            gate,
-            self.fashion(hidden),
-            beyond,
+            counted.log_rate + beyond, counted.log_shape + shape, counted.log_depth + depth, z, gate, beyond
         )
 
     def values(self, z: Tensor, items: Tensor, start: Tensor) -> Tensor:

@@ -1,14 +1,12 @@
 """Likelihoods of volume and depth, cross-entropy of marks, error of values."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from recviz.model.batch import Batch
 from recviz.model.network import EventParts, HeadOutput, InterestNetwork
-from recviz.training.softmax import Asked, ItemColumns, ItemTables, explore_log_probabilities
+from recviz.training.softmax import ItemColumns, ItemTables, explore_log_probabilities
 from recviz.training.steps import Targets
 
 WEIGHTS = {"volume": 1.0, "beyond counts": 2.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
@@ -83,45 +81,34 @@ def losses_of_states(
     if len(targets.counts) and targets.covered.any():
         losses |= _volume_losses(batch, targets, later)
     if len(targets.pair_item):
-        states_of_sets = _set_states(targets, ahead, later)
-        losses |= _mark_losses(batch, targets, tables, columns, states_of_sets)
-        losses |= _value_loss(network, batch, targets, tables, states_of_sets.z)
+        z, gate = _set_states(targets, ahead, later)
+        losses |= _mark_losses(batch, targets, tables, columns, (z, gate))
+        losses |= _value_loss(network, batch, targets, tables, z)
     return losses
 
 
-@dataclass(frozen=True, slots=True)
-class SetStates:
-    """What the head says where each of S sets is asked for."""
-
-    z: Tensor
-    """``(S, D)``."""
-    gate: Tensor
-    """``(S,)``."""
-    fashion: Tensor
-    """``(S, F)``."""
-
-
-def _set_states(targets: Targets, ahead: HeadOutput, later: HeadOutput) -> SetStates:
-    """Take each set's state from the next queries' head or the origins'."""
+def _set_states(targets: Targets, ahead: HeadOutput, later: HeadOutput) -> tuple[Tensor, Tensor]:
+    """Return mark state ``(S, D)`` and gate ``(S,)`` of each set, from the next queries' head or the origins'."""
     n_next = len(targets.next_query)
     is_next = targets.set_row < n_next
     near, far = targets.set_row[is_next], targets.set_row[~is_next] - n_next
     step = targets.set_step[~is_next]
-
-    def chosen(first: Tensor, then: Tensor) -> Tensor:
-        empty = first.new_empty(len(is_next), *first.shape[2:])
-        return empty.index_put((is_next,), first[near, 0]).index_put((~is_next,), then[far, step])
-
-    return SetStates(chosen(ahead.z, later.z), chosen(ahead.gate, later.gate), chosen(ahead.fashion, later.fashion))
+    z = ahead.z.new_empty(len(is_next), ahead.z.shape[-1])
+    gate = ahead.gate.new_empty(len(is_next))
+    z = z.index_put((is_next,), ahead.z[near, 0]).index_put((~is_next,), later.z[far, step])
+    gate = gate.index_put((is_next,), ahead.gate[near, 0]).index_put((~is_next,), later.gate[far, step])
+    return z, gate
 
 
 def _mark_losses(
-    batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None, states: SetStates
+    batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None, states: tuple[Tensor, Tensor]
 ) -> dict[str, Tensor]:
-    asked = Asked(states.z, states.fashion, batch.snapshot.flatten()[targets.set_query])
-    explore = explore_log_probabilities(asked, targets.pair_set, targets.pair_item, tables, columns)
+    z, gate = states
+    explore = explore_log_probabilities(
+        z, batch.snapshot.flatten()[targets.set_query], targets.pair_set, targets.pair_item, tables, columns
+    )
     query = targets.set_query[targets.pair_set]
-    loss = -mark_log_probabilities(explore, states.gate[targets.pair_set], targets.pair_own, targets.has_own[query])
+    loss = -mark_log_probabilities(explore, gate[targets.pair_set], targets.pair_own, targets.has_own[query])
     of_next = (targets.set_step == 0)[targets.pair_set]
     weight = torch.where(
         of_next, targets.pair_weight, targets.pair_weight / _usual_events(batch).flatten()[query].sqrt()
