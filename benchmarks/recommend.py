@@ -66,6 +66,7 @@ def _prediction(users: int, items: int) -> Prediction:
         own_item=torch.stack([torch.randperm(items)[:OWN] for _ in range(users)]),
         own_weight=torch.softmax(torch.randn(users, OWN), dim=1),
         item_bias=torch.randn(1, items),
+        own_value=torch.zeros(users),
     )
 
 

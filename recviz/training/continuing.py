@@ -26,6 +26,7 @@ from recviz.training.texts import TextTable
 
 START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
+LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
 BY_STEP = "step.weight"
 MEASURED = ("is_known", "counts.")
@@ -64,6 +65,8 @@ def write_start(dataset: Dataset, run_folder: Path, folder: Path, errors: Mappin
     groups = {
         path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors") if path.stem != "tables"
     }
+    if "value_prior" not in read_facts(model)["collator"]:  # it told whole values, which now have a start of their own
+        groups["network"] |= {name: torch.zeros_like(groups["network"][name]) for name in LAST_OF_VALUES}
     write_folder(folder / START, groups, facts)
 
 

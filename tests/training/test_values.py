@@ -1,6 +1,7 @@
 """Expected values start from what items' and users' own values say, and go on from there."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ import torch
 from recviz.data.sequences import view_all
 from recviz.data.split import make_split
 from recviz.model.assembly import candidate_items, collator_facts, collator_from_facts, fit_collator
+from recviz.model.checkpoint import read_facts, read_tensors, write_folder
 from recviz.model.config import RunConfig
-from recviz.model.predictor import load_predictor
+from recviz.model.predictor import MODEL, load_predictor
 from recviz.model.values import expected_by_offsets, past_values
+from recviz.training.continuing import START, write_start
 from recviz.training.targets import TargetRules, targets_after, window_targets
 from tests.logs import make_dataset
 from tests.training.small import CUT, small_frame, trained
@@ -84,3 +87,26 @@ def test_models_from_before_values_had_a_start_say_what_they_said(tmp_path):
 
     assert now.values.of_items().tolist() == rules.collator.values.of_items().tolist()
     assert not then.values.of_items().any()
+
+
+def test_a_run_that_continues_such_a_model_learns_values_anew_and_one_that_continues_todays_goes_on(
+    predictor, tmp_path
+):
+    """Catches: a whole value put on top of its start."""
+    run, old = predictor.folder.parent, tmp_path / "old"
+    shutil.copytree(run, old)
+    groups = {path.stem: read_tensors(old / MODEL, path.stem) for path in (old / MODEL).glob("*.safetensors")}
+    facts = read_facts(old / MODEL)
+    del facts["collator"]["value_prior"]
+    write_folder(old / MODEL, groups, facts)
+
+    started = []
+    for source in (run, old):
+        folder = tmp_path / f"from-{source.name}"
+        folder.mkdir()
+        write_start(predictor.dataset, source, folder, {})
+        started.append(read_tensors(folder / START, "network"))
+
+    assert groups["network"]["value_head.2.weight"].any()
+    assert [start["value_head.2.weight"].any().item() for start in started] == [True, False]
+    assert not started[1]["value_head.2.bias"].any()
