@@ -13,6 +13,9 @@ from recviz.model.context import Context, RatePrior, context_of
 from recviz.model.population import Population, calendar
 from recviz.model.values import ValueLevels
 
+OF_EVENTS = ("item", "kind", "value", "has_value", "time", "rank", "valid")
+"""Columns of a batch that hold one entry for each event."""
+
 # B histories, L events, Q queries, K periods, F features, C calendar features, M own items
 
 
@@ -64,6 +67,12 @@ class Batch:
     def to(self, device: torch.device) -> "Batch":
         """Move every tensor."""
         return Batch(*(getattr(self, spec.name).to(device, non_blocking=True) for spec in fields(self)))
+
+    def rows(self, index: Tensor) -> "Batch":
+        """Keep these histories, without columns of events that only hold padding."""
+        length = max(1, int(self.valid[index].sum(dim=1).max()))
+        kept = {spec.name: getattr(self, spec.name)[index] for spec in fields(self)}
+        return Batch(**kept | {name: kept[name][:, :length] for name in OF_EVENTS})
 
     def __len__(self) -> int:
         return len(self.item)

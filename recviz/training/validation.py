@@ -25,6 +25,8 @@ ENOUGH_RANKED, MOST_RANKED = 2_000, 10_000
 FIRST = 10
 NDCG = f"NDCG@{FIRST}"
 BATCH = 128
+ALIKE = 32
+"""Histories of like length that the encoder reads at once, to spare padding."""
 DECIDING = ("volume", "next", "period")
 """Losses that choose the number of passes; those of depth and value are noisier than what they would decide."""
 
@@ -72,7 +74,7 @@ class Validation:
             batch = rules.collator(histories, asked, [len(history) for history in histories])
             targets = flatten_targets(wanted, batch.instant.shape[1], rules.collator.periods)
             batch, targets = batch.to(stage.device), targets.to(stage.device)
-            states = query_states(network, batch, tables)
+            states = _states(network, batch, tables)
             losses = losses_of_states(network, states, batch, targets, tables)
             if self.ranks:
                 losses[NDCG] = _gains(network, states[:, 0], batch, targets, tables).mean()
@@ -87,6 +89,13 @@ class Validation:
             return self.split.validation
         history: History = self.before.history(user)
         return int(history.time[-1]) + 1
+
+
+def _states(network: InterestNetwork, batch: Batch, tables: ItemTables) -> Tensor:
+    """Return the state of each query, ``(B, Q, D)``, histories of like length read together."""
+    order = torch.argsort(batch.valid.sum(dim=1), stable=True)
+    read = [query_states(network, batch.rows(some), tables) for some in order.split(ALIKE)]
+    return torch.cat(read)[torch.argsort(order)]
 
 
 def _gains(network: InterestNetwork, state: Tensor, batch: Batch, targets: Targets, tables: ItemTables) -> Tensor:

@@ -2,13 +2,20 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from recviz.model.checkpoint import read_facts
+from recviz.model.config import RunConfig
+from recviz.model.network import InterestNetwork, NetworkShape
+from recviz.model.population import N_POPULARITY
 from recviz.training import validation
+from recviz.training.losses import query_states
+from recviz.training.softmax import item_tables
 from recviz.training.validation import FIRST, discounted_gains
 from tests.logs import make_dataset
+from tests.model.test_network import DAY, N_ITEMS, collator, history
 from tests.training.small import small_frame, train
 
 
@@ -29,6 +36,24 @@ def test_an_item_behind_the_first_gains_nothing():
 
     assert float(last) == pytest.approx(1 / math.log2(FIRST + 1))
     assert float(beyond) == 0
+
+
+def test_histories_that_are_read_by_length_have_the_states_that_they_have_beside_any_others(monkeypatch):
+    """Catches: states handed to other histories, events cut off with the padding."""
+    monkeypatch.setattr(validation, "ALIKE", 2)
+    torch.manual_seed(0)
+    shape = NetworkShape(text_width=5, n_items=N_ITEMS, n_kinds=3, periods=3, timed=True, value_is_chance=False)
+    network = InterestNetwork(RunConfig(width=16, heads=2, layers=2, dropout=0.0), shape).eval()
+    logs = [history(list(range(n)), [at % N_ITEMS for at in range(n)]) for n in (5, 0, 14, 2, 9)]
+    asked = [np.array([20, 30], np.int64) * DAY] * len(logs)
+    batch = collator()(logs, asked, [len(log) for log in logs])
+    tables = item_tables(network, torch.randn(N_ITEMS, 5), torch.zeros(1, N_ITEMS, N_POPULARITY))
+
+    with torch.inference_mode():
+        found, together = validation._states(network, batch, tables), query_states(network, batch, tables)
+
+    assert torch.allclose(found, together, atol=1e-5)
+    assert float((together[0] - together[2]).abs().max()) > 0.01
 
 
 def test_passes_are_chosen_by_the_ranking_where_one_next_item_is_asked_for(tmp_path, monkeypatch):
