@@ -28,7 +28,7 @@ START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
 LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
-BY_STEP = "step.weight"
+BY_STEP = ("step.weight", "carry")
 MEASURED = ("is_known", "counts.")
 """Beginnings of the names of what is fitted to the new log before its passes begin."""
 MOST_WEIGHT = 4.0
@@ -129,9 +129,9 @@ class Start:
         here = np.array([place.get(str(dataset.item_ids[row]), -1) for row in items.rows], np.int64)
         known = (here >= 0) & self.network["is_known"].numpy()[here]
         kinds, theirs = self._kinds(dataset, split)
-        steps = np.arange(min(len(fresh[BY_STEP]), len(self.network[BY_STEP])))
+        steps = np.arange(min(len(fresh[BY_STEP[0]]), len(self.network[BY_STEP[0]])))
         rows = {name: (np.flatnonzero(known), here[known]) for name in BY_ITEM}
-        rows |= {BY_KIND: (kinds, theirs), BY_STEP: (steps, steps)}
+        rows |= {BY_KIND: (kinds, theirs)} | dict.fromkeys(BY_STEP, (steps, steps))
         loaded = {name: self._merged(name, ours, rows.get(name)) for name, ours in fresh.items()}
         network.load_state_dict(loaded)
         return (

@@ -106,6 +106,19 @@ def test_passes_are_chosen_where_the_window_is_unseen_and_given_where_the_first_
     assert read_facts(run / "model")["passes"] == 2
 
 
+@pytest.mark.parametrize("horizon", [4, 8])
+def test_a_run_may_look_less_far_or_farther_than_the_one_that_it_continues(shops, horizon):
+    """Catches: weights of a period that are asked to fit another number of periods."""
+    folder, _, _ = shops
+    run, _ = started(shops, f"horizon-{horizon}", horizon=horizon, rate=0.0, weight_decay=0.0, passes=1, refit=False)
+
+    before, after = (read_tensors(path / "model", "network") for path in (folder / "first-frozen", run))
+    same = min(horizon, 6) + 1
+    for name in ("step.weight", "carry"):
+        assert len(after[name]) == horizon + 1
+        assert torch.equal(after[name][:same], before[name][:same])
+
+
 @pytest.mark.parametrize(("tuning", "phase"), [("frozen", "choosing passes"), ("top", "refit")])
 def test_a_continued_run_that_was_broken_off_resumes_bit_for_bit(shops, tuning, phase):
     folder, old, new = shops
