@@ -20,8 +20,8 @@ from recviz.text.encoder import TextEncoder, TokenBatch, TopEncoder
 from recviz.text.tuning import with_lora
 
 ENCODE_AT_ONCE = 128
-SHORT = 64
-"""Tokens up to which torch's plain attention beats its fused one on processors, whose way back is slow in bf16."""
+SHORT = 48
+"""Tokens up to which torch's plain attention was measured to beat its fused one on processors, in bf16 (benchmarks/README.md)."""
 
 # I items, T tokens, H width of the backbone
 
