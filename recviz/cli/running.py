@@ -36,7 +36,9 @@ def train(  # noqa: PLR0913 - the command's options
     backbone: Annotated[str | None, typer.Option(help="minilm, a hub id, or a folder with safetensors.")] = None,
     tuning: Annotated[Tuning | None, typer.Option(help="How much of the language model is tuned.")] = None,
     split: Annotated[Literal["time", "leave-one-out"] | None, typer.Option(help="What is held out.")] = None,
-    origin: Annotated[str | None, typer.Option(help="First day held out, such as 2011-09-10.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="First day held out, such as 2011-09-10; end holds out nothing.")
+    ] = None,
     period: Annotated[Period | None, typer.Option(help="Length of one step of the curves.")] = None,
     horizon: Annotated[int | None, typer.Option(help="How many steps ahead the curves reach.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,

@@ -15,6 +15,8 @@ from recviz.errors import InvalidSettingError
 Period = Literal["day", "week", "month"]
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 31}
 """The most days that a period can have."""
+END = "end"
+"""In place of the day of a cut: the log's end, so that everything is learnt from and nothing held out."""
 
 
 def period_edges(origin: int, horizon: int, period: Period) -> NDArray[np.int64]:
@@ -52,6 +54,11 @@ class Split:
     timed: bool = True
     """False for a log that has an order only: instants are positions."""
 
+    @property
+    def holds_out(self) -> bool:
+        """Whether anything is kept from the model to judge it by."""
+        return self.kind != "time" or self.cut < self.now
+
     def edges(self, origin: int) -> NDArray[np.int64]:
         """Return the bounds of the periods after ``origin``, ``(horizon + 1,)``."""
         return period_edges(origin, self.horizon, self.period)
@@ -63,12 +70,12 @@ def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, hor
     Args:
         dataset: The log.
         kind: ``time`` or ``leave-one-out``; a log with an order only is always split leave-one-out.
-        cut: First day of the backtest, ISO 8601; ``None`` holds out the last horizon.
+        cut: First day of the backtest, ISO 8601; ``None`` holds out the last horizon, `END` nothing.
         period: Length of a step.
         horizon: Number of steps.
 
     Raises:
-        InvalidSettingError: If the cut leaves no history before it.
+        InvalidSettingError: If the cut leaves no history before it, or lies after the log's end.
     """
     manifest = dataset.manifest
     if manifest.ordering == "order" or kind == "leave-one-out":
@@ -80,10 +87,7 @@ def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, hor
     now = day_floor(manifest.last_time) + MICROSECONDS_PER_DAY
     first = day_floor(manifest.first_time)
     span = PERIOD_DAYS[period] * horizon * MICROSECONDS_PER_DAY
-    try:
-        at = now - span if cut is None else to_microseconds(pd.Timestamp(cut))
-    except ValueError as error:
-        raise InvalidSettingError.of(f"{cut!r} is not a date", "origin", "Write it as 2024-05-31") from error
+    at = now - span if cut is None else _instant_of(cut, now)
     if at - first < 2 * PERIOD_DAYS[period] * MICROSECONDS_PER_DAY:
         held_out = f"{horizon} {period}s"
         raise InvalidSettingError.of(
@@ -93,6 +97,24 @@ def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, hor
         )
     validation = at - min(span, (at - first) // 4)
     return Split(kind="time", cut=at, validation=day_floor(validation), now=now, period=period, horizon=horizon)
+
+
+def _instant_of(cut: str, now: int) -> int:
+    if cut == END:
+        return now
+    try:
+        at = to_microseconds(pd.Timestamp(cut))
+    except ValueError as error:
+        raise InvalidSettingError.of(
+            f"{cut!r} is not a date", "origin", "Write it as 2024-05-31, or end to hold out nothing"
+        ) from error
+    if at > now:
+        raise InvalidSettingError.of(
+            f"The origin {cut} lies after the log's end",
+            f"the log ends on {pd.Timestamp(now - 1, unit='us'):%Y-%m-%d}",
+            "Choose an earlier origin, or end to hold out nothing",
+        )
+    return at
 
 
 def training_view(dataset: Dataset, split: Split, *, with_validation: bool) -> LogView:

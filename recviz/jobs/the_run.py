@@ -39,7 +39,7 @@ class TheRun:
         from recviz.training.continuing import Start
 
         start = Start.read(self._folder)
-        chooses = start is None or not start.has_seen_validation(split_of(self._dataset, self._config))
+        chooses = start is None or start.may_choose(split_of(self._dataset, self._config))
         return phase_seconds(sizes(self._dataset, self._config), self._config, chooses=chooses)
 
     def train(self, ends_early: Callable[[], bool]) -> Generator["Progress"]:

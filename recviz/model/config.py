@@ -30,7 +30,9 @@ class RunConfig:
     split: Literal["time", "leave-one-out"] = _told(
         "time", "time holds out everything after one instant; leave-one-out holds out each user's last event.", "data"
     )
-    cut: str | None = _told(None, "First day that is held out; empty holds out the last horizon.", "data")
+    cut: str | None = _told(
+        None, "First day that is held out; empty holds out the last horizon, end holds out nothing.", "data"
+    )
     continues: str = _told("", "The run whose weights this one starts from; empty starts anew.", "data")
     period: Period = _told("week", "Length of one step of the curves.", "data")
     horizon: int = _told(13, "How many steps ahead the curves reach.", "data")

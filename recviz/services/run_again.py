@@ -1,17 +1,18 @@
-"""Runs made from other runs: restarted with other settings, cloned, or continued on a newer log."""
+"""Runs made from other runs: restarted with other settings, cloned, or continued on a newer or the rest of a log."""
 
 import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
-from recviz.data.split import make_split
-from recviz.errors import BusyError, InvalidSettingError
+from recviz.data.split import END, make_split
+from recviz.errors import BusyError, InvalidSettingError, NotFoundError, UnsupportedError
 from recviz.evaluate.backtest import FOLDER as EVALUATION_FOLDER
 from recviz.jobs.job import Job
 from recviz.jobs.journal import METRICS
 from recviz.language import mark
 from recviz.model.checkpoint import CHECKPOINTS
 from recviz.model.config import RunConfig, with_text_changes
+from recviz.model.loading import split_of
 from recviz.model.predictor import MODEL
 from recviz.services import runs
 from recviz.services.workspace import Workspace
@@ -109,6 +110,41 @@ def continuation(ws: Workspace, run_id: str, dataset_id: str) -> RunConfig:
         raise BusyError.of(f"This run is {job.state}", f"run {run_id}", "Continue a completed run")
     ws.dataset(dataset_id)
     return replace(ws.run_config(run_id), dataset=dataset_id, continues=run_id, cut=None)
+
+
+def has_rest(ws: Workspace, run_id: str) -> bool:
+    """Whether a run's log, as far as it is still there, holds days that the run has not learnt from.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    config = ws.run_config(run_id)
+    try:
+        split = split_of(ws.dataset(config.dataset), config)
+    except NotFoundError:
+        return False
+    return split.kind == "time" and split.holds_out
+
+
+def rest_of_log(ws: Workspace, run_id: str) -> RunConfig:
+    """Return the settings of a run that learns what a completed one held out, for use; `runs.launch` takes them.
+
+    It holds out nothing, so that it has no backtest: how good such weights are, that of the completed run says, which were
+    made the same way and stand at its cut as these stand at the log's end.
+
+    Raises:
+        NotFoundError: If there is no such run or its log is gone.
+        BusyError: If the run is not completed.
+        UnsupportedError: If it has no curves, or has learnt from everything already.
+    """
+    config = continuation(ws, run_id, ws.run_config(run_id).dataset)
+    if not has_rest(ws, run_id):
+        raise UnsupportedError.of(
+            "There is no rest of the log that this run could learn from",
+            f"run {run_id}",
+            "Choose a run with a cut in time",
+        )
+    return replace(config, cut=END, error_weight=0.0)
 
 
 def _check(ws: Workspace, before: RunConfig, after: RunConfig) -> None:

@@ -12,7 +12,7 @@ from recviz.evaluate.result import PERIODS_FILE
 from recviz.model.checkpoint import read_facts
 from recviz.model.config import RunConfig
 from recviz.services.workspace import Workspace
-from recviz.training.continuing import START, write_start
+from recviz.training.continuing import START, may_choose, write_start
 
 INHERITED = ("split", "period", "backbone", "tuning", "top_layers", "lora_rank", "width", "layers", "heads")
 """Settings that the weights are made for: a run that continues another has the same."""
@@ -59,7 +59,7 @@ def prepare_start(ws: Workspace, config: RunConfig, folder: Path) -> None:
 
 
 def chooses_passes(ws: Workspace, config: RunConfig, folder: Path | None = None) -> bool:
-    """Whether validation chooses a run's passes: not where the run that it continues has seen the validation window.
+    """Whether validation chooses a run's passes; see `recviz.training.continuing.may_choose`.
 
     Args:
         ws: The workspace.
@@ -77,7 +77,7 @@ def chooses_passes(ws: Workspace, config: RunConfig, folder: Path | None = None)
     else:
         first = ws.run_config(config.continues)
         seen = make_split(ws.dataset(first.dataset), first.split, first.cut, first.period, first.horizon).cut
-    return after.kind == "time" and seen <= after.validation
+    return may_choose(seen, after)
 
 
 def _errors(parent_folder: Path, before: Split, after: Split) -> dict[str, float]:

@@ -70,6 +70,19 @@ def write_start(dataset: Dataset, run_folder: Path, folder: Path, errors: Mappin
     write_folder(folder / START, groups, facts)
 
 
+def may_choose(seen: int, split: Split) -> bool:
+    """Whether validation may choose the passes of a run that continues another.
+
+    It may not where that one has learnt from the validation window, nor where nothing is held out: such a run is to learn
+    from just that window, and passes over what came before would say nothing of it.
+
+    Args:
+        seen: The cut of the run that is continued.
+        split: Of the run that continues it.
+    """
+    return split.kind == "time" and split.holds_out and seen <= split.validation
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """The weights that a run starts from, read from its folder."""
@@ -97,9 +110,9 @@ class Start:
         text = read_tensors(path, "text") if (path / "text.safetensors").is_file() else {}
         return cls(read_facts(path), read_tensors(path, "network"), text)
 
-    def has_seen_validation(self, split: Split) -> bool:
-        """Whether the run to continue has learnt from this run's validation window, which then cannot choose passes."""
-        return split.kind != "time" or int(self.facts["cut"]) > split.validation
+    def may_choose(self, split: Split) -> bool:
+        """Whether validation may choose this run's passes; see `may_choose`."""
+        return may_choose(int(self.facts["cut"]), split)
 
     @torch.no_grad()
     def load_text(self, texts: TextTable) -> None:

@@ -48,7 +48,7 @@ class Preparation:
     @property
     def chooses(self) -> bool:
         """Whether the number of passes is to be found by validation, on events that the weights have not seen."""
-        return self.start is None or (self.can_validate and not self.start.has_seen_validation(self.split))
+        return self.start is None or (self.can_validate and self.start.may_choose(self.split))
 
     @property
     def can_validate(self) -> bool:

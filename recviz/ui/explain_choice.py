@@ -14,7 +14,7 @@ from recviz.ui.explain_point import choose_point
 from recviz.ui.explain_target import ItemNumber, Point, chosen, read_against
 from recviz.ui.formats import no_negative_zero
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.interest_users import choose_origin
+from recviz.ui.interest_origin import choose_origin
 from recviz.ui.session import choose, session
 
 USER = "explain_user"
@@ -38,7 +38,7 @@ def choose_question(opened: OpenRun) -> None:
     with who:
         st.text_input(tr("User"), key=USER, on_change=_take_user, help=tr("Any user id of the log."))
     with when:
-        choose_origin("explain_origin")
+        choose_origin(opened, "explain_origin")
     asked = chosen()
     is_point = isinstance(asked, Point)
     st.session_state[ASKED] = "curve" if is_point else "recommendation"

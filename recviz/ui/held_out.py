@@ -7,15 +7,19 @@ import streamlit as st
 
 from recviz.data.dataset import Dataset
 from recviz.data.findings import Profile
-from recviz.data.split import Period, Split, make_split
+from recviz.data.split import END, Period, Split, make_split
 from recviz.language import mark, tr
 from recviz.model.config import Preset, preset_config
 from recviz.ui.formats import counted, day
 from recviz.ui.guards import shown_problems
 from recviz.ui.tuning_form import key, pattern
 
-SplitKind = Literal["time", "leave-one-out"]
-SPLITS: dict[SplitKind, str] = {"time": mark("What comes after a day"), "leave-one-out": mark("Each user's last event")}
+Kept = Literal["time", "leave-one-out", "nothing"]
+KEPT: dict[Kept, str] = {
+    "time": mark("What comes after a day"),
+    "leave-one-out": mark("Each user's last event"),
+    "nothing": mark("Nothing, learn from everything"),
+}
 PERIODS: dict[Period, str] = {"day": mark("Day"), "week": mark("Week"), "month": mark("Month")}
 
 
@@ -31,9 +35,9 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
     starts = known.config if known else preset_config(preset, period=profile.period, horizon=profile.horizon)
     columns = st.columns([2, 1, 1, 2], gap="medium")
     with columns[0]:
-        split: SplitKind = st.selectbox(
-            tr("Hold out"), list(SPLITS), index=list(SPLITS).index(starts.split),
-            format_func=lambda kind: tr(SPLITS[kind]), key=key(preset, "split"),
+        kept: Kept = st.selectbox(
+            tr("Hold out"), list(KEPT), index=list(KEPT).index("nothing" if starts.cut == END else starts.split),
+            format_func=lambda kind: tr(KEPT[kind]), key=key(preset, "split"),
         )  # fmt: skip
     with columns[1]:
         period: Period = st.selectbox(
@@ -48,16 +52,26 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
         automatic = make_split(dataset, "time", None, period, horizon)
     with columns[3]:
         first = st.date_input(
-            tr("Held out from"), value=dt.date.fromisoformat(starts.cut) if starts.cut else None, key=key(preset, "cut"), disabled=split != "time",
+            tr("Held out from"), value=_day_of(starts.cut), key=key(preset, "cut"), disabled=kept != "time",
             help=tr("The first day that is held out. Empty holds out the last horizon, from {day}.").format(day=day(automatic.cut)),
         )  # fmt: skip
-    cut = first.isoformat() if isinstance(first, dt.date) and split == "time" else None
-    if split == "time":
-        with shown_problems():
-            _bar(dataset, make_split(dataset, "time", cut, period, horizon))
-    else:
+    if kept == "leave-one-out":
         st.caption(tr("Only to compare with published tables: the curves over weeks need a day to hold out from."))
-    return {"split": split, "period": period, "horizon": int(horizon), "cut": cut}
+        return {"split": kept, "period": period, "horizon": int(horizon), "cut": None}
+    cut = END if kept == "nothing" else first.isoformat() if isinstance(first, dt.date) else None
+    with shown_problems():
+        _bar(dataset, make_split(dataset, "time", cut, period, horizon))
+    if kept == "nothing":
+        st.caption(
+            tr(
+                "For use, not for judging: without a backtest nothing says how good the run is. Judge one like it first."
+            )
+        )
+    return {"split": "time", "period": period, "horizon": int(horizon), "cut": cut}
+
+
+def _day_of(cut: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(cut) if cut and cut != END else None
 
 
 def _bar(dataset: Dataset, split: Split) -> None:
@@ -67,6 +81,7 @@ def _bar(dataset: Dataset, split: Split) -> None:
         (tr("validation"), split.validation, split.cut, "rgba(0,114,178,0.25)"),
         (tr("held out"), split.cut, split.now, "rgba(0,114,178,0.85)"),
     ]
+    parts = [part for part in parts if part[2] > part[1]]
     whole = max(split.now - first, 1)
     segments = "".join(
         f'<div style="width:{100 * (end - start) / whole:.2f}%;background:{colour};height:14px"></div>'

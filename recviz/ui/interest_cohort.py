@@ -12,9 +12,9 @@ from recviz.ui.ideas import band, interest_curve, show_caption
 from recviz.ui.interest_beside import choose_baseline
 from recviz.ui.interest_data import OpenRun, cohorts
 from recviz.ui.interest_heading import show_users
+from recviz.ui.interest_origin import choose_origin
 from recviz.ui.interest_reasons import show_reasons
 from recviz.ui.interest_segments import SEGMENT, show_segments
-from recviz.ui.interest_users import choose_origin
 from recviz.ui.linked import linked, take
 
 CHOICE = "interest_segment"
@@ -24,7 +24,7 @@ def show_cohort(opened: OpenRun) -> None:
     """Draw the choice of a segment, its curve, its users, what moves them, and all segments in a table."""
     where, when, which = st.columns([4, 3, 3], vertical_alignment="bottom")
     with when:
-        choose_origin("interest_cohort_origin", width="content")
+        choose_origin(opened, "interest_cohort_origin", width="content")
     with which:
         baseline = choose_baseline(opened, "interest_cohort_baseline")
     views = {view.segment.key: view for view in cohorts(opened, baseline)}

@@ -1,7 +1,7 @@
-"""The lists at the left of the Interest page: whom to look at, and from when."""
+"""The lists at the left of the Interest page: whom to look at."""
 
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,7 @@ import streamlit as st
 from recviz.forecast.users import ListName, UserLists
 from recviz.language import mark, tr
 from recviz.ui.formats import count
-from recviz.ui.session import choose, choose_from, session
+from recviz.ui.session import choose, session
 
 LISTS: dict[ListName, str] = {
     "most active": mark("Active"),
@@ -27,27 +27,6 @@ SENTENCES: dict[ListName, str] = {
     "random": mark("Twenty by chance."),
 }
 ROWS_SHOWN = 14
-ORIGIN_CHOICE = "interest_origin"
-ORIGINS = {"cut": mark("Backtest"), "now": mark("Now")}
-
-
-def choose_origin(key: str = ORIGIN_CHOICE, width: Literal["stretch", "content"] = "stretch") -> None:
-    """Switch between the backtest at the cut and the end of the log."""
-    st.session_state[key] = session().origin
-    st.segmented_control(
-        tr("Look ahead from"),
-        list(ORIGINS),
-        format_func=lambda one: tr(ORIGINS[one]),
-        required=True,
-        key=key,
-        on_change=choose_from,
-        args=(key, "origin"),
-        width=width,
-        help=tr(
-            "Backtest looks ahead from the cut, so that what really happened can be drawn in. "
-            "Now looks ahead from the end of the log."
-        ),
-    )
 
 
 def choose_user(lists: UserLists) -> None:

@@ -148,15 +148,18 @@ def _more(ws: Workspace, job: Job) -> None:
         "rename": tr("Rename"),
         "clone": tr("Clone with changes"),
         "continue": tr("Continue on a newer log"),
+        "rest": tr("Learn the rest of the log"),
         "finish": tr("Finish with the best so far"),
         "delete": tr("Delete"),
     }
     if job.state != "completed":
         del choices["continue"]
+    if job.state != "completed" or not run_again.has_rest(ws, job.id):
+        del choices["rest"]
     if not (job.has_ended and runs.can_finish(ws, job)):
         del choices["finish"]
     match st.menu_button(tr("More"), list(choices), format_func=lambda what: choices[what], key="runs_more"):
-        case "rename" | "continue" | "delete" as question:
+        case "rename" | "continue" | "rest" | "delete" as question:
             ask(question, job.id)
         case "clone":
             keep(CLONED, job.id)

@@ -1,4 +1,4 @@
-"""Runs page: questions that stand over the whole page: a new name, a deletion, a newer log to go on with."""
+"""Runs page: questions that stand over the whole page: a new name, a deletion, what else of a log to learn from."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ import streamlit as st
 from recviz.data.dataset import Manifest
 from recviz.errors import RecvizError
 from recviz.language import mark, tr
+from recviz.model.config import RunConfig
 from recviz.services import datasets, run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import count, day, literal, size, told_apart
@@ -17,7 +18,7 @@ from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.launching import estimated, rounded
 from recviz.ui.session import address, choose, forget, keep, kept
 
-Question = Literal["rename", "delete", "continue"]
+Question = Literal["rename", "delete", "continue", "rest"]
 ASKED = "runs_asked"
 """Under this name the question and the run that it is about are kept while it is open."""
 LAUNCH = "runs_continue_key"
@@ -26,9 +27,19 @@ LONGEST_NAME = 80
 
 def ask(question: Question, run_id: str) -> NoReturn:
     """Open a question about a run, whatever part of the page asks."""
+    _open(question, run_id)
+    st.rerun()
+
+
+def ask_from_elsewhere(question: Question, run_id: str) -> NoReturn:
+    """Go to the Runs page and open a question about a run there."""
+    _open(question, run_id)
+    st.switch_page("pages/runs.py", query_params=address(run=run_id))
+
+
+def _open(question: Question, run_id: str) -> None:
     keep(ASKED, (question, run_id))
     keep(LAUNCH, secrets.token_hex(8))
-    st.rerun()
 
 
 def show_question(ws: Workspace) -> None:
@@ -113,16 +124,37 @@ def _continue(ws: Workspace, run_id: str) -> None:
         max_chars=LONGEST_NAME,
     )  # fmt: skip
     try:
-        found = replace(run_again.continuation(ws, run_id, log), error_weight=1.0 if weighted else 0.0)
-        words = tr("Start, about {time}").format(time=rounded(estimated(ws, found).seconds))
-        if not st.button(words, type="primary", key="runs_continue_sure", icon=":material/play_arrow:"):
-            return
-        started = runs.launch(ws, found, name, kept(LAUNCH, run_id))
+        _start(ws, replace(run_again.continuation(ws, run_id, log), error_weight=1.0 if weighted else 0.0), name)
     except RecvizError as error:
         show_problems(error.problems)
+
+
+def _rest(ws: Workspace, run_id: str) -> None:
+    with shown_problems():
+        job, config = runs.run(ws, run_id), run_again.rest_of_log(ws, run_id)
+    words = tr(
+        "A new run starts from the weights of **{name}** and learns from what that run held out, up to the log's end. "
+        "Use it to look ahead from now. It has no backtest of its own: that of **{name}** says how good such weights are."
+    )
+    st.markdown(words.format(name=literal(job.name)))
+    name = st.text_input(
+        tr("Name"), value=tr("{name}, up to now").format(name=job.name)[:LONGEST_NAME], key="runs_rest_name",
+        max_chars=LONGEST_NAME,
+    )  # fmt: skip
+    try:
+        _start(ws, config, name)
+    except RecvizError as error:
+        show_problems(error.problems)
+
+
+def _start(ws: Workspace, config: RunConfig, name: str) -> None:
+    """Offer to start a run that continues another, and open it once it is started."""
+    words = tr("Start, about {time}").format(time=rounded(estimated(ws, config).seconds))
+    if not st.button(words, type="primary", key="runs_continue_sure", icon=":material/play_arrow:"):
         return
+    started = runs.launch(ws, config, name, kept(LAUNCH, config.continues))
     _close()
-    choose(dataset=log, run=started)
+    choose(dataset=config.dataset, run=started)
     st.rerun()
 
 
@@ -130,6 +162,7 @@ DIALOGS: dict[Question, tuple[str, Literal["small", "medium"], Callable[[Workspa
     "rename": (mark("Rename this run"), "small", _rename),
     "delete": (mark("Delete this run?"), "small", _delete),
     "continue": (mark("Continue on a newer log"), "medium", _continue),
+    "rest": (mark("Learn the rest of the log"), "medium", _rest),
 }
 """A question -> title, width and content of its dialog."""
 

@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, fields
 from itertools import groupby
 from typing import Any
 
+from recviz.data.split import END
 from recviz.language import mark, tr, tr_p
 from recviz.model.config import Preset, RunConfig, preset_config
 from recviz.ui.formats import count, decimal, listed
@@ -67,7 +68,7 @@ NAMES = ("LoRA",)
 """Names that stay as they are in the middle of a sentence."""
 VALUES: Mapping[str, Mapping[object, str]] = {
     "split": {"time": mark("a day"), "leave-one-out": mark("each user's last event")},
-    "cut": {None: mark("the last horizon")},
+    "cut": {None: mark("the last horizon"), END: mark("the log's end, nothing is held out")},
     "baselines": {"quick": mark("all that need no training"), "all": mark("all")},
     "continues": {"": mark("none, starts anew")},
     "tuning": {"frozen": mark("nothing"), "top": mark("top layers"), "lora": "LoRA", "full": mark("all of it")},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from recviz.data.split import END
 from recviz.services import runs
 from recviz.ui.launching import _launch
 from tests.tiny import tiny_log
@@ -46,6 +47,19 @@ def test_start_queues_the_settings_of_the_form_and_opens_the_run(ws, log, visit)
     assert (config.preset, config.horizon, config.width, config.tuning) == ("fast", 4, 32, "frozen")
     assert app.query_params["run"] == job.id
     assert app.title[0].value == "1 run waits for a free place"
+
+
+def test_a_run_may_hold_out_nothing_and_is_told_to_be_for_use(ws, log, visit):
+    app = visit("fine_tune")
+    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("nothing").run()
+    words = _said(app)
+
+    app.button(key="fine_tune_start").click().run()
+
+    assert "without a backtest nothing says how good the run is" in words
+    assert "held out" not in "".join(str(bar.proto.body) for bar in app.get("html"))
+    (job,) = runs.runs(ws)
+    assert (ws.run_config(job.id).split, ws.run_config(job.id).cut) == ("time", END)
 
 
 @pytest.mark.usefixtures("log")

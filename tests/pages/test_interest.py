@@ -61,6 +61,20 @@ def test_now_has_no_dots_of_what_really_happened(ready):
     assert not now.exception
 
 
+def test_now_says_since_when_the_model_has_learnt_nothing_and_leads_to_the_cure(ready):
+    dataset, run = ready
+
+    backtest = open_page("interest", dataset=dataset, run=run, origin="cut")
+    now = open_page("interest", dataset=dataset, run=run, origin="now")
+    told = words(now)
+    now.button(key="interest_origin_rest").click().run()
+
+    assert "has learnt nothing since" not in words(backtest)
+    assert "has learnt nothing since" in told
+    assert not now.exception
+    assert "It has no backtest of its own" in words(now)
+
+
 def test_an_unknown_user_in_a_link_gives_advice(ready):
     dataset, run = ready
 

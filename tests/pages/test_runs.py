@@ -5,6 +5,7 @@ import json
 import pytest
 import streamlit as st
 
+from recviz.data.split import END
 from recviz.model.config import preset_config
 from recviz.services import runs
 from tests.pages.finished import begin, fail, finish
@@ -367,6 +368,24 @@ def test_a_completed_run_goes_on_on_a_newer_log_once(ws, run, store, visit, monk
     assert (config.continues, config.dataset, config.error_weight) == (run, newer, 1.0)
     assert started.name == "Quick <b>run</b>, continued"
     assert "continued waits for its turn" in _said(app)
+
+
+def test_a_completed_run_learns_the_rest_of_its_log(ws, run, visit, monkeypatch):
+    finish(ws, run)
+    monkeypatch.setattr(runs, "prepare_start", lambda *_: None)  # there is no model here to start from
+    app = visit("runs", run=run)
+
+    app.menu_button(key="runs_more").click("rest").run()
+    assert "It has no backtest of its own" in _said(app)
+    app.button(key="runs_continue_sure").click().run()
+
+    assert not app.exception
+    (started,) = [job for job in runs.runs(ws) if job.id != run]
+    config = ws.run_config(started.id)
+    assert (config.continues, config.dataset, config.cut) == (run, ws.run_config(run).dataset, END)
+    assert started.name == "Quick <b>run</b>, up to now"
+    finish(ws, started.id)
+    assert "rest" not in visit("runs", run=started.id).menu_button(key="runs_more").options
 
 
 def test_a_run_that_cannot_be_continued_says_why_in_the_question(ws, run, store, visit):

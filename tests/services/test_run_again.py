@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from recviz.errors import BusyError, InvalidSettingError, NotFoundError, RunFailedError
+from recviz.data.split import END
+from recviz.errors import BusyError, InvalidSettingError, NotFoundError, RunFailedError, UnsupportedError
 from recviz.evaluate.backtest import FOLDER as EVALUATION
 from recviz.evaluate.result import PERIODS_FILE
 from recviz.jobs.costs import speed
@@ -80,6 +81,23 @@ def test_only_a_completed_run_is_continued(ws):
         run_again.continuation(ws, ended(ws, "cancelled"), "whole")
     with pytest.raises(NotFoundError):
         run_again.continuation(ws, "first", "no-log")
+
+
+def test_the_rest_of_a_log_is_learnt_once_and_needs_a_log_with_a_rest(ws):
+    """Catches: a rest that another run would hold out again, or that is offered where there is none."""
+    config = run_again.rest_of_log(ws, "first")
+    run_id = runs.launch(ws, config)
+    train(ws.dataset("early"), ws.run_folder(run_id), continues="first", cut=END)
+
+    assert run_again.differences(ws.run_config("first"), config) == {
+        "cut": (FIRST_CUT, END), "continues": ("", "first"),
+    }  # fmt: skip
+    assert run_again.has_rest(ws, "first")
+    assert not chooses_passes(ws, config)
+    assert not run_again.has_rest(ws, run_id)
+    ws.jobs.change(run_id, state="completed")
+    with pytest.raises(UnsupportedError, match="no rest of the log"):
+        run_again.rest_of_log(ws, run_id)
 
 
 def test_a_launched_continuation_carries_its_start_so_the_first_run_may_be_deleted(ws):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
+from recviz.data.split import END
 from recviz.errors import RunFailedError
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import preset_config
@@ -104,6 +105,20 @@ def test_passes_are_chosen_where_the_window_is_unseen_and_given_where_the_first_
     assert "choosing passes" not in {progress.phase for progress in seen}
     assert all(progress.validation is None for progress in seen)
     assert read_facts(run / "model")["passes"] == 2
+
+
+def test_a_run_that_holds_out_nothing_learns_the_rest_of_the_log_and_chooses_nothing(shops):
+    """Catches: passes that are chosen on the window that is to be learnt from, or a rest that stays unseen."""
+    run, said = started(shops, "rest", cut=END, continued_passes=2)
+    anew = shops[0] / "anew"
+
+    train(shops[2], anew, cut=END, passes=1, refit=True)
+
+    assert {progress.phase for progress in said} == {"reading texts", "refit", "writing the model"}
+    assert read_facts(run / "model")["passes"] == 2
+    for folder in (run, anew):
+        known = read_tensors(folder / "model", "network")["is_known"]
+        assert known[rows_of(shops[2], folder).index("A-first")]  # which came after the first run's cut alone
 
 
 @pytest.mark.parametrize("horizon", [4, 8])
