@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import torch
 
+from recviz.model.population import N_POPULARITY
 from recviz.model.prediction import Prediction
 from recviz.recommend.ranking import rank
 
@@ -65,7 +66,10 @@ def _prediction(users: int, items: int) -> Prediction:
         gate=torch.rand(users, PERIODS + 1) * 0.5,
         own_item=torch.stack([torch.randperm(items)[:OWN] for _ in range(users)]),
         own_weight=torch.softmax(torch.randn(users, OWN), dim=1),
-        item_bias=torch.randn(1, items),
+        popularity_weight=torch.rand(PERIODS + 1, N_POPULARITY),
+        snapshot=torch.zeros(users, dtype=torch.int64),
+        popularity=torch.randn(1, N_POPULARITY, items),
+        own_bias=torch.randn(items),
         own_value=torch.zeros(users),
     )
 

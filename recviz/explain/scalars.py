@@ -90,7 +90,7 @@ class MarkLogProbability(Scalar):
 
     def _log_probability(self, prediction: Prediction, predictor: Predictor, likeness: Tensor) -> Tensor:
         position = candidate_position(predictor, self.item)
-        logits = likeness + prediction.item_bias  # (B, I)
+        logits = likeness + prediction.item_bias(self.k)  # (B, I)
         explore = torch.log_softmax(logits, dim=-1)[:, position]  # (B,), nats
         gate = prediction.gate[:, self.k]  # (B,)
         repeat = (prediction.own_weight * (prediction.own_item == position)).sum(-1)  # (B,)

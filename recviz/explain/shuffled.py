@@ -25,7 +25,7 @@ def shuffled(predictor: Predictor, seed: int = 0) -> Predictor:
         for weight in twin.network.parameters():
             order = torch.randperm(weight.numel(), generator=generator).to(weight.device)
             weight.copy_(weight.flatten()[order].view_as(weight))
-        twin.item_text, twin.item_identity, twin._bias = twin._item_tables()  # noqa: SLF001 - as when it was opened
+        twin.item_text, twin.item_identity, twin._own_bias = twin._item_tables()  # noqa: SLF001 - as when it was opened
         twin.item_vectors = twin.ready(twin.item_text + twin.item_identity)
     twin.fingerprint = f"{predictor.fingerprint}:shuffled-{seed}"
     # what the run's own weights answered must not be read for these

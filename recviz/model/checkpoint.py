@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 4
-"""Of the tensors' names and shapes; 1 had no network of counts, 2 nothing that carries the state past the mark's layers."""
+FORMAT = 5
+"""Of the tensors' names and shapes; 4 had one set of weights of popularity for all periods."""
+READABLE = (4, FORMAT)
+"""Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], facts: Mapping[str, Any]) -> None:
@@ -47,11 +49,11 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], fact
     shutil.rmtree(old, ignore_errors=True)
 
 
-def fault_of(folder: Path) -> str | None:
-    """Say what is wrong with a folder, or ``None`` where it is complete."""
+def fault_of(folder: Path, formats: Sequence[int] = (FORMAT,)) -> str | None:
+    """Say what is wrong with a folder, or ``None`` where it is complete and of one of these formats."""
     try:
         marked = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-        if marked["format"] != FORMAT:
+        if marked["format"] not in formats:
             return tr("it has format {found}, this recviz knows {known}").format(found=marked["format"], known=FORMAT)
         files = {name: (size, digest) for name, (size, digest) in marked["files"].items()}
     except OSError:
@@ -78,18 +80,18 @@ def read_facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def is_of_this_version(folder: Path) -> bool:
-    """Whether a complete folder's tensors are named and shaped as this version's."""
-    return bool(json.loads((folder / MARKER).read_text(encoding="utf-8")).get("format") == FORMAT)
+def is_readable(folder: Path) -> bool:
+    """Whether a complete folder holds a model of this version, or of one that it reads."""
+    return json.loads((folder / MARKER).read_text(encoding="utf-8")).get("format") in READABLE
 
 
 def require_complete(folder: Path) -> None:
-    """Refuse a folder that is not whole.
+    """Refuse a folder that holds no whole model.
 
     Raises:
         RunFailedError: If a file is missing or damaged.
     """
-    fault = fault_of(folder)
+    fault = fault_of(folder, READABLE)
     if fault is not None:
         raise RunFailedError.of(
             tr("The run has no complete model: {fault}").format(fault=fault),

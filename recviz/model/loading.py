@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from torch import Tensor
+
 from recviz.data.dataset import Dataset
 from recviz.data.split import Split, make_split
 from recviz.errors import RunFailedError
@@ -13,6 +15,8 @@ from recviz.model.network import InterestNetwork, NetworkShape
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.tuning import with_lora
+
+POPULARITY = "popularity_weight"
 
 
 def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
@@ -27,6 +31,17 @@ def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes
         value_is_chance=dataset.manifest.value_type == "yes_no",
     )
     return InterestNetwork(config, shape)
+
+
+def network_weights(folder: Path) -> dict[str, Tensor]:
+    """Read the network's weights from a model's folder, of this version or of one before it.
+
+    Where popularity counted for the same in all periods (format 4), it still does.
+    """
+    weights = read_tensors(folder, "network")
+    if weights[POPULARITY].dim() == 1:
+        weights[POPULARITY] = weights[POPULARITY].repeat(len(weights["carry"]), 1)
+    return weights
 
 
 def load_tuned(config: RunConfig, folder: Path) -> TextEncoder:

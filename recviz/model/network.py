@@ -117,7 +117,8 @@ class InterestNetwork(nn.Module):
         self.project = nn.Linear(shape.text_width, width)
         self.identity = nn.Embedding(shape.n_items, width)
         self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
-        self.popularity_weight = nn.Parameter(torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0]))
+        evenly = torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0])
+        self.popularity_weight = nn.Parameter(evenly.repeat(shape.periods + 1, 1))
         self.kind = nn.Embedding(shape.n_kinds, width)
         self.value = nn.Linear(2, width, bias=False)
         self.event_norm = nn.LayerNorm(width)
@@ -182,10 +183,6 @@ class InterestNetwork(nn.Module):
     def own_biases(self) -> Tensor:
         """Return the items' own constants, zero where an item has too few events, ``(I,)``."""
         return self.item_bias * self.is_known
-
-    def biases(self, popularity: Tensor) -> Tensor:
-        """Return each item's bias at each snapshot, ``(G, I)``, from what its snapshots tell ``(G, I, N_POPULARITY)``."""
-        return self.own_biases() + popularity @ self.popularity_weight
 
     def event_parts(self, batch: Batch, text: Tensor, identity: Tensor) -> EventParts:
         """Look up each event's parts; ``text`` and ``identity`` are tables ``(I, D)``."""

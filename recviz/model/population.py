@@ -43,7 +43,7 @@ class Population:
     """Users seen up to each day's start, ``(D + 1,)``."""
     popularity: NDArray[np.float32]
     """Log of smoothed popularity at each snapshot and half-life, then 1 where nobody has had the item yet, else 0,
-    ``(G, I, N_POPULARITY)``."""
+    ``(G, N_POPULARITY, I)``."""
     grid: int
     """Days between snapshots; a snapshot knows what happened before its day."""
 
@@ -115,7 +115,7 @@ def _snapshots(
     decay = np.array([0.5 ** (grid / (half_life * period)) for half_life in HALF_LIVES])
     running = np.zeros((n_items, len(HALF_LIVES)))
     was_had = np.zeros(n_items, bool)
-    taken = np.empty((n_steps, n_items, N_POPULARITY), np.float32)
+    taken = np.empty((n_steps, N_POPULARITY, n_items), np.float32)
     for at in range(n_steps):
         taken[at] = _told(running, was_had)
         counts = np.bincount(item[bounds[at] : bounds[at + 1]], minlength=n_items)
@@ -125,10 +125,10 @@ def _snapshots(
 
 
 def _told(counts: NDArray[np.float64], was_had: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Logs of the ratios to an even share, smoothed by one event an item, beside what is new, ``(I, N_POPULARITY)``."""
+    """Logs of the ratios to an even share, smoothed by one event an item, then what is new, ``(N_POPULARITY, I)``."""
     smoothed = counts + 1.0
     ratio = np.log(smoothed / smoothed.mean(axis=0))
-    return np.concatenate([ratio, ~was_had[:, None]], axis=1).astype(np.float32)
+    return np.concatenate([ratio.T, ~was_had[None]]).astype(np.float32)
 
 
 def fit_rate_prior(view: LogView, end: int, unit: int, period: int, is_target: NDArray[np.bool_]) -> RatePrior:

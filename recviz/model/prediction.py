@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# B histories, K periods, I candidate items, M own items, D width, C weighted item sets (categories, topics)
+# B histories, K periods, I candidate items, M own items, D width, C weighted item sets (categories, topics), G snapshots,
+# F facts of an item's popularity
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,14 @@ class Prediction:
     """Candidate positions of own items, padded with 0, int64 ``(B, M)``."""
     own_weight: Tensor
     """Decayed own counts, normalised (0 on padding), ``(B, M)``."""
-    item_bias: Tensor
-    """Bias of each candidate at each history's origin (popularity and its trend), ``(B, I)`` or ``(1, I)``."""
+    popularity_weight: Tensor
+    """What popularity counts for at the next event and in each period, ``(K + 1, F)``."""
+    snapshot: Tensor
+    """Which snapshot of popularity each history's origin sees, int64 ``(B,)``."""
+    popularity: Tensor
+    """What each snapshot tells of each candidate, ``(G, F, I)``; the predictor's own, not copied."""
+    own_bias: Tensor
+    """Constant of each candidate, ``(I,)``."""
     own_value: Tensor
     """What the user's own values add to an item's level, standardised (or log-odds), ``(B,)``."""
 
@@ -37,7 +44,6 @@ class Prediction:
 
     def rows(self, index: Tensor | slice) -> "Prediction":
         """Keep some of the histories."""
-        bias = self.item_bias if len(self.item_bias) == 1 and len(self.mu) != 1 else self.item_bias[index]
         return Prediction(
             self.mu[index],
             self.shape[index],
@@ -46,14 +52,27 @@ class Prediction:
             self.gate[index],
             self.own_item[index],
             self.own_weight[index],
-            bias,
+            self.popularity_weight,
+            self.snapshot[index],
+            self.popularity,
+            self.own_bias,
             self.own_value[index],
         )
+
+    def item_bias(self, k: int) -> Tensor:
+        """Return what each candidate has ahead whoever asks, ``(B, I)``, or ``(1, I)`` for histories of one origin."""
+        here, row = self.snapshot.unique(return_inverse=True)
+        bias = self.own_bias + self.popularity_weight[k] @ self.popularity[here]  # (snapshots, I)
+        return bias if len(here) == 1 else bias[row]
+
+    def logits(self, item_vectors: Tensor, k: int) -> Tensor:
+        """Score the candidates for period ``k``, ``(B, I)``; ``item_vectors`` are directions, ``(I, D)``."""
+        return torch.addmm(self.item_bias(k), self.z[:, k], item_vectors.T)
 
 
 def mark_probabilities(prediction: Prediction, item_vectors: Tensor, k: int) -> Tensor:
     """Return p(i | k) over the candidates, ``(B, I)``; ``item_vectors`` are directions, ``(I, D)``."""
-    logits = prediction.z[:, k] @ item_vectors.T + prediction.item_bias
+    logits = prediction.logits(item_vectors, k)
     return mixed(logits, prediction.gate[:, k], prediction.own_item, prediction.own_weight)
 
 
@@ -90,14 +109,8 @@ def chance_active(mu: Tensor, shape: Tensor) -> Tensor:
 
 
 def join_predictions(predictions: Sequence[Prediction]) -> Prediction:
-    """Put batches of predictions one after the other, own items padded to the widest."""
+    """Put batches of predictions of one predictor one after the other, own items padded to the widest."""
     width = max(prediction.own_item.shape[1] for prediction in predictions)
-    same = all(torch.equal(prediction.item_bias, predictions[0].item_bias) for prediction in predictions)
-    bias = (
-        predictions[0].item_bias
-        if same and len(predictions[0].item_bias) == 1
-        else torch.cat([prediction.item_bias.expand(len(prediction), -1) for prediction in predictions])
-    )
     pad = torch.nn.functional.pad
     return Prediction(
         mu=torch.cat([prediction.mu for prediction in predictions]),
@@ -107,6 +120,9 @@ def join_predictions(predictions: Sequence[Prediction]) -> Prediction:
         gate=torch.cat([prediction.gate for prediction in predictions]),
         own_item=torch.cat([pad(p.own_item, (0, width - p.own_item.shape[1])) for p in predictions]),
         own_weight=torch.cat([pad(p.own_weight, (0, width - p.own_weight.shape[1])) for p in predictions]),
-        item_bias=bias,
+        popularity_weight=predictions[0].popularity_weight,
+        snapshot=torch.cat([prediction.snapshot for prediction in predictions]),
+        popularity=predictions[0].popularity,
+        own_bias=predictions[0].own_bias,
         own_value=torch.cat([prediction.own_value for prediction in predictions]),
     )

@@ -19,12 +19,12 @@ from recviz.errors import RunFailedError
 from recviz.language import tr
 from recviz.model.assembly import RunItems, collator_from_facts, index_items
 from recviz.model.batch import Batch, Collator
-from recviz.model.checkpoint import MARKER, is_of_this_version, read_facts, read_tensors, require_complete
+from recviz.model.checkpoint import MARKER, is_readable, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.model.kept import FOLDER as KEPT
 from recviz.model.kept import Kept
-from recviz.model.loading import build_network, load_tuned, split_of
+from recviz.model.loading import build_network, load_tuned, network_weights, split_of
 from recviz.model.network import EventParts, InterestNetwork, directions
 from recviz.model.prediction import Prediction, join_predictions
 from recviz.model.subsets import collate_subsets
@@ -60,9 +60,10 @@ class Predictor:
         self.fingerprint = f"{run_folder.name}:{_digest(folder)}:{origin}"
         self.kept = Kept(run_folder / KEPT, origin, self.fingerprint)
         self._tables = tables
+        self._popularity = torch.from_numpy(self.collator.population.popularity).to(device)  # (G, F, I)
         self._value_levels = torch.from_numpy(self.collator.values.of_items()).to(device)  # (I,)
         with torch.no_grad():  # not inference mode: attribution differentiates through these
-            self.item_text, self.item_identity, self._bias = self._item_tables()
+            self.item_text, self.item_identity, self._own_bias = self._item_tables()
             self.item_vectors = self.ready(self.item_text + self.item_identity)
 
     @property
@@ -125,8 +126,6 @@ class Predictor:
         log_rate = torch.where(empty, 0, head.log_rate)  # nobody's curve is the population's
         log_shape = torch.where(empty[:, 0], 0, head.log_shape)
         log_depth = torch.where(empty[:, 0], 0, head.log_depth)
-        snapshot = batch.snapshot[:, 0]
-        bias = self._bias[snapshot[:1]] if bool((snapshot == snapshot[0]).all()) else self._bias[snapshot]
         owns = (batch.own_weight.sum(dim=1) > 0)[:, None]
         return Prediction(
             mu=(batch.rate[:, :1].log() + log_rate).exp(),
@@ -136,7 +135,10 @@ class Predictor:
             gate=torch.where(owns, torch.sigmoid(head.gate), 0),
             own_item=batch.own_item,
             own_weight=batch.own_weight,
-            item_bias=bias,
+            popularity_weight=self.network.popularity_weight,
+            snapshot=batch.snapshot[:, 0],
+            popularity=self._popularity,
+            own_bias=self._own_bias,
             own_value=batch.own_value[:, 0],
         )
 
@@ -243,13 +245,13 @@ class Predictor:
 
     def _network(self, text_width: int) -> InterestNetwork:
         network = build_network(self.config, self.dataset, self.collator, (len(self.trained_items.rows), text_width))
-        network.load_state_dict(read_tensors(self.folder, "network"))
+        network.load_state_dict(network_weights(self.folder))
         for weight in network.parameters():
             weight.requires_grad = False
         return network.to(self.device).eval()
 
     def _item_tables(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return text parts and identities ``(I, D)``, and biases ``(G, I)``; new items live on their text."""
+        """Return text parts and identities ``(I, D)``, and own constants ``(I,)``; new items live on their text."""
         pooled = self._tables["pooled"].float().to(self.device)
         fresh = self.items.rows[len(pooled) :]
         if len(fresh):
@@ -259,8 +261,7 @@ class Predictor:
         if len(fresh):
             identity = torch.cat([identity, identity.new_zeros(len(fresh), identity.shape[1])])
             bias = torch.cat([bias, bias.new_zeros(len(fresh))])
-        popularity = torch.from_numpy(self.collator.population.popularity).to(self.device)
-        return self.project(pooled), identity, bias + popularity @ self.network.popularity_weight
+        return self.project(pooled), identity, bias
 
     @torch.inference_mode()
     def _texts_of_new(self, name: str, encoder: Callable[[], TextEncoder]) -> Tensor:
@@ -282,7 +283,7 @@ def load_predictor(
     where = tr("run {name}").format(name=run_folder.name)
     if not (run_folder / MODEL / MARKER).is_file():
         raise RunFailedError.of(tr("This run has no model yet"), where, tr("Wait until it has completed, or resume it"))
-    if not is_of_this_version(run_folder / MODEL):
+    if not is_readable(run_folder / MODEL):
         raise RunFailedError.of(
             tr("This run was trained by another version of recviz, whose models this one cannot read"),
             where,

@@ -45,7 +45,7 @@ def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tenso
         k: Period of the mark; 0 is the next event.
     """
     gate = prediction.gate[:, k, None].clamp(max=1 - torch.finfo(prediction.gate.dtype).eps)  # (B, 1)
-    explore = torch.log_softmax(torch.addmm(prediction.item_bias, prediction.z[:, k], item_vectors.T), dim=1)  # (B, I)
+    explore = torch.log_softmax(prediction.logits(item_vectors, k), dim=1)  # (B, I)
     row, column = (excluded >= 0).nonzero(as_tuple=True)
     hidden = (row, excluded[row, column])
     explore_left = 1 - torch.zeros_like(gate).index_add_(0, row, explore[hidden].exp()[:, None])  # (B, 1)

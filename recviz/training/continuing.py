@@ -19,7 +19,7 @@ from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, kind_places
 from recviz.model.checkpoint import fault_of, read_facts, read_tensors, require_complete, write_folder
 from recviz.model.config import RunConfig
-from recviz.model.loading import split_of
+from recviz.model.loading import network_weights, split_of
 from recviz.model.network import InterestNetwork
 from recviz.model.predictor import MODEL
 from recviz.training.texts import TextTable
@@ -62,11 +62,12 @@ def write_start(dataset: Dataset, run_folder: Path, folder: Path, errors: Mappin
         },
         "errors": dict(errors),
     }
-    groups = {
-        path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors") if path.stem != "tables"
-    }
+    network = network_weights(model)
     if "value_prior" not in read_facts(model)["collator"]:  # it told whole values, which now have a start of their own
-        groups["network"] |= {name: torch.zeros_like(groups["network"][name]) for name in LAST_OF_VALUES}
+        network |= {name: torch.zeros_like(network[name]) for name in LAST_OF_VALUES}
+    groups = {"network": network}
+    if (model / "text.safetensors").is_file():
+        groups["text"] = read_tensors(model, "text")
     write_folder(folder / START, groups, facts)
 
 

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from recviz.model.batch import Batch
 from recviz.model.network import EventParts, HeadOutput, InterestNetwork
-from recviz.training.softmax import ItemColumns, ItemTables, explore_log_probabilities
+from recviz.training.softmax import Asked, ItemColumns, ItemTables, explore_log_probabilities
 from recviz.training.steps import Targets
 
 WEIGHTS = {"volume": 1.0, "beyond counts": 2.0, "depth": 0.1, "next": 0.5, "period": 0.5, "value": 0.3}
@@ -104,9 +104,9 @@ def _mark_losses(
     batch: Batch, targets: Targets, tables: ItemTables, columns: ItemColumns | None, states: tuple[Tensor, Tensor]
 ) -> dict[str, Tensor]:
     z, gate = states
-    explore = explore_log_probabilities(
-        z, batch.snapshot.flatten()[targets.set_query], targets.pair_set, targets.pair_item, tables, columns
-    )
+    counts_for = tables.popularity_weight[targets.set_step]
+    asked = Asked(z, counts_for, batch.snapshot.flatten()[targets.set_query])
+    explore = explore_log_probabilities(asked, targets.pair_set, targets.pair_item, tables, columns)
     query = targets.set_query[targets.pair_set]
     loss = -mark_log_probabilities(explore, gate[targets.pair_set], targets.pair_own, targets.has_own[query])
     of_next = (targets.set_step == 0)[targets.pair_set]

@@ -73,7 +73,7 @@ class Stage:
         ]
         self.optimiser = torch.optim.AdamW([group for group in groups if group["params"]], lr=0.0)
         self.popularity = torch.from_numpy(self.rules.collator.population.popularity).to(self.device)
-        self.share = self.popularity[-1, :, len(HALF_LIVES) - 1].exp()
+        self.share = self.popularity[-1, len(HALF_LIVES) - 1].exp()
         self.averaged = self.averaged or {name: weight.detach().clone() for name, weight in self.weights.items()}
 
     @property

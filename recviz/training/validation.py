@@ -101,7 +101,7 @@ def _states(network: InterestNetwork, batch: Batch, tables: ItemTables) -> Tenso
 def _gains(network: InterestNetwork, state: Tensor, batch: Batch, targets: Targets, tables: ItemTables) -> Tensor:
     """Return the gain of each history's next item, ``(B,)``, from the state before it, ``(B, D)``."""
     head = network.head(state, batch.features[:, 0], batch.season[:, 0, :1])
-    logits = head.z[:, 0] @ tables.directions.T + tables.bias[batch.snapshot[:, 0]]  # (B, I)
+    logits = tables.next_logits(head.z[:, 0], batch.snapshot[:, 0])  # (B, I)
     owned = torch.zeros_like(logits).scatter_add(1, batch.own_item, batch.own_weight) > 0
     gate = torch.where(owned.any(dim=1), torch.sigmoid(head.gate[:, 0]), 0)
     chances = mixed(logits, gate, batch.own_item, batch.own_weight)

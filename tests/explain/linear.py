@@ -179,7 +179,10 @@ class LinearPredictor:
             gate=torch.full((n_rows, 3), 0.2) * (count > 0)[:, None],
             own_item=batch.own_item,
             own_weight=batch.own_weight,
-            item_bias=torch.zeros(1, len(self.candidates)),
+            popularity_weight=torch.zeros(3, 1),
+            snapshot=torch.zeros(n_rows, dtype=torch.int64),
+            popularity=torch.zeros(1, 1, len(self.candidates)),
+            own_bias=torch.zeros(len(self.candidates)),
             own_value=torch.zeros(n_rows),
         )
 

@@ -21,8 +21,8 @@ class Popular(LinearPredictor):
     def predict_parts(self, batch, parts):
         found = super().predict_parts(batch, parts)
         draw = torch.Generator().manual_seed(11)
-        bias = torch.randn(1, len(self.candidates), generator=draw)
-        return replace(found, z=found.z * 0.1, item_bias=bias)
+        bias = torch.randn(len(self.candidates), generator=draw)
+        return replace(found, z=found.z * 0.1, own_bias=bias)
 
 
 def rank_of(predictor, history, whole, item) -> int:

@@ -81,7 +81,14 @@ class FakePredictor:
             row["own_item"] = torch.nn.functional.pad(row["own_item"], (0, width - len(row["own_item"])))
             row["own_weight"] = torch.nn.functional.pad(row["own_weight"], (0, width - len(row["own_weight"])))
         stacked = {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
-        return Prediction(**stacked, item_bias=torch.linspace(0, 1, len(self.candidates))[None])
+        rows, items = len(histories), len(self.candidates)
+        return Prediction(
+            **stacked,
+            popularity_weight=torch.zeros(self.split.horizon + 1, 1),
+            snapshot=torch.zeros(rows, dtype=torch.int64),
+            popularity=torch.zeros(1, 1, items),
+            own_bias=torch.linspace(0, 1, items),
+        )
 
     def _row(self, history):
         draw = torch.Generator().manual_seed(zlib.crc32(history.item.tobytes() + history.time.tobytes()) + self.seed)

@@ -18,7 +18,7 @@ DAY = MICROSECONDS_PER_DAY
 
 def collator(**changes: object) -> Collator:
     flat = np.linspace(0, 40, 41)
-    population = Population(DAY, 7, 0, flat, flat, np.zeros((6, N_ITEMS, N_POPULARITY), np.float32), 7)
+    population = Population(DAY, 7, 0, flat, flat, np.zeros((6, N_POPULARITY, N_ITEMS), np.float32), 7)
     blank = Scaling(
         feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
     )

@@ -32,7 +32,7 @@ def measure(dataset) -> Population:
 
 def popularity_on(population: Population, day: int) -> np.ndarray:
     morning = (FIRST + pd.Timedelta(days=day)).value // 1000
-    return population.popularity[population.snapshot(np.array([morning]))[0]]
+    return population.popularity[population.snapshot(np.array([morning]))[0]].T
 
 
 def test_a_day_is_known_from_the_next_morning_on(dataset):

@@ -26,7 +26,10 @@ def random_prediction(seed, histories=4, items=30, width=6, gate=0.5, own=5):
         gate=torch.full((histories, 4), gate),
         own_item=owned,
         own_weight=weight / weight.sum(1, keepdim=True),
-        item_bias=torch.randn(1, items, generator=draw),
+        popularity_weight=torch.randn(4, 2, generator=draw),
+        snapshot=torch.zeros(histories, dtype=torch.int64),
+        popularity=torch.randn(1, 2, items, generator=draw),
+        own_bias=torch.randn(items, generator=draw),
         own_value=torch.zeros(histories),
     )
     return prediction, torch.randn(items, width, generator=draw)
@@ -93,7 +96,8 @@ def test_equal_items_stand_in_the_catalogues_order_also_at_the_end_of_the_list()
     prediction, vectors = random_prediction(4, items=3000, gate=0.0)
     alike = torch.cat([vectors[:3], vectors[3:4].expand(2997, -1)])
     prediction.z[:] = 0
-    prediction.item_bias[:] = torch.cat([torch.ones(3), torch.zeros(2997)])
+    prediction.popularity[:] = 0
+    prediction.own_bias[:] = torch.cat([torch.ones(3), torch.zeros(2997)])
 
     found = rank(prediction, alike, 50, NOTHING)
 
