@@ -28,7 +28,7 @@ START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
 LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
-BY_STEP = ("step.weight", "carry")
+BY_STEP = ("step.weight", "carry", "popularity_weight")
 MEASURED = ("is_known", "counts.")
 """Beginnings of the names of what is fitted to the new log before its passes begin."""
 MOST_WEIGHT = 4.0

@@ -129,7 +129,7 @@ def test_a_run_may_look_less_far_or_farther_than_the_one_that_it_continues(shops
 
     before, after = (read_tensors(path / "model", "network") for path in (folder / "first-frozen", run))
     same = min(horizon, 6) + 1
-    for name in ("step.weight", "carry"):
+    for name in ("step.weight", "carry", "popularity_weight"):
         assert len(after[name]) == horizon + 1
         assert torch.equal(after[name][:same], before[name][:same])
 
