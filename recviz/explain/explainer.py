@@ -17,7 +17,7 @@ from recviz.explain.moments import moment
 from recviz.explain.parts import part_values
 from recviz.explain.removal import INDIVIDUAL, RemovalGame
 from recviz.explain.scalars import Scalar
-from recviz.explain.targets import Target, scalar_of
+from recviz.explain.targets import Target, scalar_of, sign_of_reasons
 from recviz.explain.trust import Trust
 from recviz.language import tr
 from recviz.model.predictor import Predictor
@@ -118,7 +118,8 @@ def explain_events(predictor: Predictor, user: int, target: Target, how: How | N
     found = event_values(game, how.method, how.seed)
     alone = leave_one_out(game)
     gap = game.full - game.empty - float(found.values.sum())
-    judged = faithfulness(game, found.values, seed=how.seed + 1, unit=scalar.unit)
+    sign = sign_of_reasons(target, game.full)
+    judged = faithfulness(game, found.values, seed=how.seed + 1, unit=scalar.unit, sign=sign)
     strips = _strips(predictor, scalar, history, instant, how.baseline)
     return Explanation(
         run=predictor.fingerprint,

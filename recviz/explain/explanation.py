@@ -7,10 +7,10 @@ from typing import Literal
 import pandas as pd
 
 from recviz.explain.choices import Baseline, Method, PartMethod
-from recviz.explain.targets import Target
+from recviz.explain.targets import Target, sign_of_reasons
 from recviz.explain.trust import Checks, Trust
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,11 @@ class Explanation:
     def difference(self) -> float:
         """What the history changes: score less empty score."""
         return self.score - self.empty_score
+
+    @property
+    def sign_of_reasons(self) -> int:
+        """-1 where it is asked why the number is low; see `recviz.explain.targets.sign_of_reasons`."""
+        return sign_of_reasons(self.target, self.score)
 
     @property
     def covered(self) -> float:

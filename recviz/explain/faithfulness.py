@@ -46,7 +46,9 @@ class Faithfulness:
     sentence: str
 
 
-def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, unit: str = "nats") -> Faithfulness:
+def faithfulness(
+    game: RemovalGame, values: NDArray[np.float64], seed: int = 1, unit: str = "nats", sign: int = 1
+) -> Faithfulness:
     """Take away, and keep, the events that an explanation puts first, and as many random ones, in two ways.
 
     Args:
@@ -54,6 +56,8 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
         values: What the explanation says of each player, ``(P,)``.
         seed: Of the random orders; another than that of the values, so that no order is judged by itself.
         unit: Of the scalar, for the sentence.
+        sign: -1 where it is asked why the score is low: first is then what pushes it down most, and to be better than
+            chance is to leave it higher when those events go.
     """
     if game.n_players < 2:  # noqa: PLR2004 - one event has one order only
         return Faithfulness(
@@ -62,10 +66,10 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
             neutral_comprehensiveness=None,
             neutral_sufficiency=None,
             badge="too few events to tell",
-            sentence=sentence_of("too few events to tell", None, None, unit),
+            sentence=sentence_of("too few events to tell", None, None, unit, sign),
         )
-    comprehensive, sufficient = _against_random(game, values, seed)
-    neutral = _against_random(game.with_removal("neutral"), values, seed)
+    comprehensive, sufficient = _against_random(game, values, seed, sign)
+    neutral = _against_random(game.with_removal("neutral"), values, seed, sign)
     badge = badge_of(comprehensive, sufficient, neutral)
     return Faithfulness(
         comprehensiveness=comprehensive,
@@ -73,7 +77,7 @@ def faithfulness(game: RemovalGame, values: NDArray[np.float64], seed: int = 1, 
         neutral_comprehensiveness=neutral[0],
         neutral_sufficiency=neutral[1],
         badge=badge,
-        sentence=sentence_of(badge, comprehensive, sufficient, unit),
+        sentence=sentence_of(badge, comprehensive, sufficient, unit, sign),
     )
 
 
@@ -90,51 +94,66 @@ def badge_of(comprehensiveness: Interval, sufficiency: Interval, neutral: Sequen
     return verdicts[clear]
 
 
-def _against_random(game: RemovalGame, values: NDArray[np.float64], seed: int) -> tuple[Interval, Interval]:
+def _against_random(game: RemovalGame, values: NDArray[np.float64], seed: int, sign: int) -> tuple[Interval, Interval]:
     """Compare the explanation's order with random orders, paired by size: comprehensiveness and sufficiency."""
     n = game.n_players
     sizes = np.unique([min(max(1, round(fraction * n)), n - 1) for fraction in FRACTIONS])
     generator = np.random.default_rng(seed)
-    orders = np.stack([np.argsort(-values, kind="stable"), *(generator.permutation(n) for _ in range(ORDERS))])
+    orders = np.stack([np.argsort(-sign * values, kind="stable"), *(generator.permutation(n) for _ in range(ORDERS))])
     rank = np.argsort(orders, axis=-1)  # (1 + R, P): the explanation's own order first
     first = rank[:, None, :] < sizes[:, None]  # (1 + R, S, P)
     removed = game.scores((~first).reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
     kept = game.scores(first.reshape(-1, n)).reshape(len(orders), -1).mean(axis=1)  # (1 + R,)
-    return interval_of(removed[1:] - removed[0]), interval_of(kept[0] - kept[1:])
+    return interval_of(sign * (removed[1:] - removed[0])), interval_of(sign * (kept[0] - kept[1:]))
 
 
 def sentence_of(
-    badge: Badge,
+    badge: Badge, comprehensiveness: Interval | None, sufficiency: Interval | None, unit: str, sign: int = 1
+) -> str:
+    """Say the badge with its figures in English, as explanations are kept; see `figures_of`."""
+    figures = figures_of(comprehensiveness, sufficiency, unit, sign)
+    return f"{BADGES[badge]}{':' if comprehensiveness is None else '.'} {figures}"
+
+
+def figures_of(
     comprehensiveness: Interval | None,
     sufficiency: Interval | None,
     unit: str,
+    sign: int = 1,
     say: Callable[[str], str] = str,
 ) -> str:
-    """Say the badge with its figures.
+    """Say what removing and keeping the events named first does.
 
     Args:
-        badge: The verdict.
         comprehensiveness: See `recviz.explain.trust.Trust`; ``None`` with fewer than two events.
         sufficiency: Likewise.
         unit: Of the figures.
-        say: Gives a template in a language; without it English, as explanations are kept.
+        sign: See `faithfulness`.
+        say: Gives a template in a language; without it English.
     """
     if comprehensiveness is None or sufficiency is None:
-        return say(mark("Too few events to tell: with fewer than two there is no random order to compare with."))
-    template = mark(
-        "{badge}. Removing the events named first lowers the score by {lower:.2f} {unit} more than removing random "
-        "ones (95 %: {lower_from:.2f} to {lower_to:.2f}); keeping only them leaves it {higher:.2f} higher than keeping "
-        "random ones ({higher_from:.2f} to {higher_to:.2f})."
+        return say(mark("with fewer than two past events there is no random order to compare with."))
+    template = (
+        mark(
+            "Removing the events named first lowers the score by {removed:.2f} {unit} more than removing random "
+            "ones (95 %: {removed_from:.2f} to {removed_to:.2f}); keeping only them leaves it {kept:.2f} higher than "
+            "keeping random ones ({kept_from:.2f} to {kept_to:.2f})."
+        )
+        if sign > 0
+        else mark(
+            "Removing the events named first raises the score by {removed:.2f} {unit} more than removing random "
+            "ones (95 %: {removed_from:.2f} to {removed_to:.2f}); keeping only them leaves it {kept:.2f} lower than "
+            "keeping random ones ({kept_from:.2f} to {kept_to:.2f})."
+        )
     )
     return say(template).format(
-        badge=say(BADGES[badge]),
         unit=say(unit),
-        lower=comprehensiveness.mean,
-        lower_from=comprehensiveness.low,
-        lower_to=comprehensiveness.high,
-        higher=sufficiency.mean,
-        higher_from=sufficiency.low,
-        higher_to=sufficiency.high,
+        removed=comprehensiveness.mean,
+        removed_from=comprehensiveness.low,
+        removed_to=comprehensiveness.high,
+        kept=sufficiency.mean,
+        kept_from=sufficiency.low,
+        kept_to=sufficiency.high,
     )
 
 

@@ -30,6 +30,14 @@ class Target:
     """What it is compared with: another item, another period; ``None`` explains the number by itself."""
 
 
+def sign_of_reasons(target: Target, score: float) -> int:
+    """Return 1 where what raises a number is the reason for it, and -1 where it is asked why a number is low.
+
+    That is asked of a difference or a long-term effect below nought: there, what pushes down is the reason.
+    """
+    return -1 if score < 0 and (target.against is not None or target.what == "effect") else 1
+
+
 def scalar_of(predictor: Predictor, target: Target) -> Scalar:
     """Turn what is asked into the number that is explained.
 

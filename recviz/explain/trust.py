@@ -30,12 +30,13 @@ class Trust:
     parts_gap_share: float
     """Largest ``gap_share`` among the events looked into; 0 where none was."""
     comprehensiveness: Interval | None
-    """How much more the score falls when the top events are removed than when as many random ones are.
+    """How much more the score falls when the top events are removed than when as many random ones are; where it is asked
+    why a number is low, how much more it rises when those go that push it down most.
 
     ``None`` with fewer than two events: there is no random order to compare with.
     """
     sufficiency: Interval | None
-    """How much higher the score is on the top events alone than on as many random ones."""
+    """How much higher (where it is asked why it is low: lower) the score is on the top events alone than on random ones."""
     neutral_comprehensiveness: Interval | None = None
     """As ``comprehensiveness``, with events made neutral instead of removed: see `recviz.explain.neutral`."""
     neutral_sufficiency: Interval | None = None

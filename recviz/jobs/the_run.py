@@ -82,6 +82,9 @@ class TheRun:
         from recviz.evaluate.backtest import evaluate_run
         from recviz.forecast.categories import categories_of
 
+        if not opened("cut").split.holds_out:
+            _log.info("Nothing is held out, so there is no backtest")
+            return None
         try:
             return evaluate_run(
                 opened("cut"),

@@ -71,18 +71,20 @@ def what_if_finding(before: float, after: float) -> str:
 def push(explanation: Explanation, most: int = 3) -> str:
     """Say how few events carry how much: "because of 3 past events (78 % of the push)"."""
     leaders = leading_events(explanation, most)
-    total = sum(event.value for event in explanation.events if event.value > 0)
+    sign = explanation.sign_of_reasons
+    total = sum(max(0.0, sign * event.value) for event in explanation.events)
     if not leaders or total <= 0:
         return tr("No past event speaks for it; what is left is what everybody does")
-    part = sum(event.value for event in leaders) / total
+    part = sum(sign * event.value for event in leaders) / total
     return tr("Because of {events} ({part} of the push)").format(
         events=counted(len(leaders), "past event"), part=share(part, 0)
     )
 
 
 def leading_events(explanation: Explanation, most: int = 3) -> tuple[EventShare, ...]:
-    """Return the single events that speak for the score most, at most ``most``."""
-    ranked = [event for event in explanation.ranked() if event.value > 0 and not event.is_group]
+    """Return the single events that speak most for the score, or for its being low where that is asked, at most ``most``."""
+    sign = explanation.sign_of_reasons
+    ranked = [event for event in explanation.ranked() if sign * event.value > 0 and not event.is_group]
     return tuple(ranked[:most])
 
 

@@ -54,7 +54,7 @@ def user_detail(view: UserView) -> str:
         )
     if view.total_actual is not None:
         said.append(tr("really active on {days}").format(days=counted(view.total_actual, "day")))
-    elif view.actual is not None:
+    elif view.actual is not None and np.isfinite(view.actual).any():
         said.append(tr("the log ends before the span does"))
     if not view.events:
         said.insert(0, tr("no history at this origin, so this is everybody's curve"))

@@ -9,7 +9,7 @@ from recviz.explain.counterfactual import Counterfactual
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.evidence import Evidence
 from recviz.explain.explanation import Explanation
-from recviz.explain.faithfulness import sentence_of as trust_sentence_of
+from recviz.explain.faithfulness import figures_of
 from recviz.explain.trust import Checks, Interval, Likeness, Trust
 from recviz.language import mark, tr, tr_n
 from recviz.plots.formats import count, decimal, share, short_id, signed
@@ -50,7 +50,7 @@ def contrast_detail(explanation: Explanation) -> str:
             score=signed(explanation.score), unit=tr(explanation.unit), empty=signed(explanation.empty_score)
         )
     return tr(
-        "{times} the second; {empty} for a user without a history. "
+        "{times} what it is compared with; {empty} for a user without a history. "
         "The difference of the two comes from the past events."
     ).format(times=_times(explanation.score), empty=_times(explanation.empty_score))
 
@@ -77,6 +77,10 @@ def number_detail(explanation: Explanation) -> str:
     if explanation.unit == "nats":
         return tr("{score} likely; {empty} for a user without a history").format(
             score=share(math.exp(explanation.score)), empty=share(math.exp(explanation.empty_score))
+        )
+    if explanation.target.what == "value":
+        return tr("{score} expected; {empty} for a user without a history").format(
+            score=decimal(explanation.score), empty=decimal(explanation.empty_score)
         )
     said = (
         tr(
@@ -164,14 +168,16 @@ def badge_sentence(explanation: Explanation) -> str:
     trust = explanation.trust
     if trust.comprehensiveness is None or trust.sufficiency is None:
         return tr("With fewer than two events there is no other order to compare with.")
+    sign = explanation.sign_of_reasons
     if explanation.unit != "nats":
-        return trust_sentence_of(trust.badge, trust.comprehensiveness, trust.sufficiency, explanation.unit, tr)
-    less = 1 - math.exp(-trust.comprehensiveness.mean)
-    more = math.exp(trust.sufficiency.mean) - 1
+        return figures_of(trust.comprehensiveness, trust.sufficiency, explanation.unit, sign, tr)
     return tr(
         "Without the events named first it is {without} than without as many random ones; from them alone {alone} "
         "than from random ones."
-    ).format(without=_further(-less), alone=_further(more))
+    ).format(
+        without=_further(math.expm1(-sign * trust.comprehensiveness.mean)),
+        alone=_further(math.expm1(sign * trust.sufficiency.mean)),
+    )
 
 
 def without_words(found: Counterfactual, title: str) -> str:

@@ -15,11 +15,12 @@ from recviz.ui.explain_target import ItemNumber, Point, chosen, read_against
 from recviz.ui.formats import no_negative_zero
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.interest_origin import choose_origin
-from recviz.ui.session import choose, session
+from recviz.ui.session import SEEN_TOO, choose, session
 
 USER = "explain_user"
 ASKED = "explain_asked"
 ITEMS = "explain_items"
+SEEN = "explain_seen"
 NUMBER = "explain_number"
 ASKS = {"recommendation": mark("A recommendation"), "curve": mark("A point of a curve")}
 
@@ -67,7 +68,8 @@ def choose_question(opened: OpenRun) -> None:
 def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
     """Draw the ranked recommendations and return them; the first is taken where none is chosen yet."""
     place = st.container()
-    seen_too = st.toggle(tr("Include items seen before"), key="explain_seen", persist_state="session")
+    st.session_state[SEEN] = session().seen == SEEN_TOO
+    seen_too = st.toggle(tr("Include items seen before"), key=SEEN, on_change=_take_seen)
     items = recommended(opened, session().user, seen_too=seen_too)
     if items and not session().item:
         choose(item=items[0].item_id)
@@ -80,7 +82,10 @@ def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
         column_config={
             "title": st.column_config.TextColumn(tr("Likely next"), width=152),
             "probability": st.column_config.NumberColumn(
-                tr("Chance"), format="%.1f %%", width=58, help=tr("Chance that the next event is of this item.")
+                tr("Chance"),
+                format="%.1f %%",
+                width=58,
+                help=tr("Chance that the next event is of this item, if it is one of those that the list may show."),
             ),
             "value": st.column_config.NumberColumn(
                 value_name(opened).capitalize() or tr("Value"),
@@ -106,6 +111,10 @@ def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
         alt=tr("Recommended items, likeliest first"),
     )
     return items
+
+
+def _take_seen() -> None:
+    choose(seen=SEEN_TOO if st.session_state[SEEN] else "")
 
 
 def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:

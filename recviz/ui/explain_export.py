@@ -165,13 +165,15 @@ def html_page(opened: OpenRun, found: Explanation) -> str:
     words_level = text_level(level) or "word"
     shown = shown_events(found, level)
     reach = max((abs(event.value) for event in shown), default=0.0)
+    sides, own_reach = sides_of(opened, found.target), largest([found.candidate, found.rival], words_level)
     strips = [
-        f'<p style="font-size:1.2em">{token_strip(text, words_level, largest([text], words_level), found.unit)}</p>'
+        f'<p style="font-size:1.2em">{token_strip(text, words_level, own_reach, found.unit)}</p>'
         for text in (found.candidate, found.rival)
         if text
     ]
+    strips += [legend(found.unit, sides, own_reach or None)] * bool(strips)
     sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places_for(reach))
-    scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)
+    scale = legend(found.unit, sides, word_scale(found, level) or None)
     compared = escaped(tr("Compared with other explanations"))
     checks = f"<h2>{compared}</h2>{checks_html(found.checks)}" if found.checks else ""
     made = tr("{method} Run {run}, looking ahead from {instant}.").format(
@@ -183,6 +185,6 @@ def html_page(opened: OpenRun, found: Explanation) -> str:
         f'<p class="quiet">{escaped(detail)}</p>{"".join(strips)}'
         f"<h2>{escaped(explanation_sentences.push(found))}</h2>{events_html(found, level)}{others_html(found, level)}{sums}{scale}"
         f"<h2>{escaped(explanation_sentences.badge_words(found.trust))}</h2><p>{escaped(words.badge_sentence(found))}</p>"
-        f"{figures_html(found.trust, found.unit)}{checks}"
+        f"{figures_html(found)}{checks}"
         f'<p class="quiet">{escaped(made)}</p></body></html>'
     )

@@ -1,5 +1,7 @@
 """What is asked and answered, as a headline: of a recommendation, a point of a curve, or one against another."""
 
+import math
+
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
@@ -14,7 +16,7 @@ from recviz.ui.explain_target import ItemNumber, Point, period_words
 from recviz.ui.formats import literal, shortened
 from recviz.ui.ideas import association, attribution, nat, shared, show_caption
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import session
+from recviz.ui.session import SEEN_TOO, session
 from recviz.ui.tokens import SIDES
 
 OF_AN_ITEM = {"probability", "value", "effect"}
@@ -59,12 +61,12 @@ def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> s
     entry = None if str(asked) else _entry(opened, found.target)
     if entry is None:
         return words.number_detail(found)
-    return explanation_sentences.item_detail(entry.probability, entry.value, entry.effect, value_name(opened))
+    return explanation_sentences.item_detail(math.exp(found.score), entry.value, entry.effect, value_name(opened))
 
 
 def _entry(opened: OpenRun, target: Target) -> RecommendedItem | None:
     """Return the item's line in the list at the left, if it is in it."""
-    ranked = recommended(opened, session().user, seen_too=bool(st.session_state.get("explain_seen")))
+    ranked = recommended(opened, session().user, seen_too=session().seen == SEEN_TOO)
     return next((one for one in ranked if one.item_id == target.name), None)
 
 

@@ -83,6 +83,20 @@ class Against:
 
 
 NOTHING = Against()
+UNUSUAL = ("of", "against", "method")
+"""Words of the address that make an explanation another than the usual one."""
+
+
+def offer_usual_question() -> None:
+    """Draw the way back to the usual question, where the address asks another one that cannot be answered."""
+    if any(getattr(session(), name) for name in UNUSUAL):
+        st.button(
+            tr("Ask the usual question instead"), key="explain_usual", icon=":material/undo:", on_click=_ask_as_usual
+        )
+
+
+def _ask_as_usual() -> None:
+    choose(**dict.fromkeys(UNUSUAL, ""))
 
 
 def read_point(text: str) -> Point | None:

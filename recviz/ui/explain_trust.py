@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from recviz.explain.explanation import Explanation
-from recviz.explain.trust import Checks, Likeness, Trust
+from recviz.explain.trust import Checks, Likeness
 from recviz.language import mark, tr
 from recviz.plots import explanation_sentences
 from recviz.plots import why as words
@@ -38,7 +38,7 @@ def show_badge(found: Explanation) -> None:
 
 def show_trust(found: Explanation, work: Background[Explanation]) -> None:
     """Draw every figure; the further checks appear as they come."""
-    st.html(figures_html(found.trust, found.unit))
+    st.html(figures_html(found))
 
     def draw(drawn_running: bool) -> None:  # noqa: FBT001 - what was drawn last
         is_running = work.is_running
@@ -52,23 +52,36 @@ def show_trust(found: Explanation, work: Background[Explanation]) -> None:
     st.fragment(draw, run_every=EVERY if running else None)(running)
 
 
-def figures_html(trust: Trust, unit: str) -> str:
+def figures_html(found: Explanation) -> str:
     """Lay out what was judged at once: what adds up, and what happens to the score when events go."""
+    trust, low = found.trust, found.sign_of_reasons < 0
     rows = [
-        (tr("Removing the events named first lowers it further than removing random ones"), by, interval)
+        (
+            tr("Removing the events named first raises it further than removing random ones")
+            if low
+            else tr("Removing the events named first lowers it further than removing random ones"),
+            by,
+            interval,
+        )
         for by, interval in (
             (words.WHAT["removed"], trust.comprehensiveness),
             (words.WHAT["neutral"], trust.neutral_comprehensiveness),
         )
     ] + [
-        (tr("Keeping only them leaves it higher than keeping random ones"), by, interval)
+        (
+            tr("Keeping only them leaves it lower than keeping random ones")
+            if low
+            else tr("Keeping only them leaves it higher than keeping random ones"),
+            by,
+            interval,
+        )
         for by, interval in (
             (words.WHAT["removed"], trust.sufficiency),
             (words.WHAT["neutral"], trust.neutral_sufficiency),
         )
     ]
     body = "".join(
-        _row(claim, tr(by), words.interval_words(interval, unit), words.verdict_of(interval))
+        _row(claim, tr(by), words.interval_words(interval, found.unit), words.verdict_of(interval))
         for claim, by, interval in rows
     )
     return f'<p style="margin:0.2em 0 0.6em">{escaped(words.adding_up(trust))}</p>' + _table(

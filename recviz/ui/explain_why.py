@@ -143,7 +143,7 @@ def _candidates(opened: OpenRun, found: Explanation) -> None:
                 f"{share_table(text, level, found.unit)}</details></div>"
             )
     if strips:
-        st.html("".join(strips))
+        st.html("".join(strips) + legend(found.unit, sides_of(opened, found.target), reach or None))
 
 
 def _live(opened: OpenRun, first: Explanation, work: Work, order: Order) -> None:

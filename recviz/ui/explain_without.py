@@ -52,7 +52,7 @@ def _switch_off(opened: OpenRun, found: Explanation, positions: Sequence[int]) -
 
 def gone_html(events: list[EventShare], unit: str) -> str:
     """List events that have to go, latest first."""
-    alone = tr("{value} {unit} by itself")
+    alone = tr("its own share: {value} {unit}")
     rows = [
         f'<li style="padding:0.3em 0;border-top:{RULE}"><time style="{MUTED};display:inline-block;min-width:7em" '
         f'title="{escaped(event.time)}">{escaped(tr("earlier") if event.is_group else when(event))}</time>'

@@ -1,6 +1,6 @@
 """Expected errors become advice on the page; what a page needs is either there, or the way to it is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -15,12 +15,18 @@ from recviz.ui.session import session
 
 
 @contextmanager
-def shown_problems() -> Iterator[None]:
-    """Turn an expected error into advice on the page and end the page there; all other errors crash."""
+def shown_problems(way_out: Callable[[], None] | None = None) -> Iterator[None]:
+    """Turn an expected error into advice on the page and end the page there; all other errors crash.
+
+    Args:
+        way_out: Draws what leads out of the error, where the page's own choices may not be drawn any more.
+    """
     try:
         yield
     except RecvizError as error:
         show_problems(error.problems)
+        if way_out is not None:
+            way_out()
         st.stop()
 
 

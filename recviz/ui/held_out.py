@@ -62,11 +62,11 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
     with shown_problems():
         _bar(dataset, make_split(dataset, "time", cut, period, horizon))
     if kept == "nothing":
-        st.caption(
-            tr(
-                "For use, not for judging: without a backtest nothing says how good the run is. Judge one like it first."
-            )
+        words = tr(
+            "For use, not for judging. Validation chooses the number of passes, and then it is learnt, too. Without a backtest "
+            "nothing says how good the run is: judge one like it first."
         )
+        st.caption(words)
     return {"split": "time", "period": period, "horizon": int(horizon), "cut": cut}
 
 

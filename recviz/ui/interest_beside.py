@@ -3,7 +3,7 @@
 import streamlit as st
 
 from recviz.language import retold, tr
-from recviz.services.beside import count_choices
+from recviz.services.beside import count_choices, judged_order
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.linked import linked, take
 
@@ -23,12 +23,13 @@ def choose_baseline(opened: OpenRun, key: str) -> str:
         Empty for the best.
     """
     names = count_choices(opened.ws, opened.run)
+    best = tr("{name}, the best") if judged_order(opened.ws, opened.run, "counts") else "{name}"
     options = (BEST, *names[1:])
     st.session_state[key] = linked(BASELINE, options, BEST)
     chosen: str = st.selectbox(
         tr("Dashed beside it"),
         options,
-        format_func=lambda name: retold(name) if name else tr("{name}, the best").format(name=retold(names[0])),
+        format_func=lambda name: retold(name) if name else best.format(name=retold(names[0])),
         key=key,
         on_change=take,
         args=(BASELINE, key, BEST),

@@ -35,7 +35,7 @@ def choose_origin(opened: OpenRun, key: str, width: Literal["stretch", "content"
         ),
     )
     if opened.origin == "now" and split.kind == "time":
-        learnt = tr("This model has learnt nothing since {day}, so that what is new by now is strange to it.")
+        learnt = tr("This model has learnt nothing since {day}: of what came later it knows the text alone.")
         st.caption(learnt.format(day=day(split.cut)))
         if st.button(tr("Learn the rest of the log"), icon=":material/update:", type="tertiary", key=f"{key}_rest"):
             ask_from_elsewhere("rest", opened.run)

@@ -12,6 +12,7 @@ from recviz.language import CHINESE, ENGLISH, spoken_by
 T = TypeVar("T")
 Origin = Literal["cut", "now"]
 STATE = "recviz"
+SEEN_TOO = "too"
 LONGEST = 512
 """Characters of a value in an address; ids and topics are shorter."""
 
@@ -26,6 +27,8 @@ class Session:
     """User id, as the log writes it."""
     item: str = ""
     """Item id, as the log writes it."""
+    seen: str = ""
+    """`SEEN_TOO` where recommendations include what the user had before."""
     origin: Origin = "cut"
     topic: str = ""
     of: str = ""
@@ -49,8 +52,9 @@ def adopt_address() -> Session:
     said = {name: value[:LONGEST] for name in _names() if (value := st.query_params.get(name, ""))}
     if said.get("origin") not in {None, "cut", "now"}:
         del said["origin"]
-    if said.get("lang", "zh") != "zh":
-        said["lang"] = ""
+    for name, known_word in (("lang", "zh"), ("seen", SEEN_TOO)):
+        if said.get(name, known_word) != known_word:
+            said[name] = ""
     known = session()
     if "run" in said and "dataset" not in said and said["run"] != known.run:
         said["dataset"] = ""  # the run knows its own log

@@ -27,6 +27,25 @@ def test_true_values_are_faithful(game):
     assert found.sentence.startswith("Faithful. Removing the events named first lowers the score by")
 
 
+def test_where_it_is_asked_why_a_number_is_low_what_pushes_it_down_comes_first(game):
+    """Catches: the events that push up named first, or their removal judged the wrong way round."""
+    values = shapley_values(game).values
+
+    low, high = (faithfulness(game, values, sign=sign) for sign in (-1, 1))
+
+    assert (values < 0).any()
+    assert low.badge == "faithful"
+    assert low.sentence.startswith("Faithful. Removing the events named first raises the score by")
+    assert "lower than keeping random ones" in low.sentence
+    assert faithfulness(game, -values, sign=-1).badge == "no better than random"
+    ordered = np.sort(values)  # on a linear model
+    lowest = np.mean([ordered[:size].sum() for size in (1, 2, 6)])
+    random = np.mean([size * values.mean() for size in (1, 2, 6)])
+    reach = low.comprehensiveness.high - low.comprehensiveness.mean
+    assert low.comprehensiveness.mean == pytest.approx(random - lowest, abs=2.5 * reach)
+    assert low.comprehensiveness.mean != pytest.approx(high.comprehensiveness.mean)
+
+
 def test_values_upside_down_and_values_at_random_are_no_better_than_random(game):
     """Catches: a badge that cannot turn out bad."""
     values = shapley_values(game).values

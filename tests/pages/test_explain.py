@@ -1,17 +1,19 @@
 """The Explain page: why this."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from recviz.errors import NotFoundError
 from recviz.explain.explainer import How
-from recviz.plots.formats import signed
+from recviz.plots.formats import share, signed
 from recviz.services import explanations, recommendations
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_events import events_html, others_html, places_for, shown_events, sums_html, sums_of
 from recviz.ui.explain_how import BASELINES, EVENTS, WORDS, read_how, write_how
 from recviz.ui.explain_target import Against, ItemNumber, Point, read_against, read_asked, read_point
+from recviz.ui.formats import literal
 from tests.pages.ready import address, charts, open_page, settled, words
 from tests.plots.samples import explanation
 
@@ -126,6 +128,48 @@ def test_a_link_to_what_is_not_there_gives_advice(ready, wrong):
 
     assert not app.exception
     assert "Where" in words(app)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"of": "banana"}, {"against": "banana"}, {"against": "item:NOPE"}, {"method": "banana"}]
+)
+def test_a_question_that_cannot_be_answered_has_a_way_out(ready, wrong):
+    """Catches: advice to choose again where the choices are not drawn, and an address that keeps the page broken."""
+    dataset, run = ready
+    app = open_page("explain", dataset=dataset, run=run, user="10004", **wrong)
+    assert "Something to put right" in words(app)
+
+    app.button(key="explain_usual").click().run()
+
+    assert not app.exception
+    assert "Something to put right" not in words(app)
+    assert "is first for user 10004" in words(app)
+
+
+def test_a_link_carries_whether_items_seen_before_are_listed(ready):
+    """Catches: a link that opens another list, and with it another place and chance of the same item."""
+    dataset, run = ready
+    app = open_page("explain", dataset=dataset, run=run, user="10004")
+
+    app.toggle(key="explain_seen").set_value(True).run()
+    again = open_page("explain", dataset=dataset, run=run, user="10004", seen=address(app, "seen"))
+    nonsense = open_page("explain", dataset=dataset, run=run, user="10004", seen="banana")
+
+    assert again.dataframe[0].value.equals(app.dataframe[0].value)
+    assert not nonsense.toggle(key="explain_seen").value
+
+
+def test_the_chance_in_the_headline_is_the_one_that_is_explained(ready, tiny_workspace):
+    """Catches: the chance among the items that the list may show, beside an explanation of another number."""
+    settings, (dataset, run) = tiny_workspace[0], ready
+    best = recommendations.recommend_user(Workspace(settings), run, "10004")[0]
+    found = explanations.explain_recommendation(Workspace(settings), run, "10004", best.item_id)
+
+    app = open_page("explain", dataset=dataset, run=run, user="10004")
+
+    assert math.exp(found.score) < 0.99 * best.probability
+    said = "".join(one.value for one in app.caption)
+    assert literal(f"{share(math.exp(found.score))} likely as the next event") in said
 
 
 def test_words_of_all_events_are_read_after_the_first_answer(ready):

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from recviz.explain.targets import Target
 from recviz.explain.trust import Interval
 from recviz.services import explanations, what_ifs
 from recviz.services.item_search import items_called
@@ -59,10 +60,17 @@ def test_trust_is_told_with_intervals_under_both_ways_of_taking_events_away(expl
 def test_a_bad_figure_is_called_so():
     trust = replace(explanation().trust, comprehensiveness=Interval(-0.4, -0.5, -0.3), sufficiency=None)
 
-    markup = figures_html(trust, "nats")
+    markup = figures_html(replace(explanation(), trust=trust))
 
     assert "worse than chance" in markup
     assert "too few events" in markup
+
+
+def test_figures_of_a_low_number_say_that_it_rises_without_its_reasons():
+    low = explanation(target=Target(what="effect", name="i"), score=-0.2, unit="active days")
+
+    assert "raises it further" in figures_html(low)
+    assert "raises it further" not in figures_html(replace(low, score=0.2))
 
 
 def test_an_added_event_shows_recommendations_and_curves_before_and_after(explain, ready, ws):

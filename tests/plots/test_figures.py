@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recviz.explain.targets import Target
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import Segment
 from recviz.forecast.topic_view import TopicView
@@ -15,6 +16,7 @@ from recviz.plots import attribution, curves, evaluation, explanation_sentences,
 from recviz.plots.category_panels import category_panels
 from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint
 from recviz.plots.whatif import before_after
+from recviz.plots.why import badge_sentence
 from tests.plots.samples import explanation, told_title, user_view
 
 
@@ -259,6 +261,24 @@ def test_the_headline_says_days_span_and_band():
 
 def test_the_push_counts_only_what_speaks_for_it():
     assert explanation_sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
+
+
+@pytest.mark.parametrize(
+    ("target", "score", "words"),
+    [
+        (Target(what="effect", name="i"), -0.4, "Because of 1 past event (100 % of the push)"),
+        (Target(what="effect", name="i"), 0.4, "Because of 1 past event (71 % of the push)"),
+        (Target(what="activity", k=6, against=Target(what="activity", k=1)), -0.2, "Because of 1 past event (100 % of the push)"),
+        (Target(what="probability", name="i", k=0), -3.4, "Because of 1 past event (71 % of the push)"),
+    ],
+)  # fmt: skip
+def test_where_it_is_asked_why_a_number_is_low_the_push_is_what_pushes_down(target, score, words):
+    """Catches: three events that lift week 6 as the reason why it is below week 1."""
+    found = explanation(target=target, score=score)
+
+    assert explanation_sentences.push(found) == words
+    without = "it is 50 % lower than without" if "71" in words else "it is 100 % higher than without"
+    assert without in badge_sentence(found)
 
 
 def test_tints_grow_with_the_value_and_keep_its_sign():
