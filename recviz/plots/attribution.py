@@ -1,5 +1,6 @@
 """What spoke for and against, as bars around a zero that is always in the middle."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from recviz.explain.cohorts import START, CohortContrast, CohortRow
 from recviz.explain.drivers import Driver
 from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.levels import EARLIER, Span, Sum, roll_up
-from recviz.language import tr
+from recviz.language import mark, tr
 from recviz.plots.formats import counted, day, shortened, signed
 from recviz.plots.template import INK, Chart, escaped, figure, sign_colour
 from recviz.plots.titles import BESIDE_QUESTION
 
+FOR_AND_AGAINST = mark("{unit}: for to the right, against to the left")
+MORE_AND_FEWER = mark("{unit}: more to the right, fewer to the left")
 MOST_BARS = 12
 IN_95 = 1.96
 """Standard errors to either side of a mean that hold 95 % of means."""
@@ -110,13 +113,14 @@ def name_of_sum(summed: Driver | Sum) -> str:
     return summed.label if summed.is_text or not summed.label else tr(summed.label)
 
 
-def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
+def signed_bars(bars: Sequence[Bar], title: str, unit: str, axis: str = FOR_AND_AGAINST) -> Chart:
     """Draw signed bars, the first on top.
 
     Args:
         bars: From the most important on.
         title: What they add up to.
         unit: Of the values, on the axis; in English, as explanations keep it.
+        axis: What the two sides mean: `FOR_AND_AGAINST`, or `MORE_AND_FEWER` of what is counted.
     """
     unit = tr(unit)
     reach = max((abs(bar.value) + bar.error for bar in bars), default=0.0) * 1.25 or 1.0
@@ -128,14 +132,21 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
             y=names,
             orientation="h",
             marker_color=[sign_colour(bar.value) for bar in bars],
-            text=[signed(bar.value) for bar in bars],
-            textposition="outside",
-            cliponaxis=False,
             error_x={"type": "data", "array": [bar.error for bar in bars], "thickness": 1, "width": 0, "color": INK},
             hovertext=[f"{name}: {signed(bar.value, 3)} {unit}" for name, bar in zip(names, bars, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
-        )
+        ),
+        go.Scatter(  # beyond the intervals, whose lines would strike through numbers at the bars' ends
+            x=[bar.value + math.copysign(bar.error, bar.value) for bar in bars],
+            y=names,
+            mode="text",
+            text=[signed(bar.value) for bar in bars],
+            textposition=[f"middle {'right' if bar.value >= 0 else 'left'}" for bar in bars],
+            cliponaxis=False,
+            hoverinfo="skip",
+            showlegend=False,
+        ),
     ]
     drawn = figure(
         title,
@@ -143,7 +154,7 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str) -> Chart:
         traces,
         width=BESIDE_QUESTION,
         x={
-            "title_text": tr("{unit}: for to the right, against to the left").format(unit=unit),
+            "title_text": tr(axis).format(unit=unit),
             "range": [-reach, reach],
             "zeroline": True,
             "zerolinecolor": INK,

@@ -2,10 +2,12 @@
 
 import math
 
+import pandas as pd
+
 from recviz.explain.explanation import EventShare, Explanation
 from recviz.explain.trust import Trust
 from recviz.language import tr
-from recviz.plots.formats import counted, decimal, share, short_id, signed
+from recviz.plots.formats import count, counted, decimal, share, short_id, signed
 
 
 def item_headline(title: str, user: str, rank: int | None) -> str:
@@ -20,9 +22,17 @@ def item_headline(title: str, user: str, rank: int | None) -> str:
     return asked.format(title=title, rank=rank, user=short_id(user, 20))
 
 
-def item_detail(probability: float, value: float | None, effect: float | None, value_name: str) -> str:
-    """Say an item's numbers: chance at the next event, expected value, long-term effect."""
-    said = [tr("{part} likely as the next event").format(part=share(probability))]
+def item_detail(
+    probability: float, among_shown: float, value: float | None, effect: float | None, value_name: str
+) -> str:
+    """Say an item's numbers: chance at the next event (and among what the list shows), expected value, long-term effect."""
+    parts = share(probability), share(among_shown)
+    template = (
+        tr("{part} likely as the next event, {among} among new items")
+        if parts[0] != parts[1]
+        else tr("{part} likely as the next event")
+    )
+    said = [template.format(part=parts[0], among=parts[1])]
     if value is not None:
         said.append(tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value)))
     if effect is not None:
@@ -66,6 +76,26 @@ def what_if_finding(before: float, after: float) -> str:
         else tr("{part} less activity: {before} \u2192 {after} active days expected")
     )
     return said.format(part=share(abs(change)), before=decimal(before), after=decimal(after))
+
+
+def item_moved(ranks: pd.DataFrame, item: str) -> str:
+    """Say how a changed history moves one item; empty where it is not among the ranks.
+
+    Args:
+        ranks: ``item_id``, ``title``, ``rank_before``, ``rank_after``, and the chances ``before`` and ``after``.
+        item: Its id.
+    """
+    mine = ranks[ranks["item_id"] == item].to_dict("records")
+    if not mine:
+        return ""
+    said = tr("\u201c{title}\u201d: number {before} \u2192 {after}, {chance_before} \u2192 {chance_after} likely")
+    return said.format(
+        title=mine[0]["title"] or item,
+        before=count(mine[0]["rank_before"]),
+        after=count(mine[0]["rank_after"]),
+        chance_before=share(mine[0]["before"]),
+        chance_after=share(mine[0]["after"]),
+    )
 
 
 def push(explanation: Explanation, most: int = 3) -> str:

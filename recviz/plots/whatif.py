@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recviz.language import mark, tr
-from recviz.plots.attribution import Bar, signed_bars
+from recviz.plots.attribution import MORE_AND_FEWER, Bar, signed_bars
 from recviz.plots.formats import decimal, shortened
 from recviz.plots.template import ACCENT, GREY, Chart, figure
 
@@ -48,4 +48,4 @@ def category_changes(categories: pd.DataFrame, most: int = MOST) -> Chart:
     change = categories["after"] - categories["before"]
     order = change.abs().sort_values(ascending=False, kind="stable").index[:most]
     bars = [Bar(shortened(str(categories["category"][at]), 32), float(change[at])) for at in order]
-    return signed_bars(bars, tr("By category"), mark("expected events over the horizon"))
+    return signed_bars(bars, tr("By category"), mark("expected events over the horizon"), MORE_AND_FEWER)

@@ -240,7 +240,7 @@ def cohort_words(found: CohortContrast, label: str) -> str:
             user=user,
             score=signed(found.score),
             unit=tr(found.unit),
-            cohort=label,
+            cohort=f"\u201c{label}\u201d",
             cohort_score=signed(found.cohort_score),
         )
     times = math.exp(found.difference)
@@ -250,12 +250,12 @@ def cohort_words(found: CohortContrast, label: str) -> str:
         said = tr("User {user} is above {cohort}: {times} times their typical number")
     else:
         said = tr("User {user} is below {cohort}: {times} times their typical number")
-    return said.format(user=user, cohort=label, times=decimal(times))
+    return said.format(user=user, cohort=f"\u201c{label}\u201d", times=decimal(times))
 
 
 def drivers_words(found: Drivers) -> str:
     """Say what drives a number over many users."""
-    said = [row for row in found.rows if row.is_text]
+    said = [row for row in found.rows if row.is_text and any(map(str.isalnum, row.label))]  # a dash says nothing
     ups = [row for row in said if row.mean > 0][:3]
     downs = [row for row in said if row.mean < 0][:2]
     if ups and downs:

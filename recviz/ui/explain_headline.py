@@ -61,7 +61,9 @@ def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> s
     entry = None if str(asked) else _entry(opened, found.target)
     if entry is None:
         return words.number_detail(found)
-    return explanation_sentences.item_detail(math.exp(found.score), entry.value, entry.effect, value_name(opened))
+    return explanation_sentences.item_detail(
+        math.exp(found.score), entry.probability, entry.value, entry.effect, value_name(opened)
+    )
 
 
 def _entry(opened: OpenRun, target: Target) -> RecommendedItem | None:

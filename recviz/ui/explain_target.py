@@ -87,16 +87,23 @@ UNUSUAL = ("of", "against", "method")
 """Words of the address that make an explanation another than the usual one."""
 
 
-def offer_usual_question() -> None:
-    """Draw the way back to the usual question, where the address asks another one that cannot be answered."""
-    if any(getattr(session(), name) for name in UNUSUAL):
-        st.button(
-            tr("Ask the usual question instead"), key="explain_usual", icon=":material/undo:", on_click=_ask_as_usual
-        )
+def offer_way_out() -> None:
+    """Draw the ways back to what can be answered, where the address asks what cannot be."""
+    with st.container(horizontal=True):
+        if any(getattr(session(), name) for name in UNUSUAL):
+            st.button(
+                tr("Ask the usual question instead"), key="explain_usual", icon=":material/undo:", on_click=_choose_anew,
+                args=UNUSUAL,
+            )  # fmt: skip
+        if session().user:
+            st.button(
+                tr("Take another user"), key="explain_another", icon=":material/person:", on_click=_choose_anew,
+                args=("user", "item"),
+            )  # fmt: skip
 
 
-def _ask_as_usual() -> None:
-    choose(**dict.fromkeys(UNUSUAL, ""))
+def _choose_anew(*names: str) -> None:
+    choose(**dict.fromkeys(names, ""))
 
 
 def read_point(text: str) -> Point | None:

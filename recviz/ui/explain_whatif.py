@@ -41,11 +41,14 @@ def show_what_if(opened: OpenRun, found: Explanation) -> None:
 
 def show_result(opened: OpenRun, result: WhatIfResult, supposed: Supposed, found: Explanation) -> None:
     """Draw recommendations and curves before and after."""
+    explained = found.target.name if found.candidate else ""
+    if moved := explanation_sentences.item_moved(result.recommendations, explained):
+        st.markdown(f"**{literal(moved)}**")
     st.markdown(f"**{literal(explanation_sentences.what_if_finding(result.total_before, result.total_after))}**")
     st.caption(literal(_told(supposed_words(supposed), result)))
     if len(result.active_days):
         show_chart(before_after(result.active_days, opened.period), "explain_what_if")
-    show_ranks(result, found.target.name if found.candidate else "")
+    show_ranks(result, explained)
     if len(result.categories) > 1 and (result.categories["after"] - result.categories["before"]).abs().max() > VISIBLE:
         show_chart(category_changes(result.categories), "explain_what_if_categories")
     st.button(tr("Everything as it was"), on_click=_reset, icon=":material/undo:", key="explain_what_if_reset")

@@ -1,5 +1,7 @@
 """Runs page: is the model any good? The model beside each baseline, and how far its chances and bands can be trusted."""
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
 
@@ -23,6 +25,7 @@ from recviz.ui.charts import charts_beside, half_page, show_chart
 from recviz.ui.formats import count, counted, decimal, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.ideas import interval, show_caption
+from recviz.ui.session import address
 
 
 def show_evaluation(ws: Workspace, job: Job) -> None:
@@ -31,6 +34,7 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
         found = _evaluation(ws, job.id)
     if found is None:
         st.caption(tr("This run was not judged: nothing was held out that could be scored."))
+        _first(ws, job)
         return
     st.markdown(f"### {literal(headline(found))}")
     words = tr(
@@ -46,6 +50,16 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
     _strata(found)
     for note in found.notes:
         st.caption(f":material/info: {literal(retold(note))}")
+
+
+def _first(ws: Workspace, job: Job) -> None:
+    """Lead to the run that this one continues, whose backtest says how good such weights are."""
+    with suppress(NotFoundError):
+        first = ws.jobs.get(ws.run_config(job.id).continues)
+        words = tr("It continues {name}, whose backtest says how good such weights are").format(
+            name=literal(first.name)
+        )
+        st.page_link("pages/runs.py", label=words, icon=":material/arrow_forward:", query_params=address(run=first.id))
 
 
 def _evaluation(ws: Workspace, run_id: str) -> Evaluation | None:

@@ -146,6 +146,16 @@ def test_a_question_that_cannot_be_answered_has_a_way_out(ready, wrong):
     assert "is first for user 10004" in words(app)
 
 
+def test_an_unknown_user_can_be_exchanged_for_one_that_there_is(ready):
+    dataset, run = ready
+    app = open_page("explain", dataset=dataset, run=run, user="nobody", item="no-such-item")
+
+    app.button(key="explain_another").click().run()
+
+    assert "Something to put right" not in words(app)
+    assert "is first for user" in words(app)
+
+
 def test_a_link_carries_whether_items_seen_before_are_listed(ready):
     """Catches: a link that opens another list, and with it another place and chance of the same item."""
     dataset, run = ready

@@ -385,7 +385,10 @@ def test_a_completed_run_learns_the_rest_of_its_log(ws, run, visit, monkeypatch)
     assert (config.continues, config.dataset, config.cut) == (run, ws.run_config(run).dataset, END)
     assert started.name == "Quick <b>run</b>, up to now"
     finish(ws, started.id)
-    assert "rest" not in visit("runs", run=started.id).menu_button(key="runs_more").options
+    (ws.run_folder(started.id) / "evaluation" / "evaluation.json").unlink()
+    ended = visit("runs", run=started.id)
+    assert "rest" not in ended.menu_button(key="runs_more").options
+    assert any("whose backtest says how good" in link.proto.label for link in ended.get("page_link"))
 
 
 def test_a_run_that_cannot_be_continued_says_why_in_the_question(ws, run, store, visit):

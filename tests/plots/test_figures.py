@@ -263,6 +263,24 @@ def test_the_push_counts_only_what_speaks_for_it():
     assert explanation_sentences.push(explanation()) == "Because of 1 past event (71 % of the push)"
 
 
+def test_what_a_change_does_to_the_explained_item_is_said_first():
+    ranks = pd.DataFrame(
+        [{"item_id": "i", "title": "Tent", "rank_before": 2, "rank_after": 16, "before": 0.068, "after": 0.014}]
+    )
+
+    assert explanation_sentences.item_moved(ranks, "i") == "“Tent”: number 2 → 16, 6.8 % → 1.4 % likely"
+    assert not explanation_sentences.item_moved(ranks, "another")
+
+
+def test_numbers_of_bars_stand_beyond_their_intervals():
+    """Catches: a line of an interval that strikes through the number at the bar's end."""
+    drawn = attribution.signed_bars([attribution.Bar("a", 0.4, 0.1), attribution.Bar("b", -0.2, 0.3)], "t", "nats")
+
+    numbers = drawn.figure.data[1]
+    assert list(numbers.x) == pytest.approx([0.5, -0.5])
+    assert list(numbers.textposition) == ["middle right", "middle left"]
+
+
 @pytest.mark.parametrize(
     ("target", "score", "words"),
     [
