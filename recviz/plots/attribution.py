@@ -160,7 +160,12 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str, axis: str = FOR_AND_
             "zerolinecolor": INK,
             "zerolinewidth": 1,
         },
-        y={"autorange": "reversed", "showgrid": False, "tickfont": {"color": INK, "size": 12}},
+        y={
+            "autorange": "reversed",
+            "showgrid": False,
+            "tickfont": {"color": INK, "size": 12},
+            "tickprefix": "\u2003\u2002",  # room for the wider letters of a saved picture, which has not the page's own
+        },
     )
     described = "; ".join(f"{bar.label} {signed(bar.value)}" for bar in bars)
     return Chart(drawn, tr("{title}, in {unit}: {described}.").format(title=title, unit=unit, described=described))

@@ -67,10 +67,10 @@ def places_for(reach: float) -> int:
     return 2 if reach >= 0.2 else 3  # noqa: PLR2004 - below it, two decimals would make most values equal
 
 
-def shown_events(explanation: Explanation, level: str) -> tuple[EventShare, ...]:
-    """Return the single events with the largest effect."""
-    single = [event for event in explanation.ranked() if not event.is_group]
-    return tuple(single[: ROWS[level]])
+def shown_events(explanation: Explanation, level: str, order: Order = "effect") -> tuple[EventShare, ...]:
+    """Return the single events with the largest effect, or the latest ones, first first."""
+    ranked = explanation.ranked() if order == "effect" else explanation.events[::-1]
+    return tuple(event for event in ranked if not event.is_group)[: ROWS[level]]
 
 
 def text_level(level: str) -> TextLevel | None:
@@ -97,12 +97,12 @@ def events_html(explanation: Explanation, level: str, order: Order = "effect") -
         order: Largest effect first, or latest first, along a line of time.
     """
     label = tr("Past events, latest first") if order == "time" else tr("Past events, largest effect first")
-    return _cards(shown_events(explanation, level), _scale(explanation, level, order), label)
+    return _cards(shown_events(explanation, level, order), _scale(explanation, level, order), label)
 
 
 def others_html(explanation: Explanation, level: str, order: Order = "effect") -> str:
     """Lay the other events out as cards, folded under what they come to; empty where all are shown."""
-    known = {event.positions for event in shown_events(explanation, level)}
+    known = {event.positions for event in shown_events(explanation, level, order)}
     others = [event for event in explanation.ranked() if event.positions not in known]
     if not others:
         return ""

@@ -167,7 +167,7 @@ def _events(opened: OpenRun, found: Explanation, order: Order, *, is_running: bo
         draw = category_bars if level == "category" else time_bars
         show_chart(draw(found, title=label_words(opened, found.target)), f"explain_{level}_bars")
         return
-    shown = shown_events(found, level)
+    shown = shown_events(found, level, order)
     places = places_for(max((abs(event.value) for event in shown), default=0.0))
     sums = sums_html(sums_of(found, shown), found.unit, words.how_well(found.trust), places)
     scale = legend(found.unit, sides_of(opened, found.target), word_scale(found, level) or None)

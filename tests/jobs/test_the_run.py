@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recviz.data.dataset import open_dataset
+from recviz.data.split import END
 from recviz.forecast import beside
 from recviz.forecast.beside import counts_beside
 from recviz.forecast.curves import remembered_volumes, volumes
@@ -54,6 +55,22 @@ def test_an_evaluated_run_has_everybodys_curves_ready_for_whoever_opens_it(train
             assert counts_beside(opened, said.partition(" against ")[2]) is not None
             for name in ("users", "mu", "shape", "depth", "days", "states"):
                 np.testing.assert_array_equal(getattr(kept, name), getattr(anew, name), err_msg=name)
+
+
+def test_a_run_that_holds_out_nothing_is_no_failure_to_judge(trained, caplog):
+    """Catches: advice to choose another origin, for a choice that was made on purpose."""
+    settings, first = trained
+    folder = settings.runs / "everything"
+    dataset = open_dataset(settings.datasets, RunConfig.read(first).dataset)
+    train(dataset, folder, cut=END)
+
+    with caplog.at_level("INFO"):
+        said = TheRun(settings, RunConfig.read(folder), folder).evaluate(lambda *_: None)
+
+    assert not said
+    assert "Nothing is held out" in caplog.text
+    assert "Choose another origin" not in caplog.text
+    assert not (folder / "evaluation" / "evaluation.json").exists()
 
 
 def test_a_run_that_has_no_curves_is_judged_all_the_same(trained):

@@ -338,6 +338,19 @@ def test_events_beyond_the_first_fold_and_none_is_lost():
     assert others_html(explanation(), "event").count("<li") == 1  # the earlier events, counted together
 
 
+def test_latest_first_begins_with_the_latest_of_all_events_and_folds_the_earliest():
+    """Catches: the largest effects in the order of time, called the latest events."""
+    event = explanation().events[2]
+    many = tuple(replace(event, positions=(at,), title=f"thing {at:02d}", value=1 / (at + 1)) for at in range(20))
+    found = explanation(events=many)
+
+    first, others = events_html(found, "event", "time"), others_html(found, "event", "time")
+
+    assert [f"thing {at:02d}" in first for at in range(20)] == [False] * 10 + [True] * 10
+    assert first.index("thing 19") < first.index("thing 10")
+    assert all(f"thing {at:02d}" in others for at in range(10))
+
+
 def test_a_long_title_without_shares_folds_too():
     event = explanation().events[2]
     long = replace(event, title="word " * 400)

@@ -13,6 +13,7 @@ from recviz.jobs.store import utc_now
 from recviz.model.config import preset_config, with_text_changes
 from recviz.plots.formats import MINUS
 from recviz.plots.verdicts import compared, verdict
+from recviz.ui.home_tiles import _best_tile
 from recviz.ui.launching import command
 from recviz.ui.log_check import outcome
 from recviz.ui.log_columns import UNUSED, changed_roles
@@ -232,3 +233,12 @@ def test_the_outcome_of_a_check_counts_what_is_left_out():
     )  # fmt: skip
 
     assert outcome(report) == "541,909 rows become 397,884 events; 144,025 rows would be left out"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("completed", "this run holds out nothing to judge it by"), ("running", "known once a run is done")],
+)
+def test_home_tells_a_run_without_a_backtest_from_one_that_is_not_done(state, words):
+    """Catches: a promise that the run will be judged, which it never will."""
+    assert _best_tile(replace(JOB, state=state), None)[2] == words

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
+from recviz.explain.cohorts import CohortContrast
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.targets import Target
 from recviz.plots.cohorts import doing, heading_words, reasons_chart, reasons_finding
+from recviz.plots.why import cohort_words, drivers_words
 
 
 def drivers(*rows, unit="nats"):
@@ -23,6 +25,23 @@ def test_users_are_counted_by_where_they_are_heading():
     )
     assert doing("rises", 1) == "1 user rises"
     assert doing("may lapse", 3) == "3 users may lapse"
+
+
+def test_a_dash_drives_nothing():
+    found = drivers(("-", True, 0.9), ("tent", True, 0.5), (".", True, -0.7))
+
+    assert drivers_words(found) == "Over 4 users: \u201ctent\u201d raise it most"
+
+
+def test_a_cohort_is_named_in_quotes():
+    found = CohortContrast(
+        run="r@0", user_id="17841", target=Target(what="activity"), scalar="s", unit="nats", by="category", score=0.7,
+        cohort_score=0.0, rows=(), done=1, n_users=1,
+    )  # fmt: skip
+
+    assert cohort_words(found, "more Gardening") == (
+        "User 17841 is above \u201cmore Gardening\u201d: 2.0 times their typical number"
+    )
 
 
 def test_what_lifts_and_what_lowers_most_is_said_in_per_cent():
