@@ -141,7 +141,7 @@ def signed_bars(bars: Sequence[Bar], title: str, unit: str, axis: str = FOR_AND_
             x=[bar.value + math.copysign(bar.error, bar.value) for bar in bars],
             y=names,
             mode="text",
-            text=[signed(bar.value) for bar in bars],
+            text=[f"\u00a0{signed(bar.value)}\u00a0" for bar in bars],
             textposition=[f"middle {'right' if bar.value >= 0 else 'left'}" for bar in bars],
             cliponaxis=False,
             hoverinfo="skip",
