@@ -25,10 +25,10 @@ ORDERS = 20
 SMALLEST_DIFFERENCE = 0.1
 """What gaps are measured against where the history hardly changes the score, nats (or the scalar's unit)."""
 BADGES: dict[Badge, str] = {
-    "faithful": mark("Faithful"),
-    "weak": mark("Weak"),
-    "no better than random": mark("No better than random"),
-    "too few events to tell": mark("Too few events to tell"),
+    "faithful": "Faithful",
+    "weak": "Weak",
+    "no better than random": "No better than random",
+    "too few events to tell": "Too few events to tell",
 }
 
 # P players, S sizes, R random orders
