@@ -74,7 +74,7 @@ BUGS = (
         "return verdicts[clear]", "return verdicts[2]",
         "test_faithfulness.py::test_values_upside_down_and_values_at_random_are_no_better_than_random"),
     Bug("Badge", "top and bottom of the order exchanged", "faithfulness.py",
-        "np.argsort(-values, kind=\"stable\")", "np.argsort(values, kind=\"stable\")",
+        "np.argsort(-sign * values, kind=\"stable\")", "np.argsort(sign * values, kind=\"stable\")",
         "test_faithfulness.py::test_true_values_are_faithful"),
     Bug("Counterfactual", "one event too few in the set", "counterfactual.py",
         "search.smaller(search.pruned(search.greedy()))", "(search.smaller(search.pruned(search.greedy()))[0][1:], True)",

@@ -56,7 +56,7 @@ def test_a_run_may_hold_out_nothing_and_is_told_to_be_for_use(ws, log, visit):
 
     app.button(key="fine_tune_start").click().run()
 
-    assert "without a backtest nothing says how good the run is" in words
+    assert "Without a backtest nothing says how good the run is" in words
     assert "held out" not in "".join(str(bar.proto.body) for bar in app.get("html"))
     (job,) = runs.runs(ws)
     assert (ws.run_config(job.id).split, ws.run_config(job.id).cut) == ("time", END)
