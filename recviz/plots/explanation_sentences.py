@@ -9,6 +9,9 @@ from recviz.explain.trust import Trust
 from recviz.language import tr
 from recviz.plots.formats import count, counted, decimal, share, short_id, signed
 
+SAME = 1e-3
+"""Chances that lie no further apart are the same, worked out in two ways."""
+
 
 def item_headline(title: str, user: str, rank: int | None) -> str:
     """Ask why an item is where it is: "Why “Red cake stand” is first for user 17841"."""
@@ -26,13 +29,12 @@ def item_detail(
     probability: float, among_shown: float, value: float | None, effect: float | None, value_name: str
 ) -> str:
     """Say an item's numbers: chance at the next event (and among what the list shows), expected value, long-term effect."""
-    parts = share(probability), share(among_shown)
     template = (
-        tr("{part} likely as the next event, {among} among new items")
-        if parts[0] != parts[1]
-        else tr("{part} likely as the next event")
+        tr("{part} likely as the next event")
+        if math.isclose(probability, among_shown, rel_tol=SAME)
+        else tr("{part} likely as the next event, {among} among new items")
     )
-    said = [template.format(part=parts[0], among=parts[1])]
+    said = [template.format(part=share(probability), among=share(among_shown))]
     if value is not None:
         said.append(tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value)))
     if effect is not None:

@@ -135,7 +135,7 @@ def _running_tile(jobs: Sequence[Job]) -> tuple[str, str, str]:
 
 def _best_tile(job: Job | None, found: Evaluation | None) -> tuple[str, str, str]:
     if job is not None and job.state == "completed" and found is None:
-        return (tr("Against baselines"), tr_p("no backtest", "None"), tr("this run holds out nothing to judge it by"))
+        return (tr("Against baselines"), tr_p("no backtest", "None"), tr("this run was not judged"))
     if job is None or found is None:
         return (tr("Against baselines"), tr_p("not known yet", "Open"), tr("known once a run is done"))
     gain = found.headline

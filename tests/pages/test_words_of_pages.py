@@ -237,7 +237,7 @@ def test_the_outcome_of_a_check_counts_what_is_left_out():
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("completed", "this run holds out nothing to judge it by"), ("running", "known once a run is done")],
+    [("completed", "this run was not judged"), ("running", "known once a run is done")],
 )
 def test_home_tells_a_run_without_a_backtest_from_one_that_is_not_done(state, words):
     """Catches: a promise that the run will be judged, which it never will."""

@@ -272,6 +272,17 @@ def test_what_a_change_does_to_the_explained_item_is_said_first():
     assert not explanation_sentences.item_moved(ranks, "another")
 
 
+def test_a_chance_that_is_the_same_among_what_is_listed_is_said_once():
+    """Catches: two roundings of one chance told as two chances."""
+    twice, once = (
+        explanation_sentences.item_detail(chance, among, None, None, "")
+        for chance, among in ((0.068, 0.152), (0.06749, 0.06751))
+    )
+
+    assert twice == "6.8 % likely as the next event, 15 % among new items"
+    assert once == "6.7 % likely as the next event"
+
+
 def test_numbers_of_bars_stand_beyond_their_intervals():
     """Catches: a line of an interval that strikes through the number at the bar's end."""
     drawn = attribution.signed_bars([attribution.Bar("a", 0.4, 0.1), attribution.Bar("b", -0.2, 0.3)], "t", "nats")
