@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from torch import Tensor
+from torch.nn import functional
 
 from recviz.data.dataset import Dataset
 from recviz.data.split import Split, make_split
@@ -12,6 +13,7 @@ from recviz.model.batch import Collator
 from recviz.model.checkpoint import read_tensors
 from recviz.model.config import RunConfig
 from recviz.model.network import InterestNetwork, NetworkShape
+from recviz.model.population import N_POPULARITY
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.tuning import with_lora
@@ -36,11 +38,14 @@ def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes
 def network_weights(folder: Path) -> dict[str, Tensor]:
     """Read the network's weights from a model's folder, of this version or of one before it.
 
-    Where popularity counted for the same in all periods (format 4), it still does.
+    Where popularity counted for the same in all periods (format 4), it still does; where it did not count how few items
+    are new (formats 4 and 5), that still counts for nothing.
     """
     weights = read_tensors(folder, "network")
-    if weights[POPULARITY].dim() == 1:
-        weights[POPULARITY] = weights[POPULARITY].repeat(len(weights["carry"]), 1)
+    of_popularity = weights[POPULARITY]
+    if of_popularity.dim() == 1:
+        of_popularity = of_popularity.repeat(len(weights["carry"]), 1)
+    weights[POPULARITY] = functional.pad(of_popularity, (0, N_POPULARITY - of_popularity.shape[1]))
     return weights
 
 

@@ -117,7 +117,7 @@ class InterestNetwork(nn.Module):
         self.project = nn.Linear(shape.text_width, width)
         self.identity = nn.Embedding(shape.n_items, width)
         self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
-        evenly = torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0])
+        evenly = torch.tensor([1 / len(HALF_LIVES)] * len(HALF_LIVES) + [0.0, 1.0])
         self.popularity_weight = nn.Parameter(evenly.repeat(shape.periods + 1, 1))
         self.kind = nn.Embedding(shape.n_kinds, width)
         self.value = nn.Linear(2, width, bias=False)

@@ -16,8 +16,10 @@ from recviz.model.context import RatePrior
 N_LEVELS = 3
 HALF_LIVES = (0.5, 2.0, 13.0)
 """Half-lives of popularity, in periods: what is new, what is in fashion, and what always sells."""
-N_POPULARITY = len(HALF_LIVES) + 1
-"""What a snapshot tells of an item: its popularity at each half-life, and whether nobody ever had it."""
+NEW = len(HALF_LIVES)
+"""Place of what a snapshot tells of items that nobody ever had: 1, else 0."""
+N_POPULARITY = NEW + 2
+"""What a snapshot tells of an item: its popularity at each half-life, whether it is new, and among how few it then is."""
 MAX_SNAPSHOTS = 256
 MAX_SNAPSHOT_VALUES = 2**22
 """Most values that the snapshots of one half-life hold; large catalogues have fewer snapshots."""
@@ -42,8 +44,8 @@ class Population:
     known: NDArray[np.float64]
     """Users seen up to each day's start, ``(D + 1,)``."""
     popularity: NDArray[np.float32]
-    """Log of smoothed popularity at each snapshot and half-life, then 1 where nobody has had the item yet, else 0,
-    ``(G, N_POPULARITY, I)``."""
+    """Log of smoothed popularity at each snapshot and half-life; then, where nobody has had the item yet, 1 and the log of
+    how many times more items there are than such ones, else 0 and 0; ``(G, N_POPULARITY, I)``."""
     grid: int
     """Days between snapshots; a snapshot knows what happened before its day."""
 
@@ -125,10 +127,16 @@ def _snapshots(
 
 
 def _told(counts: NDArray[np.float64], was_had: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Logs of the ratios to an even share, smoothed by one event an item, then what is new, ``(N_POPULARITY, I)``."""
+    """Logs of the ratios to an even share, smoothed by one event an item, then what is new, ``(N_POPULARITY, I)``.
+
+    What comes out takes a steady share of what people do, however few of the items that the table lists are still to come:
+    by how few they are, the chance of each of them rises.
+    """
     smoothed = counts + 1.0
     ratio = np.log(smoothed / smoothed.mean(axis=0))
-    return np.concatenate([ratio.T, ~was_had[None]]).astype(np.float32)
+    new = (~was_had).astype(np.float64)
+    fewness = np.log(len(new) / max(new.sum(), 1.0))
+    return np.concatenate([ratio.T, [new, fewness * new]]).astype(np.float32)
 
 
 def fit_rate_prior(view: LogView, end: int, unit: int, period: int, is_target: NDArray[np.bool_]) -> RatePrior:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from recviz.model.network import InterestNetwork, directions
+from recviz.model.population import NEW
 from recviz.training.steps import Targets
 
 SAMPLED_SHARE = 0.5
@@ -30,7 +31,7 @@ class ItemTables:
     own_bias: Tensor
     """Own constants, ``(I,)``."""
     popularity: Tensor
-    """What each snapshot of what everybody did tells of them, ``(G, F, I)``; the last is 1 where nobody had the item."""
+    """What each snapshot of what everybody did tells of them, ``(G, F, I)``; see `recviz.model.population.Population`."""
     popularity_weight: Tensor
     """What that counts for at the next event and in each period, ``(K + 1, F)``."""
 
@@ -201,7 +202,7 @@ def explore_log_probabilities(
     of_everyone = (asked.counts_for[pair_set] * told).sum(dim=-1)
     chosen = (z[pair_set] * every[pair_item]).sum(dim=-1) + tables.own_bias[pair_item] + of_everyone
     log_p: Tensor = chosen - total[pair_set]
-    new = (told[:, -1] > 0).nonzero().squeeze(-1)
+    new = (told[:, NEW] > 0).nonzero().squeeze(-1)
     if not len(new):
         return log_p
     learnt = every[pair_item[new]] - directions(tables.text[pair_item[new]])

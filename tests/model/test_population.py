@@ -1,5 +1,7 @@
 """What everybody did, as it was known at each instant."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from tests.logs import make_dataset
 
 FIRST = pd.Timestamp("2025-03-03")
 OLD, NEW = 0, 1
+UNTRIED, FEWNESS = measuring.NEW, measuring.NEW + 1
 
 
 @pytest.fixture
@@ -40,17 +43,28 @@ def test_a_day_is_known_from_the_next_morning_on(dataset):
 
     before, after = popularity_on(population, 59), popularity_on(population, 60)
 
-    assert (before[NEW, :-1] < 0).all()
-    assert (after[NEW, :-1] - before[NEW, :-1]).min() > 0.3
-    assert before[:, -1].tolist() == [0, 1], "nobody had had the new one"
-    assert after[:, -1].tolist() == [0, 0]
+    assert (before[NEW, :UNTRIED] < 0).all()
+    assert (after[NEW, :UNTRIED] - before[NEW, :UNTRIED]).min() > 0.3
+    assert before[:, UNTRIED].tolist() == [0, 1], "nobody had had the new one"
+    assert after[:, UNTRIED].tolist() == [0, 0]
+
+
+def test_the_fewer_are_new_the_more_each_is_likely_to_come(dataset):
+    """Catches: new items whose share of events melts with their number, though something new comes out every week."""
+    population = measure(dataset)
+
+    said = [popularity_on(population, day)[:, FEWNESS].tolist() for day in (0, 59, 60)]
+
+    assert said[0] == [0, 0], "both are new"
+    assert said[1] == pytest.approx([0, math.log(2)])
+    assert said[2] == [0, 0], "none is"
 
 
 def test_what_is_new_leads_where_little_is_remembered_and_trails_where_all_is(dataset):
     new, old = popularity_on(measure(dataset), 60)[[NEW, OLD]]
 
     assert new[0] > old[0]
-    assert new[-2] < old[-2]
+    assert new[UNTRIED - 1] < old[UNTRIED - 1]
 
 
 def test_a_large_catalogue_has_fewer_snapshots(dataset, monkeypatch):

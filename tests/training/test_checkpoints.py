@@ -8,6 +8,7 @@ import torch
 
 from recviz.errors import DivergedError, RunFailedError
 from recviz.model.checkpoint import CHECKPOINTS, FORMAT, MARKER, fault_of, read_facts, read_tensors, write_folder
+from recviz.model.population import N_POPULARITY
 from recviz.model.predictor import load_predictor
 from recviz.training.continuing import START, write_start
 from tests.logs import make_dataset
@@ -160,30 +161,44 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
         load_predictor(dataset, tmp_path / "run", "cut", "cpu")
 
 
-def as_of_format_4(model):
-    """Write a model's folder as it was before popularity counted by period, and values had a start."""
+def as_of_format(number, model):
+    """Write a model's folder as it was before new items were weighed by how few they are (5), and before that, popularity
+    counted by period, and values had a start (4); returns its weights of popularity."""
     groups = {path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors")}
     network, facts = groups["network"], read_facts(model)
-    network["popularity_weight"] = network["popularity_weight"][0].clone()
-    del facts["collator"]["value_prior"]
+    network["popularity_weight"] = network["popularity_weight"][:, :4].clone()
+    if number == 4:
+        network["popularity_weight"] = network["popularity_weight"][0].clone()
+        del facts["collator"]["value_prior"]
     write_folder(model, groups, facts)
     marker = model / MARKER
-    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": 4}))
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": number}))
     return network
+
+
+def test_a_model_of_format_5_weighs_new_items_as_it_did(tmp_path):
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", passes=1, refit=False)
+    network = as_of_format(5, tmp_path / "run" / "model")
+
+    opened = load_predictor(dataset, tmp_path / "run", "cut", "cpu")
+
+    assert torch.equal(opened.network.popularity_weight[:, :4], network["popularity_weight"])
+    assert not opened.network.popularity_weight[:, 4].any()
 
 
 def test_a_model_of_format_4_is_read_and_continued(tmp_path):
     dataset = make_dataset(tmp_path / "log", small_frame())
     train(dataset, tmp_path / "run", passes=1, refit=False)
-    network = as_of_format_4(tmp_path / "run" / "model")
+    network = as_of_format(4, tmp_path / "run" / "model")
 
     opened = load_predictor(dataset, tmp_path / "run", "cut", "cpu")
     write_start(dataset, tmp_path / "run", tmp_path, {})
 
     said = opened.predict([opened.history(0), opened.history(1)])
-    assert said.popularity_weight.tolist() == [network["popularity_weight"].tolist()] * 7
+    assert said.popularity_weight.tolist() == [[*network["popularity_weight"].tolist(), 0.0]] * 7
     assert not opened.collator.values.of_items().any()
     start = read_tensors(tmp_path / START, "network")
-    assert start["popularity_weight"].shape == (7, 4)
+    assert start["popularity_weight"].shape == (7, N_POPULARITY)
     assert network["value_head.2.weight"].any()
     assert not start["value_head.2.weight"].any()

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional
 
 from recviz.model.network import directions
+from recviz.model.population import N_POPULARITY, NEW
 from recviz.training.softmax import (
     SETS_AT_ONCE,
     Asked,
@@ -16,7 +17,7 @@ from recviz.training.softmax import (
     explore_log_probabilities,
 )
 
-N_ITEMS, WIDTH, FACTS = 300, 8, 3
+N_ITEMS, WIDTH, FACTS = 300, 8, N_POPULARITY
 TARGETS = torch.tensor([3, 70, 70, 299])
 SETS, SNAPSHOT = torch.arange(4), torch.tensor([0, 0, 1, 1])
 Z = torch.randn(4, WIDTH, generator=torch.Generator().manual_seed(1))
@@ -28,7 +29,7 @@ ASKED = Asked(Z, COUNTS_FOR, SNAPSHOT)
 def tables() -> ItemTables:
     generator = torch.Generator().manual_seed(0)
     popularity = 0.3 * torch.randn(2, FACTS, N_ITEMS, generator=generator)
-    popularity[:, -1] = 0  # everything was had by somebody
+    popularity[:, NEW:] = 0  # everything was had by somebody
     return ItemTables(
         text=2 * torch.randn(N_ITEMS, WIDTH, generator=generator),
         identity=2 * torch.randn(N_ITEMS, WIDTH, generator=generator),
@@ -63,7 +64,7 @@ def test_sampled_softmax_estimates_the_full_one(tables):
 
 def test_an_item_that_nobody_had_yet_is_scored_by_its_text(tables):
     popularity = tables.popularity.clone()
-    popularity[1, -1, 70] = 1  # at the second snapshot alone, which the third and fourth set ask for
+    popularity[1, NEW:, 70] = torch.tensor([1.0, 2.0])  # at the second snapshot alone, which sets 2 and 3 ask for
     then = replace(tables, popularity=popularity)
 
     full = explore_log_probabilities(ASKED, SETS, TARGETS, then, None)
