@@ -67,6 +67,7 @@ def recommend(  # noqa: PLR0913 - the command's options
         bool, typer.Option("--exclude-seen/--keep-seen", help="Leave out what the user had before.")
     ] = True,
     blocked: Annotated[list[str] | None, typer.Option("--block", help="An item that may not be shown.")] = None,
+    newcomers: Annotated[bool, typer.Option("--newcomers", help="Only items that nobody has had before.")] = False,
 ) -> None:
     """Write every user's ranked items for the next event."""
     from recviz.services import recommendations
@@ -74,7 +75,7 @@ def recommend(  # noqa: PLR0913 - the command's options
 
     workspace = Workspace(settings_of(ctx))
     table = recommendations.recommend_table(
-        workspace, run, top, exclude_seen=exclude_seen, origin=origin, blocked=tuple(blocked or ())
+        workspace, run, top, exclude_seen=exclude_seen, origin=origin, blocked=tuple(blocked or ()), newcomers=newcomers
     )
     save_table(table, out)
 

@@ -96,7 +96,7 @@ def ask_top(predictor: Predictor, asked: Sequence[Targets]) -> list[NDArray[np.i
             place = np.flatnonzero(np.isin(targets.users, some))
             if len(place):
                 own = targets.rows(place)
-                top[place] = top_positions(chances[np.searchsorted(some, own.users)], own.barred, own.within)
+                top[place] = top_positions(own.left_of(chances[np.searchsorted(some, own.users)]))
     return tops
 
 

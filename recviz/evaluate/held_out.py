@@ -18,9 +18,10 @@ from recviz.model.predictor import Predictor
 from recviz.model.values import PastValues, past_values
 
 Floats = NDArray[np.float64]
-Which = Literal["all", "new", "repeats", "cold"]
+Which = Literal["all", "new", "repeats", "cold", "newcomers"]
 """Items that were taken: all; those new to the user, ranked among what the user never had; those the user had, ranked
-among those; those without any event before the cut, ranked among what the user never had."""
+among those; those without any event before the cut, ranked among what the user never had; the same ranked among such
+items alone."""
 RANKING_DAYS = 28
 LEAST_EVENTS = 3
 """Of a user in a leave-one-out comparison, as published tables have it."""
@@ -176,11 +177,14 @@ def _targets(predictor: Predictor, user: NDArray[np.int64], item: NDArray[np.int
     n_items, n_candidates = predictor.dataset.manifest.n_items, len(predictor.candidates)
     had = None if which == "all" else items_had(predictor.view, n_items)
     pairs = np.unique(user * n_items + item)
+    among = None
     if had is not None:
         before = np.asarray(had[pairs // n_items, pairs % n_items]).ravel() > 0
         pairs = pairs[before == (which == "repeats")]
-        if which == "cold":
-            pairs = pairs[(np.asarray(had.sum(axis=0)).ravel() == 0)[pairs % n_items]]
+        if which in {"cold", "newcomers"}:
+            is_cold = np.asarray(had.sum(axis=0)).ravel() == 0
+            pairs = pairs[is_cold[pairs % n_items]]
+            among = is_cold[predictor.candidates] if which == "newcomers" else None
     user, item = pairs // n_items, pairs % n_items
     users, row, count = np.unique(user, return_inverse=True, return_counts=True)
     at = predictor.position[item]
@@ -188,7 +192,7 @@ def _targets(predictor: Predictor, user: NDArray[np.int64], item: NDArray[np.int
     wanted = csr_array((ones, (row[at >= 0], at[at >= 0])), shape=(len(users), n_candidates))
     own = None if had is None else had[users][:, predictor.candidates]
     barred, within = (None, own) if which == "repeats" else (own, None)
-    return Targets(users.astype(np.intp), wanted, count.astype(np.int64), barred, within)
+    return Targets(users.astype(np.intp), wanted, count.astype(np.int64), barred, within, among)
 
 
 def items_had(view: LogView, n_items: int) -> csr_array:

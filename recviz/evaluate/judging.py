@@ -30,8 +30,13 @@ SORTS: tuple[tuple[TaskName, Which], ...] = (
     ("ranking_new", "new"),
     ("ranking_repeats", "repeats"),
     ("ranking_cold", "cold"),
+    ("ranking_newcomers", "newcomers"),
 )
-LAST_SORTS: tuple[tuple[TaskName, Which], ...] = (("ranking", "new"), ("ranking_cold", "cold"))
+LAST_SORTS: tuple[tuple[TaskName, Which], ...] = (
+    ("ranking", "new"),
+    ("ranking_cold", "cold"),
+    ("ranking_newcomers", "newcomers"),
+)
 """Of last events: what the user had is barred, as published tables have it."""
 TWIN_FOLDER = "without_text"
 TWIN_STEPS = 100
@@ -74,7 +79,7 @@ class Judge:
         for name, targets in sorts:
             if is_judged(name, targets):
                 kept.append((name, targets))
-            elif len(targets.users):
+            elif len(targets.users) and name == "ranking_cold":
                 notes.append(
                     "Items without any event before the cut are not judged: the log brings no table of items, so nobody "
                     "could know them then."
@@ -122,7 +127,7 @@ class Judge:
 
 def is_judged(name: TaskName, targets: Targets) -> bool:
     """Tell whether anybody took items of a sort, and of new ones whether any could be known at all."""
-    return len(targets.users) > 0 and (name != "ranking_cold" or targets.wanted.nnz > 0)
+    return len(targets.users) > 0 and (name not in {"ranking_cold", "ranking_newcomers"} or targets.wanted.nnz > 0)
 
 
 def _value_notes(pairs: ValuedPairs) -> list[str]:

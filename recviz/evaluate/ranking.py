@@ -30,6 +30,8 @@ class Targets:
     """1 where a candidate may not be recommended (what the user had), ``(U, I)``."""
     within: csr_array | None = None
     """1 where a candidate may be recommended and no other (what the user had, to judge repeats), ``(U, I)``."""
+    among: NDArray[np.bool_] | None = None
+    """The only candidates that may be recommended to anybody (items that nobody has had), ``(I,)``."""
 
     def rows(self, index: slice | NDArray[np.intp]) -> "Targets":
         """Keep some of the users."""
@@ -39,18 +41,27 @@ class Targets:
             self.count[index],
             None if self.barred is None else self.barred[index],
             None if self.within is None else self.within[index],
+            self.among,
         )
 
+    def left_of(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the scores ``(U, I)`` with minus infinity for what may not be recommended."""
+        scores = scores.copy()
+        if self.within is not None:
+            scores[self.within.toarray() == 0] = -np.inf
+        if self.barred is not None:
+            scores[self.barred.nonzero()] = -np.inf
+        if self.among is not None:
+            scores[:, ~self.among] = -np.inf
+        return scores
 
-def top_positions(
-    scores: NDArray[np.float32], barred: csr_array | None, within: csr_array | None = None
-) -> NDArray[np.int64]:
-    """Return the best candidates of each user, best first, equal ones by position, ``(U, 200)``; -1 where none is left."""
-    scores = scores.copy()
-    if within is not None:
-        scores[within.toarray() == 0] = -np.inf
-    if barred is not None:
-        scores[barred.nonzero()] = -np.inf
+
+def top_positions(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the best candidates of each user, best first, equal ones by position, ``(U, 200)``; -1 where none is left.
+
+    Args:
+        scores: Minus infinity where a candidate may not be recommended, ``(U, I)``.
+    """
     depth = min(max(CUTS), scores.shape[1])
     last = np.partition(scores, scores.shape[1] - depth, axis=1)[:, scores.shape[1] - depth]  # (U,), lowest that is in
     top = np.full((len(scores), max(CUTS)), -1, np.int64)
@@ -73,7 +84,7 @@ def baseline_top(ranker: Ranker, targets: Targets) -> NDArray[np.int64]:
     parts = []
     for start in range(0, len(targets.users), USERS_AT_ONCE):
         some = targets.rows(slice(start, start + USERS_AT_ONCE))
-        parts.append(top_positions(ranker.scores(some.users), some.barred, some.within))
+        parts.append(top_positions(some.left_of(ranker.scores(some.users))))
     return np.concatenate(parts)
 
 

@@ -21,7 +21,9 @@ USERS_FILE = "users.parquet"
 PERIODS_FILE = "periods.parquet"
 """One row per user and period (1 to K): ``user_id, period, actual, model, baseline``, active days."""
 
-TaskName = Literal["counts", "shares", "ranking", "ranking_new", "ranking_repeats", "ranking_cold", "value"]
+TaskName = Literal[
+    "counts", "shares", "ranking", "ranking_new", "ranking_repeats", "ranking_cold", "ranking_newcomers", "value"
+]
 Verdict = Literal["better", "no difference seen", "worse"]
 
 

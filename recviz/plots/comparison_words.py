@@ -17,6 +17,7 @@ MAIN: dict[TaskName, str] = {
     "ranking_new": mark("new items"),
     "ranking_repeats": mark("repeats"),
     "ranking_cold": mark("items without a past"),
+    "ranking_newcomers": mark("which items without a past come"),
     "value": mark("values"),
 }
 MEASURES: dict[tuple[TaskName, str], tuple[str, str]] = {
@@ -28,13 +29,17 @@ MEASURES: dict[tuple[TaskName, str], tuple[str, str]] = {
     ("ranking_new", "ndcg@10"): (mark("Next items new to the user"), mark("NDCG of the first 10; higher is better")),
     ("ranking_repeats", "ndcg@10"): (mark("Next items had before"), mark("NDCG of the first 10; higher is better")),
     ("ranking_cold", "ndcg@10"): (mark("Next items without a past"), mark("NDCG of the first 10; higher is better")),
+    ("ranking_newcomers", "ndcg@10"): (
+        mark("Which of the items without a past"),
+        mark("NDCG of the first 10; higher is better"),
+    ),
     ("value", NUMBER_MEASURE): (mark("Values"), mark("mean squared error by user; lower is better")),
     ("value", CHANCE_MEASURE): (mark("Values"), mark("log-loss by user in nats; lower is better")),
 }
 """What a measure answers, and how it is measured."""
 HEADLINE = {"deviance", "log_loss_user", "ndcg@10"}
 """Measures that a headline tells of: the main ones."""
-NOT_IN_HEADLINE = {"ranking_repeats", "ranking_cold"}
+NOT_IN_HEADLINE = {"ranking_repeats", "ranking_cold", "ranking_newcomers"}
 """Parts of other tasks."""
 
 

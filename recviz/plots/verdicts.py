@@ -15,6 +15,7 @@ TASK_WORDS: dict[TaskName, str] = {
     "ranking_new": mark("Next items new to the user"),
     "ranking_repeats": mark("Which own items come again"),
     "ranking_cold": mark("Items without any event before"),
+    "ranking_newcomers": mark("Which of the items without any event before"),
     "value": mark("Values"),
 }
 CHART_WORDS: dict[TaskName, str] = {
@@ -24,6 +25,7 @@ CHART_WORDS: dict[TaskName, str] = {
     "ranking_new": mark("New items"),
     "ranking_repeats": mark("Repeats"),
     "ranking_cold": mark("Cold items"),
+    "ranking_newcomers": mark("Among cold items"),
     "value": mark("Values"),
 }
 """Short, so that a title with a baseline's name fits above half a page."""
@@ -34,6 +36,7 @@ PREDICTS: dict[TaskName, str] = {
     "ranking_new": mark("new items"),
     "ranking_repeats": mark("repeats"),
     "ranking_cold": mark("cold items"),
+    "ranking_newcomers": mark("which cold items come"),
     "value": mark("values"),
 }
 MEASURES = {

@@ -31,7 +31,9 @@ class Ranking:
     """Chance of each for the next event among those that may be shown, ``(B, T)``; 0 where nothing is left to show."""
 
 
-def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tensor, k: int = 0) -> Ranking:
+def rank(
+    prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tensor, k: int = 0, blocked: Tensor | None = None
+) -> Ranking:
     """Rank the candidates by p(i | k) without the excluded ones; equal items stand in catalogue order.
 
     Works on log probabilities of the explore part, in which own items are lifted to their mixed probability, so that
@@ -43,14 +45,23 @@ def rank(prediction: Prediction, item_vectors: Tensor, top: int, excluded: Tenso
         top: Most items to return.
         excluded: Candidate positions that may not be shown, int64 ``(B, S)``; -1 on padding.
         k: Period of the mark; 0 is the next event.
+        blocked: Candidate positions that nobody may be shown, each once, int64 ``(n,)``.
     """
     gate = prediction.gate[:, k, None].clamp(max=1 - torch.finfo(prediction.gate.dtype).eps)  # (B, 1)
     explore = torch.log_softmax(prediction.logits(item_vectors, k), dim=1)  # (B, I)
+    explore_left = torch.ones_like(gate)
+    if blocked is not None and len(blocked):
+        explore[:, blocked] = NEVER
+        explore_left = explore.exp().sum(
+            1, keepdim=True
+        )  # one less what is blocked would lose digits where little is left
     row, column = (excluded >= 0).nonzero(as_tuple=True)
     hidden = (row, excluded[row, column])
-    explore_left = 1 - torch.zeros_like(gate).index_add_(0, row, explore[hidden].exp()[:, None])  # (B, 1)
+    explore_left -= torch.zeros_like(gate).index_add_(0, row, explore[hidden].exp()[:, None])  # (B, 1)
     score = _lift_own(explore, prediction, gate)
     score[hidden] = NEVER
+    if blocked is not None:
+        score[:, blocked] = NEVER
     may_show = score.gather(1, prediction.own_item) > NEVER  # (B, M)
     own_left = (prediction.own_weight * may_show).sum(1, keepdim=True)
     shown = ((1 - gate) * explore_left + gate * own_left).clamp(min=torch.finfo(gate.dtype).tiny)
@@ -118,23 +129,17 @@ def rank_users(
             tr("top is {top}").format(top=top), tr("number of recommended items"), tr("Ask for at least 1")
         )
     prediction = predict_users(predictor, users)
-    excluded = excluded_positions(predictor, users, exclude_seen=exclude_seen, blocked=blocked)
+    excluded = excluded_positions(predictor, users) if exclude_seen else np.empty((len(users), 0), np.int64)
     vectors = predictor.item_vectors
+    barred = np.unique(predictor.position[np.asarray(blocked, dtype=np.int64)])
+    everybody = torch.as_tensor(barred[barred >= 0], device=vectors.device)
     with torch.inference_mode():
-        return rank(prediction, vectors, top, torch.as_tensor(excluded, device=vectors.device))
+        return rank(prediction, vectors, top, torch.as_tensor(excluded, device=vectors.device), blocked=everybody)
 
 
-def excluded_positions(
-    predictor: Predictor, users: NDArray[np.intp], *, exclude_seen: bool, blocked: Sequence[int]
-) -> NDArray[np.int64]:
-    """Return the candidate positions that each user may not be shown, each once, padded with -1, ``(B, S)``."""
-    barred = np.asarray(blocked, dtype=np.int64)
-    rows = [
-        np.unique(np.concatenate([barred, predictor.history(int(user)).item.astype(np.int64)]))
-        if exclude_seen
-        else np.unique(barred)
-        for user in users
-    ]
+def excluded_positions(predictor: Predictor, users: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the candidate positions of what each user had, each once, padded with -1, ``(B, S)``."""
+    rows = [np.unique(predictor.history(int(user)).item.astype(np.int64)) for user in users]
     excluded = np.full((len(rows), max((len(row) for row in rows), default=0)), -1, np.int64)
     for at, row in enumerate(rows):
         excluded[at, : len(row)] = predictor.position[row]

@@ -59,8 +59,9 @@ def ranked_beside(
         return None
     users = np.array([user])
     score = fitted[name].scores(users)[0].astype(np.float64)  # (I,)
-    barred = excluded_positions(predictor, users, exclude_seen=exclude_seen, blocked=())[0]
-    score[barred[barred >= 0]] = -np.inf
+    if exclude_seen:
+        barred = excluded_positions(predictor, users)[0]
+        score[barred[barred >= 0]] = -np.inf
     best_first = np.argsort(-score, kind="stable")[: int(np.isfinite(score).sum())]
     ids = predictor.dataset.item_ids[predictor.candidates[best_first]]
     return RankedBeside(name, {str(item): at + 1 for at, item in enumerate(ids)})

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recviz.errors import InvalidSettingError
 from recviz.forecast.activity import has_curves
 from recviz.forecast.categories import remembered_categories
 from recviz.forecast.curves import predict_users
+from recviz.language import tr
 from recviz.model.predictor import Predictor
 from recviz.recommend import ranking
 from recviz.recommend.effect import long_term_effect
@@ -35,7 +37,7 @@ class RecommendedItem:
     """Whether the user had it before the origin."""
 
 
-def recommend_table(
+def recommend_table(  # noqa: PLR0913 - from when, and what may be shown
     ws: Workspace,
     run_id: str,
     top: int = 200,
@@ -43,17 +45,29 @@ def recommend_table(
     exclude_seen: bool = True,
     origin: Origin = "cut",
     blocked: Sequence[str] = (),
+    newcomers: bool = False,
 ) -> pd.DataFrame:
     """Return the top items of every user with history: columns ``user_id, item_id, rank, score``.
 
     ``score`` is the probability for the next event among the items that may be shown.
 
+    Args:
+        ws: The workspace.
+        run_id: The run.
+        top: Most items a user.
+        exclude_seen: Leave out what the user had before.
+        origin: Where to look ahead from.
+        blocked: Items that nobody may be shown.
+        newcomers: Show only items that nobody has had before the origin.
+
     Raises:
         NotFoundError: If a blocked item is not in the log.
-        InvalidSettingError: If ``top`` is below 1.
+        InvalidSettingError: If ``top`` is below 1, or no item is left that nobody has had.
     """
     predictor = ws.predictor(run_id, origin)
     rows = [predictor.dataset.item_index(item) for item in blocked]
+    if newcomers:
+        rows.extend(_had_by_somebody(predictor))
     return ranking.recommend_table(predictor, top, exclude_seen=exclude_seen, blocked=rows)
 
 
@@ -98,6 +112,22 @@ def recommend_user(  # noqa: PLR0913 - who, from when, and what may be shown
         )
         for at, item in enumerate(items)
     )
+
+
+def _had_by_somebody(predictor: Predictor) -> NDArray[np.int64]:
+    """Return the rows of the item table with an event of any kind before the origin.
+
+    Raises:
+        InvalidSettingError: If they are all that may be shown.
+    """
+    taken = np.unique(np.asarray(predictor.view.store.item)[predictor.view.rows()]).astype(np.int64)
+    if np.isin(predictor.candidates, taken).all():
+        raise InvalidSettingError.of(
+            tr("Every item that the run knows has been had before"),
+            tr("items that nobody has had"),
+            tr("Bring a table of items that lists what is still to come (--items), and train again"),
+        )
+    return taken
 
 
 def _values(predictor: Predictor, user: int, position: NDArray[np.int64]) -> list[float] | list[None]:

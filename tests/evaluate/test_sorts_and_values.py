@@ -1,5 +1,7 @@
 """Repeats, new and cold items apart; what of the catalogue is shown; values; later origins."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +52,10 @@ def test_each_sort_holds_its_own_targets_and_ranks_among_its_own_candidates(tmp_
     top = ask_top(predictor, [sorts["repeats"]])[0]
     ids = predictor.dataset.item_ids[predictor.candidates]
     assert sorted(ids[top[0, top[0] >= 0]]) == ["cup", "tea"]
+    newcomers = targets_after(predictor, 20, "newcomers")
+    assert named(predictor, newcomers) == {"b": ["new"]}
+    top = ask_top(predictor, [newcomers])[0]
+    assert ids[top[0, top[0] >= 0]].tolist() == ["new"]
 
 
 def test_asking_for_several_sorts_at_once_is_asking_for_each(tmp_path):
@@ -68,9 +74,13 @@ def test_nothing_is_ranked_that_may_not_be():
     barred = csr_array(np.array([[1, 0, 0, 0, 0]], np.float32))
     within = csr_array(np.array([[1, 0, 1, 0, 1]], np.float32))
 
-    top = top_positions(scores, barred, within)
+    targets = Targets(np.array([0]), barred, np.array([1]), barred, within)
+    top = top_positions(targets.left_of(scores))
+    newest = top_positions(replace(targets, among=np.arange(5) > 2).left_of(scores))
 
     assert top[0, :3].tolist() == [2, 4, -1]
+    assert newest[0, :2].tolist() == [4, -1]
+    assert scores.tolist() == [[5, 4, 3, 2, 1]]
 
 
 def test_coverage_counts_items_shown_and_bias_compares_their_popularity_with_what_was_wanted():

@@ -67,6 +67,23 @@ def test_ranking_is_that_of_the_probabilities_renormalised_without_what_is_hidde
 
 
 @pytest.mark.parametrize("excluded", [NOTHING, torch.tensor([[3, 0], [7, -1], [-1, -1], [29, 28]])])
+@pytest.mark.parametrize("shown", [29, 3, 1])
+def test_what_nobody_may_be_shown_is_hidden_as_if_from_each_user(excluded, shown):
+    prediction, vectors = random_prediction(5, gate=0.3)
+    blocked = torch.arange(30)[torch.arange(30) * 7 % 30 >= shown]  # own items among them
+
+    found = rank(prediction, vectors, 30, excluded, blocked=blocked)
+
+    expected = mark_probabilities(prediction, vectors, 0).double()
+    expected[:, blocked] = 0
+    for row, positions in enumerate(excluded):
+        expected[row, positions[positions >= 0]] = 0
+    expected = (expected / expected.sum(1, keepdim=True)).nan_to_num()
+    chances = torch.zeros(4, 30).scatter(1, found.position, found.probability).double()
+    assert chances.numpy() == pytest.approx(expected.numpy(), rel=2e-3, abs=1e-6)
+
+
+@pytest.mark.parametrize("excluded", [NOTHING, torch.tensor([[3, 0], [7, -1], [-1, -1], [29, 28]])])
 def test_probabilities_of_all_that_may_be_shown_add_up_to_one(excluded):
     prediction, vectors = random_prediction(1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recviz.errors import NotFoundError, UnsupportedError
+from recviz.errors import InvalidSettingError, NotFoundError, UnsupportedError
 from recviz.model.config import RunConfig
 from recviz.services import forecasts, recommendations
 from tests.forecast.fakes import FakePredictor, shop
@@ -73,6 +73,25 @@ def test_a_users_recommendations_are_those_of_the_export(ws, exclude_seen):
         assert [item.probability for item in shown] == pytest.approx(rows["score"].tolist(), rel=1e-5)
         assert [item.rank for item in shown] == rows["rank"].tolist()
         assert any(item.seen for item in shown) <= (not exclude_seen)
+
+
+def test_newcomers_are_ranked_among_each_other(tmp_path):
+    rows = [("a", "x", "2024-01-01"), ("b", "y", "2024-01-02"), ("a", "y", "2024-01-03"), ("b", "late", "2024-03-20")]
+    events = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    items = pd.DataFrame({"item_id": ["x", "y", "late", "never"]}).assign(title=lambda table: table["item_id"])
+    ws = workspace(make_dataset(tmp_path / "log", events, items=items))
+
+    table = recommendations.recommend_table(ws, RUN, 7, newcomers=True)
+
+    assert {user: sorted(rows["item_id"]) for user, rows in table.groupby("user_id")} == {
+        "a": ["late", "never"], "b": ["late", "never"]
+    }  # fmt: skip
+    assert table.groupby("user_id")["score"].sum().to_numpy() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_where_everything_has_been_had_there_are_no_newcomers(ws):
+    with pytest.raises(InvalidSettingError, match="has been had before"):
+        recommendations.recommend_table(ws, RUN, 7, newcomers=True)
 
 
 def test_a_recommendation_carries_title_category_value_and_long_term_effect(ws):

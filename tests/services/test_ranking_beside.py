@@ -67,9 +67,9 @@ def test_it_ranks_as_the_backtest_does_by_the_best_of_its_task(ws, exclude_seen,
     found = ranked_beside(ws, "run", str(predictor.dataset.user_ids[user]), exclude_seen=exclude_seen)
 
     score = fit(past).scores(np.array([user]))
-    barred = excluded_positions(predictor, np.array([user]), exclude_seen=exclude_seen, blocked=())
-    score[0, barred[barred >= 0]] = -np.inf
-    top = [at for at in top_positions(score, None)[0] if at >= 0]
+    if exclude_seen:
+        score[0, excluded_positions(predictor, np.array([user]))[0]] = -np.inf
+    top = [at for at in top_positions(score)[0] if at >= 0]
     assert found.name == name
     assert list(found.rank) == [str(item) for item in predictor.dataset.item_ids[predictor.candidates[top]]]
     assert list(found.rank.values()) == list(range(1, len(top) + 1))
