@@ -77,6 +77,19 @@ class Popularity:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """Any order, drawn for each user: the floor where others know nothing, and would rank by the order of the ids."""
+
+    n_items: int
+    """``I``."""
+    name: str = "chance"
+
+    def scores(self, users: NDArray[np.intp]) -> Scores:
+        """See `Ranker`."""
+        return np.stack([np.random.default_rng(int(user)).random(self.n_items, np.float32) for user in users])
+
+
+@dataclass(frozen=True, slots=True)
 class OwnItems:
     """What the user took most often comes first, then what is popular: hard to beat where people buy again."""
 

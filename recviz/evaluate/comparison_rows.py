@@ -103,7 +103,8 @@ def _score_rows(sides: Sequence[_Side], width: int) -> Iterator[Row]:
             continue
         measure = _Measure(task.name, task.measure, task.lower_is_better)
         span = _span(sides[0], task.name)
-        fit = [side for side in sides if _span(side, task.name) == span]
+        judged = [side for side in sides if side.found.task(task.name) is not None]  # an older backtest has fewer tasks
+        fit = [side for side in judged if _span(side, task.name) == span]
         scores = {side.at: side.judged.scores for side in fit}
         values = {at: _of_task(table, task.name) for at, table in scores.items() if table is not None}
         if len(values) == len(fit) and all(len(value) for value in values.values()):

@@ -15,7 +15,7 @@ from recviz.data.history import MICROSECONDS_PER_DAY
 from recviz.evaluate.answers import ask_top, ask_values
 from recviz.evaluate.held_out import Activity, ValuedPairs, Which, categories_after, valued_pairs
 from recviz.evaluate.ranking import Targets
-from recviz.evaluate.ranking_tasks import Asked, RankingBaseline, rankers, ranking_task
+from recviz.evaluate.ranking_tasks import Asked, RankingBaseline, among_newcomers, rankers, ranking_task
 from recviz.evaluate.result import Task, TaskName
 from recviz.evaluate.steps import Steps
 from recviz.evaluate.tasks import share_task
@@ -92,7 +92,8 @@ class Judge:
         tasks = []
         for (name, targets), top in zip(kept, tops, strict=True):
             asked = Asked(name, targets, lately[targets.users] if len(lately) else lately)
-            tasks.append(ranking_task(asked, top, baselines, popularity))
+            beside = among_newcomers(baselines, len(popularity)) if name == "ranking_newcomers" else baselines
+            tasks.append(ranking_task(asked, top, beside, popularity))
         self.steps.done("comparing rankings")
         return tasks, notes
 

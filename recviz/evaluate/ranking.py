@@ -139,14 +139,15 @@ def catalogue_scores(
         popularity: Events of each candidate before the origin, ``(I,)``.
 
     Returns:
-        ``coverage@10``, the share of the candidates that stand among somebody's first ten; ``popularity_bias@10``, by what
+        ``coverage@10``, the share of the candidates (that anybody may be shown) that stand among somebody's first ten; ``popularity_bias@10``, by what
         part the first ten are more popular than the candidates that were wanted (0: as popular; ``None``: none was).
     """
     first = top[:, : CUTS[0]]
     shown = first[first >= 0]
     wanted = targets.wanted.nonzero()[1]
     usual = float(popularity[wanted].mean()) if len(wanted) else 0.0
+    may_show = len(popularity) if targets.among is None else int(targets.among.sum())
     return {
-        f"coverage@{CUTS[0]}": len(np.unique(shown)) / len(popularity),
+        f"coverage@{CUTS[0]}": len(np.unique(shown)) / may_show,
         f"popularity_bias@{CUTS[0]}": float(popularity[shown].mean()) / usual - 1 if usual and len(shown) else None,
     }

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recviz.baselines.choice import Choice
-from recviz.baselines.ranking import ItemNeighbours, OwnItems, PastItems, Popularity, Ranker, TextNeighbours
+from recviz.baselines.ranking import Chance, ItemNeighbours, OwnItems, PastItems, Popularity, Ranker, TextNeighbours
 from recviz.evaluate.ranking import Targets, all_hits, baseline_top, catalogue_scores, ranking_scores, user_ndcg
 from recviz.evaluate.result import MODEL, Method, Task, TaskName
 from recviz.evaluate.tasks import MAIN_CUT, Candidate, Question
@@ -42,6 +42,11 @@ def rankers(
     if "together" in choice:
         fitted.append(ItemNeighbours.fit(past))
     return tuple(map(RankingBaseline, fitted))
+
+
+def among_newcomers(fitted: Sequence[RankingBaseline], n_items: int) -> tuple[RankingBaseline, ...]:
+    """Keep what tells items without a past apart, beside chance; all else scores them alike, and ids would decide."""
+    return RankingBaseline(Chance(n_items)), *(each for each in fitted if isinstance(each.ranker, TextNeighbours))
 
 
 @dataclass(frozen=True, slots=True)

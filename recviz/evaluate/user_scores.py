@@ -36,7 +36,7 @@ SCORES_FILE = "user_scores.parquet"
 """One row per task and user: ``task`` (all but counts), ``user_id, value`` (the task's main measure)."""
 
 Floats = NDArray[np.float64]
-TASKS = 6
+TASKS = len(SORTS) + 2
 """Tasks that have scores of single users, at most."""
 
 

@@ -36,9 +36,18 @@ def candidate_items(dataset: Dataset, split: Split) -> RunItems:
     view = origin_view(dataset, split, "cut")
     seen = np.zeros(dataset.manifest.n_items, dtype=bool)
     seen[np.asarray(view.store.item)[view.rows()]] = True
-    if dataset.manifest.has_item_table:
-        seen |= dataset.items["listed"].eq("yes").to_numpy()
-    return index_items(np.flatnonzero(seen), dataset.manifest.n_items)
+    return index_items(np.flatnonzero(seen | _listed(dataset)), dataset.manifest.n_items)
+
+
+def _listed(dataset: Dataset) -> NDArray[np.bool_]:
+    """Tell which items the table that came with the log lists, ``(items,)``; none where it brought none."""
+    if not dataset.manifest.has_item_table:
+        return np.zeros(dataset.manifest.n_items, dtype=bool)
+    return dataset.items["listed"].eq("yes").to_numpy(dtype=bool)
+
+
+def _measured(view: LogView, dataset: Dataset, split: Split, items: RunItems) -> Population:
+    return measure_population(view, split, dataset.target_kinds, items.position, _listed(dataset)[items.rows])
 
 
 def index_items(rows: NDArray[np.intp], n_items: int) -> RunItems:
@@ -78,7 +87,7 @@ def fit_collator(
     blank = Scaling(
         feature_mean=np.zeros(N_FEATURES + N_LEVELS, np.float32), feature_std=np.ones(N_FEATURES + N_LEVELS, np.float32)
     )
-    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
+    population = _measured(view, dataset, split, items)
     prior = fit_rate_prior(view, end, population.unit, population.period, dataset.target_kinds)
     span_days = (end - dataset.manifest.first_time) / population.unit if split.timed else 0.0
     unknown = ValueLevels.unknown(len(items.rows), is_chance=_is_chance(dataset))
@@ -177,7 +186,7 @@ def collator_from_facts(
     scaling = dict(facts["scaling"])
     scaling |= {name: np.array(scaling[name], np.float32) for name in ("feature_mean", "feature_std")}
     scaling |= {name: sign * np.inf for name, sign in (("value_low", -1), ("value_high", 1)) if scaling[name] is None}
-    population = measure_population(view, split, dataset.target_kinds, items.position, len(items.rows))
+    population = _measured(view, dataset, split, items)
     scales = Scaling(**scaling)
     values = (
         _measure_values(view, dataset, items, scales, facts["value_prior"])

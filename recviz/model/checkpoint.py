@@ -17,7 +17,7 @@ from recviz.language import tr
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
 FORMAT = 6
-"""Of the tensors' names and shapes; 5 did not weigh how few are new, 4 had one set of weights of popularity for all periods."""
+"""Of the tensors' names and shapes; 5 did not weigh how few are new, 4 weighed popularity alike in all periods."""
 READABLE = (4, 5, FORMAT)
 """Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""
 

@@ -44,8 +44,8 @@ class Population:
     known: NDArray[np.float64]
     """Users seen up to each day's start, ``(D + 1,)``."""
     popularity: NDArray[np.float32]
-    """Log of smoothed popularity at each snapshot and half-life; then, where nobody has had the item yet, 1 and the log of
-    how many times more items there are than such ones, else 0 and 0; ``(G, N_POPULARITY, I)``."""
+    """Log of smoothed popularity at each snapshot and half-life; then 1 where nobody has had the item yet, else 0; then,
+    where it is listed besides, the log of how many items are listed for each such one, else 0; ``(G, N_POPULARITY, I)``."""
     grid: int
     """Days between snapshots; a snapshot knows what happened before its day."""
 
@@ -67,7 +67,7 @@ class Population:
 
 
 def measure_population(
-    view: LogView, split: Split, is_target: NDArray[np.bool_], position: NDArray[np.int64], n_items: int
+    view: LogView, split: Split, is_target: NDArray[np.bool_], position: NDArray[np.int64], listed: NDArray[np.bool_]
 ) -> Population:
     """Aggregate all that the view shows.
 
@@ -76,8 +76,9 @@ def measure_population(
         split: For the period.
         is_target: Whether each kind counts as interest, ``(kinds,)``.
         position: Item row to position in the run's items, -1 where none.
-        n_items: Number of the run's items, ``I``.
+        listed: Which of the run's items a table lists, so that they are known before anybody has them, ``(I,)``.
     """
+    n_items = len(listed)
     timed = split.timed
     unit, period = (MICROSECONDS_PER_DAY, PERIOD_DAYS[split.period]) if timed else (1, 1)
     store = view.store
@@ -92,7 +93,9 @@ def measure_population(
     if not timed:
         counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float64)
         flat = np.zeros(2)
-        always = _told(np.stack([counts] * len(HALF_LIVES), axis=1), np.ones(n_items, bool))  # when is not known
+        always = _told(
+            np.stack([counts] * len(HALF_LIVES), axis=1), np.ones(n_items, bool), listed
+        )  # when is not known
         return Population(unit, period, 0, flat, flat, always[None], 1)
     changes = np.ones(len(rows), dtype=bool)
     changes[1:] = (np.diff(user) != 0) | (np.diff(day) != 0)
@@ -101,14 +104,14 @@ def measure_population(
     active = np.concatenate([[0], np.cumsum(np.bincount(day[changes], minlength=n_days))]).astype(np.float64)
     known = np.concatenate([[0], np.cumsum(np.bincount(day[fresh], minlength=n_days))]).astype(np.float64)
     grid = math.ceil(n_days / min(MAX_SNAPSHOTS, max(MAX_SNAPSHOT_VALUES // max(n_items, 1), 1)))
-    popularity = _snapshots(item, day, n_items, n_days, grid, period)
+    popularity = _snapshots(item, day, listed, n_days, grid, period)
     return Population(unit, period, first, active, known, popularity, grid)
 
 
 def _snapshots(
-    item: NDArray[np.int64], day: NDArray[np.int64], n_items: int, n_days: int, grid: int, period: int
+    item: NDArray[np.int64], day: NDArray[np.int64], listed: NDArray[np.bool_], n_days: int, grid: int, period: int
 ) -> NDArray[np.float32]:
-    n_steps = n_days // grid + 1
+    n_steps, n_items = n_days // grid + 1, len(listed)
     kept = item >= 0
     step = day[kept] // grid
     order = np.argsort(step, kind="stable")
@@ -119,24 +122,25 @@ def _snapshots(
     was_had = np.zeros(n_items, bool)
     taken = np.empty((n_steps, N_POPULARITY, n_items), np.float32)
     for at in range(n_steps):
-        taken[at] = _told(running, was_had)
+        taken[at] = _told(running, was_had, listed)
         counts = np.bincount(item[bounds[at] : bounds[at + 1]], minlength=n_items)
         running = running * decay + counts[:, None]
         was_had |= counts > 0
     return taken
 
 
-def _told(counts: NDArray[np.float64], was_had: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _told(counts: NDArray[np.float64], was_had: NDArray[np.bool_], listed: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Logs of the ratios to an even share, smoothed by one event an item, then what is new, ``(N_POPULARITY, I)``.
 
     What comes out takes a steady share of what people do, however few of the items that the table lists are still to come:
-    by how few they are, the chance of each of them rises.
+    by how few they are, the chance of each of them rises. Where no table lists them nobody knows how many are to come; the
+    items of the run would tell of the future.
     """
     smoothed = counts + 1.0
     ratio = np.log(smoothed / smoothed.mean(axis=0))
-    new = (~was_had).astype(np.float64)
-    fewness = np.log(len(new) / max(new.sum(), 1.0))
-    return np.concatenate([ratio.T, [new, fewness * new]]).astype(np.float32)
+    awaited = listed & ~was_had
+    fewness = np.log(max(listed.sum(), 1) / max(awaited.sum(), 1))
+    return np.concatenate([ratio.T, [~was_had, fewness * awaited]]).astype(np.float32)
 
 
 def fit_rate_prior(view: LogView, end: int, unit: int, period: int, is_target: NDArray[np.bool_]) -> RatePrior:

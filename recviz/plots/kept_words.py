@@ -52,6 +52,7 @@ KEPT = (
     mark("most popular in the last 7 days"),
     mark("own most taken"),
     mark("nearest text"),
+    mark("chance"),
     mark("taken together"),
     mark("the same model without text"),
     mark("Same settings, passes chosen on the same validation window"),

@@ -70,7 +70,7 @@ def rank(
 
 
 def recommend_table(
-    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] = ()
+    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] | NDArray[np.int64] = ()
 ) -> pd.DataFrame:
     """Return the top items of every user with history.
 
@@ -93,7 +93,7 @@ def recommend_table(
 
 
 def recommend_batches(
-    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] = ()
+    predictor: Predictor, top: int, *, exclude_seen: bool = True, blocked: Sequence[int] | NDArray[np.int64] = ()
 ) -> Iterator[pd.DataFrame]:
     """Yield `recommend_table` a batch of users at a time, so that many users need little memory."""
     for users in batches(np.asarray(predictor.users, dtype=np.intp), USERS_PER_BATCH):
@@ -117,7 +117,7 @@ def rank_users(
     top: int,
     *,
     exclude_seen: bool = True,
-    blocked: Sequence[int] = (),
+    blocked: Sequence[int] | NDArray[np.int64] = (),
 ) -> Ranking:
     """Rank the candidates for these users' next event; users without history get the popularity ranking.
 

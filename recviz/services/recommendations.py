@@ -62,12 +62,12 @@ def recommend_table(  # noqa: PLR0913 - from when, and what may be shown
 
     Raises:
         NotFoundError: If a blocked item is not in the log.
-        InvalidSettingError: If ``top`` is below 1, or no item is left that nobody has had.
+        InvalidSettingError: If ``top`` is below 1, or the run knows no item that nobody has had.
     """
     predictor = ws.predictor(run_id, origin)
-    rows = [predictor.dataset.item_index(item) for item in blocked]
+    rows = np.array([predictor.dataset.item_index(item) for item in blocked], np.int64)
     if newcomers:
-        rows.extend(_had_by_somebody(predictor))
+        rows = np.concatenate([rows, _had_by_somebody(predictor)])
     return ranking.recommend_table(predictor, top, exclude_seen=exclude_seen, blocked=rows)
 
 
@@ -120,14 +120,15 @@ def _had_by_somebody(predictor: Predictor) -> NDArray[np.int64]:
     Raises:
         InvalidSettingError: If they are all that may be shown.
     """
-    taken = np.unique(np.asarray(predictor.view.store.item)[predictor.view.rows()]).astype(np.int64)
-    if np.isin(predictor.candidates, taken).all():
+    seen = np.zeros(predictor.dataset.manifest.n_items, dtype=bool)
+    seen[np.asarray(predictor.view.store.item)[predictor.view.rows()]] = True
+    if seen[predictor.candidates].all():
         raise InvalidSettingError.of(
             tr("Every item that the run knows has been had before"),
             tr("items that nobody has had"),
-            tr("Bring a table of items that lists what is still to come (--items), and train again"),
+            tr("Bring the log with a table of items that lists what is still to come, and train again"),
         )
-    return taken
+    return np.flatnonzero(seen)
 
 
 def _values(predictor: Predictor, user: int, position: NDArray[np.int64]) -> list[float] | list[None]:

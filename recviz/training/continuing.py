@@ -17,7 +17,7 @@ from recviz.data.dataset import Dataset
 from recviz.data.split import Split
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, kind_places
-from recviz.model.checkpoint import fault_of, read_facts, read_tensors, require_complete, write_folder
+from recviz.model.checkpoint import FORMAT, fault_of, read_facts, read_tensors, require_complete, write_folder
 from recviz.model.config import RunConfig
 from recviz.model.loading import network_weights, split_of
 from recviz.model.network import InterestNetwork
@@ -28,6 +28,8 @@ START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
 LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
+STARTS = (5, FORMAT)
+"""Formats of models that a run which has not ended may have been given to start from."""
 BY_STEP = ("step.weight", "carry", "popularity_weight")
 MEASURED = ("is_known", "counts.")
 """Beginnings of the names of what is fitted to the new log before its passes begin."""
@@ -103,13 +105,13 @@ class Start:
         path = folder / START
         if not path.is_dir():
             return None
-        fault = fault_of(path)
+        fault = fault_of(path, STARTS)
         if fault is not None:
             raise RunFailedError.of(
                 f"The weights that this run starts from are not whole: {fault}", f"run {folder.name}", "Launch it anew"
             )
         text = read_tensors(path, "text") if (path / "text.safetensors").is_file() else {}
-        return cls(read_facts(path), read_tensors(path, "network"), text)
+        return cls(read_facts(path), network_weights(path), text)
 
     def may_choose(self, split: Split) -> bool:
         """Whether validation may choose this run's passes; see `may_choose`."""

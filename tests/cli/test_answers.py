@@ -104,6 +104,7 @@ def test_a_point_of_a_curve_is_explained_too(shop):
         (("explain", "{run}", "--user", "000", "--item", "i1", "--topic", "tea"), "together"),
         (("recommend", "{run}", "--out", "{out}/r.parquet", "--top", "0"), "0"),
         (("recommend", "{run}", "--out", "{out}/r.parquet", "--block", "no-item"), "no-item"),
+        (("recommend", "{run}", "--out", "{out}/r.parquet", "--newcomers"), "has been had before"),
     ],
 )
 def test_what_cannot_be_answered_ends_with_code_2_a_reason_and_a_next_step(shop, tmp_path, arguments, what):

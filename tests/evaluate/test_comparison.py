@@ -10,9 +10,10 @@ from recviz.evaluate.backtest import evaluate_run
 from recviz.evaluate.comparison import HeldOut, Judged, differing_users
 from recviz.evaluate.comparison_rows import compare_runs
 from recviz.evaluate.result import Comparison, Evaluation, Method, Task
-from recviz.evaluate.user_scores import SCORES_FILE, user_scores, write_user_scores
+from recviz.evaluate.user_scores import SCORES_FILE, TASKS, user_scores, write_user_scores
 from recviz.forecast.categories import categories_of
-from tests.forecast.fakes import FakePredictor, shop
+from tests.evaluate.newcomers import shop_with_newcomers
+from tests.forecast.fakes import FakePredictor
 
 USERS = 200
 DAY = 86_400_000_000
@@ -212,13 +213,35 @@ def test_what_will_happen_is_not_known_so_no_run_is_nearest():
     assert set(table["nearest"]) == {""}
 
 
-@pytest.mark.parametrize("split", ["time", "leave-one-out"])
-def test_scores_of_single_users_average_to_the_evaluations_own(tmp_path, split):
-    predictor = FakePredictor(shop(tmp_path / "log", users=40, items=20, events=1200), split=split)
+def test_a_run_that_was_judged_before_a_task_was_added_leaves_the_others_comparison_of_it_alone():
+    ids = [f"u{user:03d}" for user in range(USERS)]
+    values = np.random.default_rng(0).random(USERS)
+    newcomers = task("ranking_newcomers", "ndcg@10", 0.3, 0.2, lower=False)
+
+    def scored(name, shift, *, tasks):
+        scores = [pd.DataFrame({"task": each.name, "user_id": ids, "value": values + shift}) for each in tasks[1:]]
+        return judged(name, 0.5, scores=pd.concat(scores), evaluation=evaluation(tasks=tasks))
+
+    before = evaluation().tasks
+    now = (*before, newcomers)
+
+    found = compare_runs([scored("A", 0, tasks=now), scored("B", 0.1, tasks=now), scored("Older", 0.2, tasks=before)])
+
+    row = next(row for row in found.rows if row.task == "ranking_newcomers")
+    assert row.values[2] is None
+    assert row.comparisons[1].verdict == "better"
+    assert not found.is_pending
+
+
+@pytest.mark.parametrize(("split", "n_tasks"), [("time", TASKS), ("leave-one-out", 4)])
+def test_scores_of_single_users_average_to_the_evaluations_own(tmp_path, split, n_tasks):
+    predictor = FakePredictor(shop_with_newcomers(tmp_path), split=split, horizon=3)
     found = evaluate_run(predictor, tmp_path, lambda *_: None, categories_of)
 
-    write_user_scores(tmp_path, [*user_scores(predictor, categories_of)])
+    parts = [*user_scores(predictor, categories_of)]
+    write_user_scores(tmp_path, parts)
 
+    assert len(parts) == n_tasks
     means = pd.read_parquet(tmp_path / SCORES_FILE).groupby("task")["value"].mean()
     asked = [one for one in found.tasks if one.name != "counts"]
     assert set(means.index) == {one.name for one in asked}

@@ -16,6 +16,7 @@ from recviz.evaluate.result import Evaluation
 from recviz.evaluate.rolling import origin_steps
 from recviz.evaluate.value_task import chance_scores, number_scores
 from recviz.forecast.categories import categories_of
+from tests.evaluate.newcomers import shop_with_newcomers
 from tests.forecast.fakes import FakePredictor, shop
 from tests.logs import make_dataset
 
@@ -207,4 +208,20 @@ def test_items_nobody_could_know_are_said_to_be_left_out(tmp_path):
     found = evaluate_run(FakePredictor(make_dataset(tmp_path / "with", events)), tmp_path, silent)
 
     assert found.task("ranking_cold") is None
-    assert any("no table of items" in note for note in found.notes)
+    assert found.task("ranking_newcomers") is None
+    assert sum("no table of items" in note for note in found.notes) == 1
+
+
+@pytest.mark.parametrize("split", ["time", "leave-one-out"])
+def test_newcomers_are_judged_beside_what_can_tell_them_apart(tmp_path, split):
+    """Catches: baselines that score all newcomers alike, so that the order of the ids would be what is judged beside."""
+    found = evaluate_run(FakePredictor(shop_with_newcomers(tmp_path), split=split, horizon=3), tmp_path, silent)
+
+    cold, newcomers = found.task("ranking_cold"), found.task("ranking_newcomers")
+    assert newcomers.users == cold.users > 10
+    assert [method.name for method in newcomers.methods] == ["the model", "chance", "nearest text"]
+    for method in newcomers.methods:
+        assert method.scores["hr@10"] == 1, "there are three of them"
+        assert 0 < method.scores["coverage@10"] <= 1
+    assert 0.5 < newcomers.method("chance").scores["ndcg@10"] < 0.9
+    assert cold.model.scores["ndcg@10"] < newcomers.model.scores["ndcg@10"]

@@ -27,10 +27,10 @@ def dataset(tmp_path):
     return make_dataset(tmp_path / "log", pd.DataFrame({"user_id": users, "item_id": items, "timestamp": when}))
 
 
-def measure(dataset) -> Population:
+def measure(dataset, *, listed: bool = True) -> Population:
     split = make_split(dataset, "time", None, "week", 1)
     position = np.array([{"old": OLD, "new": NEW}[name] for name in dataset.items["item_id"]])
-    return measure_population(view_all(dataset.store), split, np.array([True]), position, 2)
+    return measure_population(view_all(dataset.store), split, np.array([True]), position, np.full(2, listed))
 
 
 def popularity_on(population: Population, day: int) -> np.ndarray:
@@ -58,6 +58,14 @@ def test_the_fewer_are_new_the_more_each_is_likely_to_come(dataset):
     assert said[0] == [0, 0], "both are new"
     assert said[1] == pytest.approx([0, math.log(2)])
     assert said[2] == [0, 0], "none is"
+
+
+def test_without_a_table_nobody_knows_how_few_are_new(dataset):
+    """Catches: what the log holds later, told beforehand by the number of its items."""
+    population = measure(dataset, listed=False)
+
+    assert popularity_on(population, 59)[:, UNTRIED].tolist() == [0, 1]
+    assert not population.popularity[:, FEWNESS].any()
 
 
 def test_what_is_new_leads_where_little_is_remembered_and_trails_where_all_is(dataset):

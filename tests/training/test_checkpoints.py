@@ -10,7 +10,7 @@ from recviz.errors import DivergedError, RunFailedError
 from recviz.model.checkpoint import CHECKPOINTS, FORMAT, MARKER, fault_of, read_facts, read_tensors, write_folder
 from recviz.model.population import N_POPULARITY
 from recviz.model.predictor import load_predictor
-from recviz.training.continuing import START, write_start
+from recviz.training.continuing import START, Start, write_start
 from tests.logs import make_dataset
 from tests.training.small import small_frame, train
 
@@ -185,6 +185,19 @@ def test_a_model_of_format_5_weighs_new_items_as_it_did(tmp_path):
 
     assert torch.equal(opened.network.popularity_weight[:, :4], network["popularity_weight"])
     assert not opened.network.popularity_weight[:, 4].any()
+
+
+def test_a_run_that_was_given_its_start_by_the_version_before_still_starts(tmp_path):
+    """Catches: a queued run that cannot begin after an update, and has no parent any more to be launched from anew."""
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", passes=1, refit=False)
+    write_start(dataset, tmp_path / "run", tmp_path, {})
+    network = as_of_format(5, tmp_path / START)
+
+    start = Start.read(tmp_path)
+
+    assert torch.equal(start.network["popularity_weight"][:, :4], network["popularity_weight"])
+    assert start.network["popularity_weight"].shape == (7, N_POPULARITY)
 
 
 def test_a_model_of_format_4_is_read_and_continued(tmp_path):
