@@ -139,8 +139,9 @@ def catalogue_scores(
         popularity: Events of each candidate before the origin, ``(I,)``.
 
     Returns:
-        ``coverage@10``, the share of the candidates (that anybody may be shown) that stand among somebody's first ten; ``popularity_bias@10``, by what
-        part the first ten are more popular than the candidates that were wanted (0: as popular; ``None``: none was).
+        ``coverage@10``, what share of the candidates that may be shown stand among somebody's first ten;
+        ``popularity_bias@10``, by what part the first ten are more popular than the candidates that were wanted (0: as
+        popular; ``None``: none was).
     """
     first = top[:, : CUTS[0]]
     shown = first[first >= 0]

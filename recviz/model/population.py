@@ -93,9 +93,8 @@ def measure_population(
     if not timed:
         counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float64)
         flat = np.zeros(2)
-        always = _told(
-            np.stack([counts] * len(HALF_LIVES), axis=1), np.ones(n_items, bool), listed
-        )  # when is not known
+        alike = np.stack([counts] * len(HALF_LIVES), axis=1)  # when is not known
+        always = _told(alike, np.ones(n_items, bool), listed)
         return Population(unit, period, 0, flat, flat, always[None], 1)
     changes = np.ones(len(rows), dtype=bool)
     changes[1:] = (np.diff(user) != 0) | (np.diff(day) != 0)

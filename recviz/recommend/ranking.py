@@ -52,9 +52,8 @@ def rank(
     explore_left = torch.ones_like(gate)
     if blocked is not None and len(blocked):
         explore[:, blocked] = NEVER
-        explore_left = explore.exp().sum(
-            1, keepdim=True
-        )  # one less what is blocked would lose digits where little is left
+        # added up, since one less what is blocked would lose digits where little is left
+        explore_left = explore.exp().sum(1, keepdim=True)
     row, column = (excluded >= 0).nonzero(as_tuple=True)
     hidden = (row, excluded[row, column])
     explore_left -= torch.zeros_like(gate).index_add_(0, row, explore[hidden].exp()[:, None])  # (B, 1)
