@@ -89,6 +89,12 @@ class LogView:
         position = np.arange(self.store.n_events) - np.repeat(self.store.offsets[:-1], lengths)
         return position < np.repeat(self.lengths(), lengths)
 
+    def items(self, n_items: int) -> NDArray[np.bool_]:
+        """Tell which rows of the item table have a visible event of any kind, ``(n_items,)``."""
+        seen = np.zeros(n_items, dtype=bool)
+        seen[np.asarray(self.store.item)[self.rows()]] = True
+        return seen
+
 
 def view_before(store: SequenceStore, instant: int) -> LogView:
     """Show only events strictly before ``instant``."""

@@ -33,9 +33,7 @@ class RunItems:
 
 def candidate_items(dataset: Dataset, split: Split) -> RunItems:
     """Return the candidates at the cut: the table that came with the log, or else the items seen before the cut."""
-    view = origin_view(dataset, split, "cut")
-    seen = np.zeros(dataset.manifest.n_items, dtype=bool)
-    seen[np.asarray(view.store.item)[view.rows()]] = True
+    seen = origin_view(dataset, split, "cut").items(dataset.manifest.n_items)
     return index_items(np.flatnonzero(seen | _listed(dataset)), dataset.manifest.n_items)
 
 

@@ -237,8 +237,7 @@ class Predictor:
         """Keep the trained items in their places; items first seen after the cut follow, for the origin ``now``."""
         if self.origin == "cut":
             return self.trained_items
-        seen = np.zeros(self.dataset.manifest.n_items, dtype=bool)
-        seen[np.asarray(self.view.store.item)[self.view.rows()]] = True
+        seen = self.view.items(self.dataset.manifest.n_items)
         seen[self.trained_items.rows] = False
         rows = np.concatenate([self.trained_items.rows, np.flatnonzero(seen)])
         return index_items(rows, self.dataset.manifest.n_items)

@@ -120,8 +120,7 @@ def _had_by_somebody(predictor: Predictor) -> NDArray[np.int64]:
     Raises:
         InvalidSettingError: If they are all that may be shown.
     """
-    seen = np.zeros(predictor.dataset.manifest.n_items, dtype=bool)
-    seen[np.asarray(predictor.view.store.item)[predictor.view.rows()]] = True
+    seen = predictor.view.items(predictor.dataset.manifest.n_items)
     if seen[predictor.candidates].all():
         raise InvalidSettingError.of(
             tr("Every item that the run knows has been had before"),
