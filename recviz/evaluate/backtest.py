@@ -114,7 +114,7 @@ def _after_the_cut(
     days = min(RANKING_DAYS, activity.covered.days)
     ranked, told = judge.rankings([(name, targets_after(predictor, days, which)) for name, which in SORTS], lately)
     valued, said_of_values = judge.values(activity.covered.days, lately)
-    origins = [judged(activity, said, counted.task, predictor.instant)]
+    origins = [judged(activity, said, counted.task, predictor.instant, predictor.level.horizon)]
     if later is not None and others:
         origins += later_origins(
             later(), predictor.instant, activity.scored, choice.counts, lambda: steps.done("asking from later origins")
@@ -131,10 +131,10 @@ def _after_the_cut(
         origins=tuple(origins),
         notes=(*_notes(predictor, activity.scored, {task.name for task in tasks}), *told, *said_of_values),
     )
-    return _with_trust(found, activity, said, best)
+    return _with_trust(found, activity, said, best, predictor.level.horizon)
 
 
-def _with_trust(found: Evaluation, activity: Activity, said: CountForecast, best: Floats) -> Evaluation:
+def _with_trust(found: Evaluation, activity: Activity, said: CountForecast, best: Floats, level: float) -> Evaluation:
     """Add how far chances, bands and levels can be trusted; ``best`` is the best baseline's forecast, ``(U, scored)``."""
     shape = np.ones(len(activity.users)) if said.shape is None else said.shape
     total, expected = activity.actual.sum(axis=1), said.mean.sum(axis=1)
@@ -145,7 +145,7 @@ def _with_trust(found: Evaluation, activity: Activity, said: CountForecast, best
         reliability=reliability(said.chance_active(), total > 0),
         reliability_period=period_reliability(weekly, activity.actual > 0),
         deciles=deciles(total, expected, best.sum(axis=1)),
-        coverage=coverage(total, expected, shape, float(days.sum())),
+        coverage=coverage(total, expected, shape, float(days.sum()), level),
         pit=randomised_pit(activity.actual, said.mean, shape, days),
     )
 

@@ -73,7 +73,7 @@ def deciles(actual: Floats, model: Floats, baseline: Floats) -> tuple[Decile, ..
     return tuple(parts)
 
 
-def coverage(actual: Floats, mean: Floats, shape: Floats, days: float) -> tuple[Coverage, ...]:
+def coverage(actual: Floats, mean: Floats, shape: Floats, days: float, level: float) -> tuple[Coverage, ...]:
     """Tell how often totals lay in their bands, of users and of random groups of users.
 
     Args:
@@ -81,11 +81,13 @@ def coverage(actual: Floats, mean: Floats, shape: Floats, days: float) -> tuple[
         mean: Expected, ``(U,)``.
         shape: Gamma shape of each user, ``(U,)``.
         days: Days of the horizon: no user can have more.
+        level: Standard deviation of the factor that all users share: it widens the bands of groups.
     """
     groups = max(min(COHORTS, len(actual) // USERS_PER_COHORT), 1)
     cohort = np.random.default_rng(0).permutation(len(actual)) % groups
     sums = np.bincount(cohort, actual, minlength=groups).astype(np.float64)
-    whole = np.array([pooled(mean[cohort == group], shape[cohort == group]) for group in range(groups)], np.float64)
+    parts = [(mean[cohort == group], shape[cohort == group]) for group in range(groups)]
+    whole = np.array([pooled(*part, level) for part in parts], np.float64)
     return tuple(
         _covered(of, band, (values, means, shapes), cap)
         for of, values, means, shapes, cap in (

@@ -45,14 +45,16 @@ def band_mass(
     return cdf(upper, mean, shape, cap) - cdf(np.asarray(lower, np.float64) - 1, mean, shape, cap)
 
 
-def pooled(mean: Floats, shape: Floats) -> tuple[float, float]:
-    """Return mean and shape of the negative binomial that has the mean and variance of independent users' sum.
+def pooled(mean: Floats, shape: Floats, level: float) -> tuple[float, float]:
+    """Return mean and shape of the negative binomial that has the mean and variance of users' sum.
 
     Args:
         mean: Expected active days of each user, ``(users,)``.
-        shape: Gamma shape of each user, ``(users,)``.
+        shape: Gamma shape of each user, ``(users,)``: users vary independently,
+        level: but for a factor of mean 1 that all share; its standard deviation (`recviz.model.level`).
     """
-    total, extra = float(mean.sum()), float((mean**2 / shape).sum())
+    total = float(mean.sum())
+    extra = float((mean**2 / shape).sum()) + (level * total) ** 2
     return total, total**2 / extra if extra > 0 else 1.0
 
 

@@ -41,12 +41,13 @@ def later_origins(
         activity = activity_around(predictor.dataset, predictor.split, instant, view)
         volume = ask_volume(predictor, view, instant)
         said = CountForecast(volume.mean[:, : activity.scored], volume.shape)
-        found.append(judged(activity, said, count_task(activity, said, baselines).task, instant))
+        task = count_task(activity, said, baselines).task
+        found.append(judged(activity, said, task, instant, predictor.level.horizon))
         told()
     return tuple(found)
 
 
-def judged(activity: Activity, said: CountForecast, task: Task, instant: int) -> LaterOrigin:
+def judged(activity: Activity, said: CountForecast, task: Task, instant: int, level: float) -> LaterOrigin:
     """Sum up one origin.
 
     Args:
@@ -54,6 +55,7 @@ def judged(activity: Activity, said: CountForecast, task: Task, instant: int) ->
         said: For the users with history and the scored periods.
         task: The comparison of volume there.
         instant: The origin, microseconds since 1970 UTC.
+        level: Standard deviation of the factor that all users share.
     """
     shape = np.ones(len(activity.users)) if said.shape is None else said.shape
     total, days = activity.actual.sum(axis=1), np.diff(activity.covered.edges).astype(np.float64)
@@ -67,6 +69,6 @@ def judged(activity: Activity, said: CountForecast, task: Task, instant: int) ->
         baseline=float(task.method(task.comparison.baseline).scores[measure] or 0.0),
         comparison=task.comparison,
         chance_gap=chance_gap(reliability(said.chance_active(), total > 0)),
-        coverage=coverage(total, said.mean.sum(axis=1), shape, float(days.sum())),
+        coverage=coverage(total, said.mean.sum(axis=1), shape, float(days.sum()), level),
         pit=tuple(tenths.mean(axis=0).tolist()),
     )

@@ -12,6 +12,7 @@ from recviz.forecast.beside import NOTHING, Beside
 from recviz.forecast.curves import LEVELS, remembered_volumes
 from recviz.forecast.segments import Segment
 from recviz.forecast.users import remembered_user_lists
+from recviz.model.level import LevelSpread
 from recviz.model.predictor import Predictor
 
 Floats = NDArray[np.float64]
@@ -29,8 +30,8 @@ class CohortView:
     mean: Floats
     """Expected active days, ``(K,)``."""
     bands: Floats
-    """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``: users vary independently; what moves all alike, such
-    as the weather, is not in the band."""
+    """Quantiles at `recviz.forecast.curves.LEVELS`, ``(K, 7)``: users vary independently, and everybody's level as far
+    as it was off at past origins (`recviz.model.level`)."""
     baseline: Floats | None
     """Active days that the baseline expects of the same users, added up, ``(K,)``; ``None`` where there is none."""
     total_mean: float
@@ -38,6 +39,8 @@ class CohortView:
     """The same over the horizon, ``(7,)``."""
     p_active_horizon: float
     """Expected part of the users who return at all."""
+    level: LevelSpread
+    """How far everybody's level was off at past origins: it is in the bands."""
     actual: Floats | None
     """What happened, NaN where the log ends before; ``None`` at origin ``now``, ``(K,)``."""
     baseline_name: str = ""
@@ -52,9 +55,10 @@ def cohort_view(predictor: Predictor, segment: Segment, beside: Beside = NOTHING
         days = remembered_actual_days(predictor).by_period(line.future // MICROSECONDS_PER_DAY)
         happened = days[volumes.users].sum(0)
         actual = known_or_missing(happened, line)
-    periods = [pooled(volumes.mu[:, k], volumes.shape) for k in range(volumes.mu.shape[1])]
+    level = predictor.level
+    periods = [pooled(volumes.mu[:, k], volumes.shape, level.period) for k in range(volumes.mu.shape[1])]
     mean, shape = np.array(periods).T
-    total_mean, total_shape = pooled(volumes.total_mean(), volumes.shape)
+    total_mean, total_shape = pooled(volumes.total_mean(), volumes.shape, level.horizon)
     return CohortView(
         segment=segment,
         past_edges=line.past,
@@ -66,6 +70,7 @@ def cohort_view(predictor: Predictor, segment: Segment, beside: Beside = NOTHING
         total_mean=total_mean,
         total_bands=quantiles(total_mean, total_shape, LEVELS),
         p_active_horizon=float(volumes.p_active_horizon().mean()),
+        level=level,
         actual=actual,
         baseline_name=beside.counts_name,
     )

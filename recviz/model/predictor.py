@@ -24,6 +24,7 @@ from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.model.kept import FOLDER as KEPT
 from recviz.model.kept import Kept
+from recviz.model.level import LevelSpread
 from recviz.model.loading import build_network, load_tuned, network_weights, split_of
 from recviz.model.network import EventParts, InterestNetwork, directions
 from recviz.model.prediction import Prediction, join_predictions
@@ -50,6 +51,7 @@ class Predictor:
         self.split = split_of(dataset, self.config)
         self.view: LogView = origin_view(dataset, self.split, origin)
         self.instant = self.split.cut if origin == "cut" else self.split.now
+        self.level = LevelSpread(**facts.get("level", {}))  # models of before did not measure it
         tables = read_tensors(folder, "tables")
         self.trained_items = RunItems(tables["rows"].numpy(), _positions(tables["rows"], dataset.manifest.n_items))
         self.items = self._items_at_origin()

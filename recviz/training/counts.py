@@ -1,5 +1,6 @@
 """Fit what counts alone can tell, before the passes over the events begin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from recviz.data.history import History
 from recviz.data.sequences import LogView
 from recviz.model.counts import CountNetwork
 from recviz.model.population import calendar
@@ -55,11 +57,11 @@ class CountRows:
         return CountRows(*(getattr(self, name)[index] for name in self.__slots__))
 
 
-def fit_counts(network: CountNetwork, view: LogView, rules: TargetRules, seed: int) -> None:
+def fit_counts(network: CountNetwork, view: LogView, rules: TargetRules, seed: int, *, most_rows: int = ROWS) -> None:
     """Fit the network in place and fix it; a log without curves or without two periods leaves it as it is."""
     network.see_seasons(rules.collator.span_days)
     network.requires_grad_(requires_grad=False)
-    rows = _draw_rows(view, rules, np.random.default_rng(seed))
+    rows = _draw_rows(view, rules, np.random.default_rng(seed), most_rows)
     if rows is None:
         return
     network.requires_grad_(requires_grad=True)
@@ -89,24 +91,30 @@ def _loss(network: CountNetwork, rows: CountRows) -> Tensor:
     return WEIGHTS["volume"] * volume + WEIGHTS["depth"] * depth_loss(rows.depth, said.log_depth, rows.events, days)
 
 
-def _draw_rows(view: LogView, rules: TargetRules, rng: np.random.Generator) -> CountRows | None:
+def _draw_rows(view: LogView, rules: TargetRules, rng: np.random.Generator, most_rows: int = ROWS) -> CountRows | None:
     """Draw origins of every user (or of as many as suffice), at least one whole period before the end."""
-    collator = rules.collator
-    unit, period = collator.population.unit, collator.population.period
+    population = rules.collator.population
     users = view.users()
-    each = int(np.clip(ROWS // max(len(users), 1), 4, MOST_ORIGINS))
-    if len(users) * each > ROWS:
-        users = np.sort(rng.choice(users, ROWS // each, replace=False))
-    columns: list[tuple[NDArray[np.generic], ...]] = []
-    for user in users if collator.periods else []:
+    each = int(np.clip(most_rows // max(len(users), 1), 4, MOST_ORIGINS))
+    if len(users) * each > most_rows:
+        users = np.sort(rng.choice(users, most_rows // each, replace=False))
+    drawn: list[tuple[History, NDArray[np.int64]]] = []
+    for user in users if rules.collator.periods else []:
         history = view.history(int(user))
-        first, last = int(history.time[0] // unit) + 1, int(rules.end // unit) - period
-        if last < first:
-            continue
-        origins = np.unique(rng.integers(first, last + 1, each)) * unit
+        first, last = int(history.time[0] // population.unit) + 1, int(rules.end // population.unit) - population.period
+        if last >= first:
+            drawn.append((history, np.unique(rng.integers(first, last + 1, each)) * population.unit))
+    return rows_at(drawn, rules)
+
+
+def rows_at(asked: Sequence[tuple[History, NDArray[np.int64]]], rules: TargetRules) -> CountRows | None:
+    """Count histories before and after the origins that each is asked at; ``None`` where none is asked."""
+    collator, columns = rules.collator, []
+    population, periods = collator.population, collator.periods
+    for history, origins in asked:
         context, outcome = collator.context(history, origins), origin_outcome(history, origins, rules)
-        features = np.concatenate([context.features, collator.population.levels(origins)], axis=1)
-        season = calendar(origins, collator.periods, period, unit, collator.span_days)[:, 1:]
+        features = np.concatenate([context.features, population.levels(origins)], axis=1)
+        season = calendar(origins, periods, population.period, population.unit, collator.span_days)[:, 1:]
         columns.append((features, season, context.rate, context.shape, context.depth,
                         outcome.counts, outcome.covered, outcome.events))  # fmt: skip
     if not columns:

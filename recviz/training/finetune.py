@@ -6,7 +6,7 @@ newest complete checkpoint in the run's folder, and then goes on exactly as if i
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ from recviz.model.checkpoint import (
     write_folder,
 )
 from recviz.model.config import RunConfig
+from recviz.model.level import LevelSpread
 from recviz.model.predictor import MODEL
+from recviz.training.level import level_error, past_origins, spread_of
 from recviz.training.preparing import CHOOSING, REFIT, Preparation
 from recviz.training.stage import Stage
 from recviz.training.validation import NDCG, Validation
@@ -197,8 +199,18 @@ def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Ite
         note = f"Kept the weights of step {stage.step}: none had been validated"
     stage.load({name: weight.to(run.device) for name, weight in weights.items()})
     stage.texts.refresh()
-    _write_model(run, stage, search)
-    yield Progress(WRITING, 1, 1, stage.pass_, note=f"Training ended early, as asked. {note}" if early else note)
+    errors, origins = [], past_origins(run.dataset, run.split)
+    for done, origin in enumerate(origins):
+        yield Progress(WRITING, done, len(origins) + 1, stage.pass_)
+        errors.append(level_error(run.dataset, run.split, run.items, run.config, origin))
+    _write_model(run, stage, search, spread_of([error for error in errors if error is not None]))
+    yield Progress(
+        WRITING,
+        len(origins) + 1,
+        len(origins) + 1,
+        stage.pass_,
+        note=f"Training ended early, as asked. {note}" if early else note,
+    )
 
 
 def _save(run: Preparation, stage: Stage, search: _Search) -> None:
@@ -212,7 +224,7 @@ def _save(run: Preparation, stage: Stage, search: _Search) -> None:
     keep_newest(checkpoints, run.config.checkpoints_kept, also=f"step-{search.best_step}")
 
 
-def _write_model(run: Preparation, stage: Stage, search: _Search) -> None:
+def _write_model(run: Preparation, stage: Stage, search: _Search, level: LevelSpread) -> None:
     """Write what inference needs."""
     tuned: dict[str, Tensor] = {
         name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")
@@ -230,6 +242,7 @@ def _write_model(run: Preparation, stage: Stage, search: _Search) -> None:
         tensors["text"] = tuned
     facts: dict[str, Any] = {
         "collator": collator_facts(stage.rules.collator),
+        "level": asdict(level),
         "passes": stage.pass_,
         "steps": stage.step,
         "search": vars(search),

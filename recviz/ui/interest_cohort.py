@@ -39,13 +39,24 @@ def show_cohort(opened: OpenRun) -> None:
     )
     view = views[chosen]
     st.subheader(literal(sentences.cohort_finding(view)), anchor=False)
-    words = tr("{part} are expected to return at all. The band takes users to vary independently.")
-    show_caption(words.format(part=share(view.p_active_horizon)), interest_curve(), band())
+    show_caption(_band_words(view, opened.period), interest_curve(), band())
     show_chart(curves.cohort_curve(view, opened.period), "interest_cohort_curve")
     direction = show_users(opened, view.segment)
     show_reasons(opened, view.segment, direction)
     st.markdown(f"**{tr('All segments: expected against what really happened')}**")
     show_segments(list(views.values()))
+
+
+def _band_words(view: CohortView, period: str) -> str:
+    part, level = share(view.p_active_horizon), view.level
+    if not level.origins:
+        return tr("{part} are expected to return at all. The band takes users to vary independently.").format(part=part)
+    words = tr(
+        "{part} are expected to return at all. The band takes users to vary independently, and everybody at once as far as "
+        "it happened at {n} earlier dates: {off} in a single {period}, {total} over the horizon."
+    )
+    off, total = share(level.period), share(level.horizon)
+    return words.format(part=part, n=count(level.origins), off=off, total=total, period=tr(period))
 
 
 def segment_label(view: CohortView) -> str:

@@ -49,7 +49,16 @@ def test_a_band_holds_at_least_its_nominal_mass(mean, shape, level, cap):
 def test_pooled_users_keep_the_mean_and_variance_of_their_sum():
     mean, shape = np.array([1.0, 4.0]), np.array([0.5, 2.0])
 
-    total, r = pooled(mean, shape)
+    total, r = pooled(mean, shape, 0.0)
 
     assert total == 5
     assert total + total**2 / r == pytest.approx(1 + 1 / 0.5 + 4 + 16 / 2)
+
+
+def test_a_level_that_all_share_adds_to_the_variance_by_the_square_of_the_sum():
+    mean, shape = np.array([1.0, 4.0]), np.array([0.5, 2.0])
+
+    total, r = pooled(mean, shape, 0.2)
+
+    assert total == 5
+    assert total + total**2 / r == pytest.approx(1 + 1 / 0.5 + 4 + 16 / 2 + 0.2**2 * 25)
