@@ -1,5 +1,6 @@
 """Below the answer of the Explain page: trust, what-ifs, evidence, many users, files."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -14,12 +15,15 @@ from recviz.services.recommendations import recommend_user
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_edit import Facts, changes, past_table
+from recviz.ui.explain_export import numbers_table
 from recviz.ui.explain_trust import figures_html
 from recviz.ui.explain_whatif import supposed_words
 from recviz.ui.explain_without import gone_html
 from tests.pages.ready import charts, open_page, settled, words
 from tests.plots.samples import explanation
 
+FIVE_EIGHTHS = 611
+"""Pixels of that part of the page in a window of 1440."""
 FACTS = Facts(has_times=True, kinds=("event",), has_values=True, reads_titles=True)
 
 
@@ -209,6 +213,18 @@ def test_the_files_hold_the_numbers_of_the_page_and_the_link_reopens_it(explain,
     by_word, parts = (one.value for one in app.dataframe[-2:])
     events = parts[parts["part"] == "event"]["attribution"].sum()
     assert by_word["value"].sum() == pytest.approx(events)
+    table = json.loads(app.dataframe[-1].proto.columns)
+    assert table["time"]["type_config"]["format"] == "D MMM YYYY"
+    assert sum(column.get("width", 0) for column in table.values()) <= FIVE_EIGHTHS
+
+
+def test_times_of_the_numbers_are_times_and_places_of_an_order_stay_as_they_are():
+    frame = explanation().to_frame()
+
+    timed, ordered = numbers_table(frame), numbers_table(frame.assign(time="3"))
+
+    assert timed["time"].dropna().unique().tolist() == [pd.Timestamp("2011-09-01", tz="UTC")]
+    assert ordered["time"].unique().tolist() == ["3"]
 
 
 def test_an_edited_row_is_read_as_an_edit_and_a_switch_as_off():
