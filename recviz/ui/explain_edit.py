@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
-from recviz.language import tr
+from recviz.language import tr, tr_p
 from recviz.services.item_search import items_called
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.ui.explain_data import recommended, title_of
@@ -137,7 +137,7 @@ def _choose_past(
         return [], []
     table = past_table(single, gone, facts)
     day = (
-        st.column_config.DateColumn(tr("When"), width=108, required=True)
+        st.column_config.DateColumn(tr("When"), width=108, required=True, format=tr_p("time format", "D MMM YYYY"))
         if facts.has_times
         else st.column_config.NumberColumn(tr("Place"), width=64, disabled=True)
     )

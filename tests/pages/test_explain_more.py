@@ -79,6 +79,7 @@ def test_figures_of_a_low_number_say_that_it_rises_without_its_reasons():
 
 def test_an_added_event_shows_recommendations_and_curves_before_and_after(explain, ready, ws):
     app = explain("What if")
+    assert "D MMM YYYY" in app.dataframe[-1].proto.columns  # days of past events, as they read elsewhere
     item = app.multiselect[0].options[0]
     ids = items_called(ws, ready[1], item)
 
