@@ -9,6 +9,7 @@ import pytest
 
 from recviz.explain.targets import Target
 from recviz.explain.trust import Interval
+from recviz.plots.why import badge_sentence
 from recviz.services import explanations, what_ifs
 from recviz.services.item_search import items_called
 from recviz.services.recommendations import recommend_user
@@ -68,6 +69,17 @@ def test_a_bad_figure_is_called_so():
 
     assert "worse than chance" in markup
     assert "too few events" in markup
+
+
+def test_a_badge_that_neutral_events_took_down_says_so_beside_its_figures():
+    found = explanation()
+    weak = replace(
+        found, trust=replace(found.trust, badge="weak", neutral_comprehensiveness=Interval(-0.4, -0.5, -0.3))
+    )
+
+    assert "those named first count for less than random ones" in badge_sentence(weak)
+    assert "count for less" in badge_sentence(replace(weak, unit="active days"))
+    assert "count for less" not in badge_sentence(found)
 
 
 def test_figures_of_a_low_number_say_that_it_rises_without_its_reasons():
