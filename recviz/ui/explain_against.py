@@ -1,5 +1,6 @@
 """What a number is compared with: another item, another period, or a cohort, whose users are looked at one by one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -61,11 +62,18 @@ def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[R
 
 
 def cohort_labels(opened: OpenRun) -> dict[str, str]:
-    """Return the cohorts of a run, key -> label; none in a log without curves."""
+    """Return the cohorts of a run, key -> label, no two alike; none in a log without curves."""
     try:
-        return {one.key: one.told for one in forecasts.segments(opened.ws, opened.run, opened.origin)}
+        segments = forecasts.segments(opened.ws, opened.run, opened.origin)
     except UnsupportedError:
         return {}
+    often, named = Counter(one.told for one in segments), tr("{group}: {segment}")
+    return told_apart(  # "within 28 days before the origin" is said of users' first event and of their last
+        {
+            one.key: one.told if often[one.told] == 1 else named.format(group=one.group_told, segment=one.told)
+            for one in segments
+        }
+    )
 
 
 def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:
