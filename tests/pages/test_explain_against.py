@@ -7,6 +7,7 @@ import numpy as np
 from recviz.forecast.segments import Segment
 from recviz.services import forecasts
 from recviz.ui.explain_against import cohort_labels
+from tests.pages.ready import open_page, words
 
 OPENED = SimpleNamespace(ws=None, run="run", origin="cut")
 
@@ -36,3 +37,15 @@ def test_cohorts_of_one_name_are_told_apart(monkeypatch):
         "first:1": "29 to 91 days before",
         "Last seen=1": f"Last seen: {lately} (Last seen=1)",
     }
+
+
+def test_a_cohort_that_is_not_there_is_told_on_top_before_anything_is_worked_out(ready):
+    """Catches: advice inside one tab below an answer that compares with nothing."""
+    dataset, run = ready
+
+    app = open_page("explain", dataset=dataset, run=run, user="10004", against="cohort:nonsense")
+
+    assert not app.exception
+    assert "There is no cohort 'nonsense'" in words(app)
+    assert "is first for user 10004" not in words(app)
+    assert not app.tabs
