@@ -137,7 +137,7 @@ def _choose_past(
         return [], []
     table = past_table(single, gone, facts)
     day = (
-        st.column_config.DateColumn(tr("When"), width=108, required=True, format=tr_p("time format", "D MMM YYYY"))
+        st.column_config.DateColumn(tr("When"), width=112, required=True, format=tr_p("time format", "D MMM YYYY"))
         if facts.has_times
         else st.column_config.NumberColumn(tr("Place"), width=64, disabled=True)
     )

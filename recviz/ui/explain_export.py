@@ -87,7 +87,7 @@ def show_numbers(opened: OpenRun, found: Explanation) -> None:
     st.code(link(), language=None, wrap_lines=True)
     level = chosen_level()
     moved = tr("Moved it by ({unit})").format(unit=tr(found.unit))
-    sums, numbers = st.columns([3, 5], gap="medium")
+    sums, numbers = st.columns([4, 7], gap="medium")
     with sums:
         heading = tr("Summed by {level}").format(level=tr(LEVEL_NAMES[level]))
         st.markdown(f"**{heading}**")
@@ -119,11 +119,11 @@ def _every_part(frame: pd.DataFrame, moved: str) -> None:
         placeholder="",
         column_config={
             "part": column.TextColumn(tr("Part"), width=114),
-            "time": column.DatetimeColumn(tr("When"), format=tr_p("time format", "D MMM YYYY"), width=90)
+            "time": column.DatetimeColumn(tr("When"), format=tr_p("time format", "D MMM YYYY"), width=112)
             if _has_days(frame)
-            else column.TextColumn(tr("When"), width=90),
+            else column.TextColumn(tr("When"), width=112),
             "title": column.TextColumn(tr("Item"), width=100),
-            "stretch": column.TextColumn(tr("Stretch of text"), width=92),
+            "stretch": column.TextColumn(tr("Stretch of text"), width=90),
             "attribution": column.NumberColumn(moved, format="%+.4f", width=114),
             "standard_error": column.NumberColumn(tr("Give or take"), format="%.4f", width=88),
         },
