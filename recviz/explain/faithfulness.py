@@ -31,6 +31,12 @@ BADGES: dict[Badge, str] = {
     "too few events to tell": "Too few events to tell",
 }
 
+OVERRULED = mark(
+    "Yet where events stay in place without their item, those named first count for less than random ones: that is why "
+    "it is weak."
+)
+"""Said of an explanation that removal alone would call faithful."""
+
 # P players, S sizes, R random orders
 
 
@@ -94,6 +100,12 @@ def badge_of(comprehensiveness: Interval, sufficiency: Interval, neutral: Sequen
     return verdicts[clear]
 
 
+def is_overruled(badge: Badge, comprehensiveness: Interval | None, sufficiency: Interval | None) -> bool:
+    """Whether neutral events have taken the trust away that removal gives."""
+    by_removal = (comprehensiveness, sufficiency)
+    return badge == "weak" and all(interval is not None and interval.is_above_zero for interval in by_removal)
+
+
 def _against_random(game: RemovalGame, values: NDArray[np.float64], seed: int, sign: int) -> tuple[Interval, Interval]:
     """Compare the explanation's order with random orders, paired by size: comprehensiveness and sufficiency."""
     n = game.n_players
@@ -112,7 +124,8 @@ def sentence_of(
 ) -> str:
     """Say the badge with its figures in English, as explanations are kept; see `figures_of`."""
     figures = figures_of(comprehensiveness, sufficiency, unit, sign)
-    return f"{BADGES[badge]}{':' if comprehensiveness is None else '.'} {figures}"
+    said = f"{BADGES[badge]}{':' if comprehensiveness is None else '.'} {figures}"
+    return f"{said} {OVERRULED}" if is_overruled(badge, comprehensiveness, sufficiency) else said
 
 
 def figures_of(

@@ -26,14 +26,21 @@ def item_headline(title: str, user: str, rank: int | None) -> str:
 
 
 def item_detail(
-    probability: float, among_shown: float, value: float | None, effect: float | None, value_name: str
+    probability: float,
+    among_shown: float,
+    value: float | None,
+    effect: float | None,
+    value_name: str,
+    *,
+    had_by_nobody: bool = False,
 ) -> str:
     """Say an item's numbers: chance at the next event (and among what the list shows), expected value, long-term effect."""
-    template = (
-        tr("{part} likely as the next event")
-        if math.isclose(probability, among_shown, rel_tol=SAME)
-        else tr("{part} likely as the next event, {among} among new items")
-    )
+    if math.isclose(probability, among_shown, rel_tol=SAME):
+        template = tr("{part} likely as the next event")
+    elif had_by_nobody:
+        template = tr("{part} likely as the next event, {among} among items that nobody has had")
+    else:
+        template = tr("{part} likely as the next event, {among} among new items")
     said = [template.format(part=share(probability), among=share(among_shown))]
     if value is not None:
         said.append(tr("{name} {value} expected").format(name=value_name or tr("value"), value=decimal(value)))

@@ -9,7 +9,7 @@ from recviz.explain.counterfactual import Counterfactual
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.evidence import Evidence
 from recviz.explain.explanation import Explanation
-from recviz.explain.faithfulness import figures_of
+from recviz.explain.faithfulness import OVERRULED, figures_of, is_overruled
 from recviz.explain.trust import Checks, Interval, Likeness, Trust
 from recviz.language import mark, tr, tr_n
 from recviz.plots.formats import count, decimal, share, short_id, signed
@@ -164,7 +164,15 @@ def checks_words(checks: Checks) -> str:
 
 
 def badge_sentence(explanation: Explanation) -> str:
-    """Say the badge as what happens to the number, where the score is a logarithm."""
+    """Say the badge as what happens to the number, and what took trust away where that does not show it."""
+    trust, said = explanation.trust, _figures(explanation)
+    if is_overruled(trust.badge, trust.comprehensiveness, trust.sufficiency):
+        return tr("{figures} {overruled}").format(figures=said, overruled=tr(OVERRULED))
+    return said
+
+
+def _figures(explanation: Explanation) -> str:
+    """Say what removing and keeping the events named first does; as parts of the number where the score is a logarithm."""
     trust = explanation.trust
     if trust.comprehensiveness is None or trust.sufficiency is None:
         return tr("With fewer than two events there is no other order to compare with.")

@@ -65,9 +65,7 @@ def recommend_table(  # noqa: PLR0913 - from when, and what may be shown
         InvalidSettingError: If ``top`` is below 1, or the run knows no item that nobody has had.
     """
     predictor = ws.predictor(run_id, origin)
-    rows = np.array([predictor.dataset.item_index(item) for item in blocked], np.int64)
-    if newcomers:
-        rows = np.concatenate([rows, _had_by_somebody(predictor)])
+    rows = _not_shown(predictor, blocked, newcomers=newcomers)
     return ranking.recommend_table(predictor, top, exclude_seen=exclude_seen, blocked=rows)
 
 
@@ -80,17 +78,18 @@ def recommend_user(  # noqa: PLR0913 - who, from when, and what may be shown
     *,
     exclude_seen: bool = True,
     blocked: Sequence[str] = (),
+    newcomers: bool = False,
 ) -> tuple[RecommendedItem, ...]:
-    """Return one user's ranked items, best first.
+    """Return one user's ranked items, best first; see `recommend_table`.
 
     Raises:
         NotFoundError: If the log has no such user or blocked item.
-        InvalidSettingError: If ``top`` is below 1.
+        InvalidSettingError: If ``top`` is below 1, or the run knows no item that nobody has had.
     """
     predictor = ws.predictor(run_id, origin)
     dataset = predictor.dataset
     user = dataset.user_index(user_id)
-    rows = [dataset.item_index(item) for item in blocked]
+    rows = _not_shown(predictor, blocked, newcomers=newcomers)
     ranked = ranking.rank_users(predictor, np.array([user]), top, exclude_seen=exclude_seen, blocked=rows)
     probability = ranked.probability[0].double().cpu().numpy()
     position = ranked.position[0].cpu().numpy()[probability > 0]
@@ -114,20 +113,39 @@ def recommend_user(  # noqa: PLR0913 - who, from when, and what may be shown
     )
 
 
-def _had_by_somebody(predictor: Predictor) -> NDArray[np.int64]:
-    """Return the rows of the item table with an event of any kind before the origin.
+def has_newcomers(ws: Workspace, run_id: str, origin: Origin = "cut") -> bool:
+    """Whether a run may recommend items that nobody has had before the origin.
 
     Raises:
-        InvalidSettingError: If they are all that may be shown.
+        NotFoundError: If there is no such run.
     """
-    seen = predictor.view.items(predictor.dataset.manifest.n_items)
-    if seen[predictor.candidates].all():
+    predictor = ws.predictor(run_id, origin)
+    return not _had(predictor)[predictor.candidates].all()
+
+
+def _not_shown(predictor: Predictor, blocked: Sequence[str], *, newcomers: bool) -> NDArray[np.int64]:
+    """Return the rows of the item table that nobody is shown: the blocked ones, or all but newcomers.
+
+    Raises:
+        NotFoundError: If the log has no such blocked item.
+        InvalidSettingError: If there are no newcomers.
+    """
+    rows = np.array([predictor.dataset.item_index(item) for item in blocked], np.int64)
+    if not newcomers:
+        return rows
+    had = _had(predictor)
+    if had[predictor.candidates].all():
         raise InvalidSettingError.of(
             tr("Every item that the run knows has been had before"),
             tr("items that nobody has had"),
             tr("Bring the log with a table of items that lists what is still to come, and train again"),
         )
-    return np.flatnonzero(seen)
+    return np.concatenate([rows, np.flatnonzero(had)])
+
+
+def _had(predictor: Predictor) -> NDArray[np.bool_]:
+    """Tell which rows of the item table have an event of any kind before the origin, ``(items,)``."""
+    return predictor.view.items(predictor.dataset.manifest.n_items)
 
 
 def _values(predictor: Predictor, user: int, position: NDArray[np.int64]) -> list[float] | list[None]:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from recviz.data.split import Split, make_split
-from recviz.errors import InvalidSettingError
+from recviz.data.split import END, Split, make_split
+from recviz.errors import InvalidSettingError, NotFoundError
 from recviz.evaluate.backtest import FOLDER as EVALUATION_FOLDER
 from recviz.evaluate.counts import user_deviance
 from recviz.evaluate.result import PERIODS_FILE
 from recviz.model.checkpoint import read_facts
 from recviz.model.config import RunConfig
+from recviz.model.loading import split_of
 from recviz.services.workspace import Workspace
 from recviz.training.continuing import START, may_choose, write_start
 
@@ -56,6 +57,14 @@ def prepare_start(ws: Workspace, config: RunConfig, folder: Path) -> None:
         )
     errors = _errors(parent_folder, before, after) if config.error_weight else {}
     write_start(dataset, parent_folder, folder, errors)
+
+
+def holds_out(ws: Workspace, config: RunConfig) -> bool:
+    """Whether a run keeps anything from its model to be judged by; where its log is gone, what its settings ask for."""
+    try:
+        return split_of(ws.dataset(config.dataset), config).holds_out
+    except NotFoundError:
+        return config.cut != END
 
 
 def chooses_passes(ws: Workspace, config: RunConfig, folder: Path | None = None) -> bool:

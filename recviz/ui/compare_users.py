@@ -15,12 +15,16 @@ from recviz.services.comparisons import common_origin
 from recviz.services.workspace import Origin
 from recviz.ui.charts import show_chart
 from recviz.ui.compare_data import Chosen, user_curves, user_differences
-from recviz.ui.formats import count, literal
+from recviz.ui.formats import count, literal, short_id
 from recviz.ui.guards import show_problems, shown_problems
 from recviz.ui.session import address, choose, session
 
 ROWS = 50
 HEIGHT = 386
+RUNS_WIDTH, NUMBER_WIDTH = 168, 60
+"""Pixels for what all runs expect together, and the fewest that one of them needs."""
+PADDING, LETTER = 16, 7
+"""Pixels of a cell's two edges, and of a letter."""
 TABLE = "compare_users"
 
 
@@ -36,7 +40,7 @@ def show_users(chosen: Chosen) -> None:
         st.caption(tr("No user has a history in all of these runs."))
         return
     st.markdown(f"**{literal(users_finding(table, chosen.by_run))}**")
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         _search_and_table(chosen, table, origin)
     with right, shown_problems():
@@ -64,21 +68,11 @@ def _search_and_table(chosen: Chosen, table: pd.DataFrame, origin: Origin) -> No
         return
     shown = table.head(ROWS)
     ids = [str(user) for user in shown["user_id"]]
-    numbers = {f"expected_{run}": st.column_config.NumberColumn(name, format="%.1f", help=tr("Active days expected."))
-               for run, name in chosen.by_run.items()}  # fmt: skip
     st.dataframe(
         shown_columns(shown, chosen, known=origin == "cut"),
         hide_index=True,
         height=HEIGHT,
-        column_config={
-            "user_id": st.column_config.TextColumn(tr("User")),
-            **numbers,
-            "actual": st.column_config.NumberColumn(
-                tr("Really"), format="%.0f", help=tr("Active days that really were.")
-            ),
-            "gap": st.column_config.NumberColumn(tr("Apart"), format="%.1f", help=tr("Days between the runs.")),
-            "nearest": st.column_config.TextColumn(tr("Nearer")),
-        },
+        column_config=_columns(chosen),
         key=TABLE,
         on_select=partial(_take, ids),
         selection_mode="single-row",
@@ -91,6 +85,31 @@ def _search_and_table(chosen: Chosen, table: pd.DataFrame, origin: Origin) -> No
         len(shown),
     )
     st.caption(words.format(n=count(len(shown))))
+
+
+def _columns(chosen: Chosen) -> dict[str, Any]:  # Streamlit keeps the type of a column to itself
+    """Return how wide each column is: a run may have a long name, and its numbers must be seen all the same.
+
+    Of a long name the middle goes, not the end, which tells two of one name apart; the pointer shows the whole of it.
+    """
+    number = st.column_config.NumberColumn
+    width = max(RUNS_WIDTH // len(chosen.runs), NUMBER_WIDTH)
+    expected = tr("{run}: active days expected.")
+    return {
+        "user_id": st.column_config.TextColumn(tr("User"), width=74),
+        **{
+            f"expected_{run}": number(
+                short_id(name, (width - PADDING) // LETTER),
+                format="%.1f",
+                width=width,
+                help=expected.format(run=literal(name)),
+            )
+            for run, name in chosen.by_run.items()
+        },
+        "actual": number(tr("Really"), format="%.0f", width=58, help=tr("Active days that really were.")),
+        "gap": number(tr("Apart"), format="%.1f", width=58, help=tr("Days between the runs.")),
+        "nearest": st.column_config.TextColumn(tr("Nearer"), width=90),
+    }
 
 
 def shown_columns(table: pd.DataFrame, chosen: Chosen, *, known: bool) -> pd.DataFrame:

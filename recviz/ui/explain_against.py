@@ -1,11 +1,12 @@
 """What a number is compared with: another item, another period, or a cohort, whose users are looked at one by one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
 
-from recviz.errors import UnsupportedError
+from recviz.errors import NotFoundError, UnsupportedError
 from recviz.explain.cohorts import CohortContrast
 from recviz.explain.targets import Target
 from recviz.language import mark, tr, tr_p
@@ -18,7 +19,7 @@ from recviz.ui.explain_data import title_of
 from recviz.ui.explain_how import chosen_how
 from recviz.ui.explain_live import EVERY, begun
 from recviz.ui.explain_target import Against, ItemNumber, Point, chosen_against, period_name
-from recviz.ui.formats import counted, literal, shortened, told_apart
+from recviz.ui.formats import counted, literal, plain, shortened, told_apart
 from recviz.ui.guards import shown_problems
 from recviz.ui.interest_data import OpenRun, user_view
 from recviz.ui.session import choose_from, session
@@ -61,11 +62,33 @@ def choose_against(opened: OpenRun, asked: Point | ItemNumber, items: Sequence[R
 
 
 def cohort_labels(opened: OpenRun) -> dict[str, str]:
-    """Return the cohorts of a run, key -> label; none in a log without curves."""
+    """Return the cohorts of a run, key -> label, no two alike; none in a log without curves."""
     try:
-        return {one.key: one.told for one in forecasts.segments(opened.ws, opened.run, opened.origin)}
+        segments = forecasts.segments(opened.ws, opened.run, opened.origin)
     except UnsupportedError:
         return {}
+    often, named = Counter(one.told for one in segments), tr("{group}: {segment}")
+    return told_apart(  # "within 28 days before the origin" is said of users' first event and of their last
+        {
+            one.key: one.told if often[one.told] == 1 else named.format(group=one.group_told, segment=one.told)
+            for one in segments
+        }
+    )
+
+
+def require_cohort(opened: OpenRun) -> None:
+    """Make sure that the cohort which the view compares with is there, before anything is worked out.
+
+    Raises:
+        NotFoundError: If the address names one that the run does not have.
+    """
+    against = chosen_against()
+    if against.kind == "cohort" and against.name not in cohort_labels(opened):
+        raise NotFoundError.of(
+            tr("There is no cohort {cohort!r}").format(cohort=plain(against.name)),
+            tr("against, in the address"),
+            tr("Choose what to compare with again"),
+        )
 
 
 def show_cohort_contrast(opened: OpenRun, target: Target, segment: str) -> None:

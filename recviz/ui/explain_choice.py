@@ -9,18 +9,19 @@ import streamlit as st
 from recviz.language import mark, tr
 from recviz.services.recommendations import RecommendedItem
 from recviz.ui.explain_against import choose_against
-from recviz.ui.explain_data import recommended, someone, value_name
+from recviz.ui.explain_data import has_newcomers, listed, recommended, someone, value_name
 from recviz.ui.explain_point import choose_point
 from recviz.ui.explain_target import ItemNumber, Point, chosen, read_against
 from recviz.ui.formats import no_negative_zero
 from recviz.ui.interest_data import OpenRun
 from recviz.ui.interest_origin import choose_origin
-from recviz.ui.session import SEEN_TOO, choose, session
+from recviz.ui.session import SEEN_BY_NOBODY, SEEN_TOO, choose, session
 
 USER = "explain_user"
 ASKED = "explain_asked"
 ITEMS = "explain_items"
 SEEN = "explain_seen"
+NEWCOMERS = "explain_newcomers"
 NUMBER = "explain_number"
 ASKS = {"recommendation": mark("A recommendation"), "curve": mark("A point of a curve")}
 
@@ -68,9 +69,8 @@ def choose_question(opened: OpenRun) -> None:
 def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
     """Draw the ranked recommendations and return them; the first is taken where none is chosen yet."""
     place = st.container()
-    st.session_state[SEEN] = session().seen == SEEN_TOO
-    seen_too = st.toggle(tr("Include items seen before"), key=SEEN, on_change=_take_seen)
-    items = recommended(opened, session().user, seen_too=seen_too)
+    seen = choose_listed(opened)
+    items = recommended(opened, session().user, seen)
     if items and not session().item:
         choose(item=items[0].item_id)
     ids = [item.item_id for item in items]
@@ -104,8 +104,8 @@ def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
             ),
             "seen": st.column_config.CheckboxColumn(tr("Seen"), width=48),
         },
-        key=f"{ITEMS}_{seen_too}",
-        on_select=partial(_take_item, f"{ITEMS}_{seen_too}", ids),
+        key=f"{ITEMS}_{seen}",
+        on_select=partial(_take_item, f"{ITEMS}_{seen}", ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": at}} if at else None,
         alt=tr("Recommended items, likeliest first"),
@@ -113,8 +113,23 @@ def choose_item(opened: OpenRun) -> tuple[RecommendedItem, ...]:
     return items
 
 
-def _take_seen() -> None:
-    choose(seen=SEEN_TOO if st.session_state[SEEN] else "")
+def choose_listed(opened: OpenRun) -> str:
+    """Draw the switches of what the list includes and return it, as in `recviz.ui.session.Session.seen`.
+
+    At most one is on: what nobody has had, this user has not had either.
+    """
+    seen = listed(opened)
+    switches = {SEEN_TOO: (SEEN, tr("Include items seen before"))}
+    if has_newcomers(opened):
+        switches[SEEN_BY_NOBODY] = (NEWCOMERS, tr("Only items nobody has had yet"))
+    for word, (key, label) in switches.items():
+        st.session_state[key] = seen == word
+        st.toggle(label, key=key, on_change=_take_listed, args=(key, word))
+    return seen
+
+
+def _take_listed(key: str, word: str) -> None:
+    choose(seen=word if st.session_state[key] else "")
 
 
 def items_table(items: tuple[RecommendedItem, ...]) -> pd.DataFrame:

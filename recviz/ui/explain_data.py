@@ -16,6 +16,7 @@ from recviz.services.workspace import Origin, Workspace
 from recviz.ui.caches import remembered
 from recviz.ui.explain_live import begun
 from recviz.ui.interest_data import OpenRun
+from recviz.ui.session import SEEN_BY_NOBODY, SEEN_TOO, session
 from recviz.ui.waiting import awaited
 
 
@@ -41,9 +42,19 @@ def value_name(opened: OpenRun) -> str:
     return tr(name) if name else ""
 
 
-def recommended(opened: OpenRun, user: str, *, seen_too: bool) -> tuple[RecommendedItem, ...]:
-    """See `recviz.services.recommendations.recommend_user`."""
-    return _recommended(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, seen_too))
+def recommended(opened: OpenRun, user: str, seen: str) -> tuple[RecommendedItem, ...]:
+    """See `recviz.services.recommendations.recommend_user`; ``seen`` is as in `recviz.ui.session.Session`."""
+    return _recommended(opened.ws, opened.run, opened.origin, opened.fingerprint, (user, seen))
+
+
+def listed(opened: OpenRun) -> str:
+    """Return what the list at the left includes, as in `Session.seen`: without newcomers there is no list of them."""
+    return "" if session().seen == SEEN_BY_NOBODY and not has_newcomers(opened) else session().seen
+
+
+def has_newcomers(opened: OpenRun) -> bool:
+    """See `recviz.services.recommendations.has_newcomers`."""
+    return _has_newcomers(opened.ws, opened.run, opened.origin, opened.fingerprint)
 
 
 def ranked_by_baseline(opened: OpenRun, user: str, *, seen_too: bool) -> RankedBeside | None:
@@ -81,11 +92,19 @@ def evidence(opened: OpenRun, user: str, item: str) -> Evidence:
 
 @remembered(spinner=mark("Reading what is likely next"), entries=128)
 def _recommended(
-    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, bool]
+    ws: Workspace, run: str, origin: Origin, fingerprint: str, asked: tuple[str, str]
 ) -> tuple[RecommendedItem, ...]:
     del fingerprint  # tells answers apart
-    user, seen_too = asked
-    return recommendations.recommend_user(ws, run, user, origin, exclude_seen=not seen_too)
+    user, seen = asked
+    return recommendations.recommend_user(
+        ws, run, user, origin, exclude_seen=seen != SEEN_TOO, newcomers=seen == SEEN_BY_NOBODY
+    )
+
+
+@remembered(entries=16)
+def _has_newcomers(ws: Workspace, run: str, origin: Origin, fingerprint: str) -> bool:
+    del fingerprint  # tells answers apart
+    return recommendations.has_newcomers(ws, run, origin)
 
 
 @remembered(spinner=mark("Asking the best baseline"), entries=64)

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from recviz.explain.explanation import EventShare, Explanation
-from recviz.language import tr
+from recviz.language import tr, tr_p
 from recviz.services.item_search import items_called
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.ui.explain_data import recommended, title_of
 from recviz.ui.formats import counted, shortened
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import keep, kept
+from recviz.ui.session import SEEN_TOO, keep, kept
 
 OFF = "explain_off"
 """Name under which the places of events are kept that another part of the page has switched off."""
@@ -78,7 +78,7 @@ def facts_of(opened: OpenRun) -> Facts:
 
 def known_titles(opened: OpenRun, found: Explanation) -> dict[str, str]:
     """Return items that are likely to be wanted in the form: item id -> title."""
-    likely = {item.item_id: item.title for item in recommended(opened, found.user_id, seen_too=True)}
+    likely = {item.item_id: item.title for item in recommended(opened, found.user_id, SEEN_TOO)}
     return likely | {one.item_id: one.title for one in found.events if not one.is_group}
 
 
@@ -137,7 +137,7 @@ def _choose_past(
         return [], []
     table = past_table(single, gone, facts)
     day = (
-        st.column_config.DateColumn(tr("When"), width=108, required=True)
+        st.column_config.DateColumn(tr("When"), width=112, required=True, format=tr_p("time format", "D MMM YYYY"))
         if facts.has_times
         else st.column_config.NumberColumn(tr("Place"), width=64, disabled=True)
     )

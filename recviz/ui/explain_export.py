@@ -11,7 +11,7 @@ from recviz.explain.choices import Level
 from recviz.explain.explanation import Explanation
 from recviz.explain.labels import sign_rule_of
 from recviz.explain.levels import Sum, roll_up
-from recviz.language import mark, spoken, tr
+from recviz.language import mark, spoken, tr, tr_p
 from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.plots.attribution import name_of_sum
@@ -87,7 +87,7 @@ def show_numbers(opened: OpenRun, found: Explanation) -> None:
     st.code(link(), language=None, wrap_lines=True)
     level = chosen_level()
     moved = tr("Moved it by ({unit})").format(unit=tr(found.unit))
-    sums, numbers = st.columns([2, 3], gap="medium")
+    sums, numbers = st.columns([4, 7], gap="medium")
     with sums:
         heading = tr("Summed by {level}").format(level=tr(LEVEL_NAMES[level]))
         st.markdown(f"**{heading}**")
@@ -103,30 +103,44 @@ def show_numbers(opened: OpenRun, found: Explanation) -> None:
             alt=heading,
         )
     with numbers:
-        heading = tr("Every part")
-        st.markdown(f"**{heading}**")
-        st.dataframe(
-            numbers_table(frame),
-            hide_index=True,
-            height=320,
-            placeholder="",
-            column_config={
-                "part": tr("Part"),
-                "time": tr("When"),
-                "title": tr("Item"),
-                "stretch": tr("Stretch of text"),
-                "attribution": st.column_config.NumberColumn(moved, format="%+.4f"),
-                "standard_error": st.column_config.NumberColumn(tr("Give or take"), format="%.4f"),
-            },
-            alt=tr("Every part of the explanation with its number"),
-        )
+        _every_part(frame, moved)
     show_pictured(opened, found)
 
 
+def _every_part(frame: pd.DataFrame, moved: str) -> None:
+    """Draw every number; columns are so wide that the last one stands in the window, too."""
+    heading = tr("Every part")
+    st.markdown(f"**{heading}**")
+    column = st.column_config
+    st.dataframe(
+        numbers_table(frame),
+        hide_index=True,
+        height=320,
+        placeholder="",
+        column_config={
+            "part": column.TextColumn(tr("Part"), width=114),
+            "time": column.DatetimeColumn(tr("When"), format=tr_p("time format", "D MMM YYYY"), width=112)
+            if _has_days(frame)
+            else column.TextColumn(tr("When"), width=112),
+            "title": column.TextColumn(tr("Item"), width=100),
+            "stretch": column.TextColumn(tr("Stretch of text"), width=90),
+            "attribution": column.NumberColumn(moved, format="%+.4f", width=114),
+            "standard_error": column.NumberColumn(tr("Give or take"), format="%.4f", width=88),
+        },
+        alt=tr("Every part of the explanation with its number"),
+    )
+
+
 def numbers_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lay every number out, the kinds of parts in the reader's language."""
+    """Lay every number out, the kinds of parts in the reader's language, times as such so that they sort."""
     shown = frame[["part", "time", "title", "stretch", "attribution", "standard_error"]]
-    return shown.assign(part=[tr(part) for part in shown["part"]])
+    times = pd.to_datetime(shown["time"], format="ISO8601") if _has_days(frame) else shown["time"]
+    return shown.assign(part=[tr(part) for part in shown["part"]], time=times)
+
+
+def _has_days(frame: pd.DataFrame) -> bool:
+    """Whether events have times, and not places in an order only."""
+    return bool(frame["time"].astype(str).str.contains("T", regex=False).any())
 
 
 def method_words(opened: OpenRun, found: Explanation) -> str:

@@ -11,12 +11,12 @@ from recviz.language import tr
 from recviz.plots import explanation_sentences
 from recviz.plots import why as words
 from recviz.services.recommendations import RecommendedItem
-from recviz.ui.explain_data import recommended, title_of, value_name
+from recviz.ui.explain_data import listed, recommended, title_of, value_name
 from recviz.ui.explain_target import ItemNumber, Point, period_words
 from recviz.ui.formats import literal, shortened
 from recviz.ui.ideas import association, attribution, nat, shared, show_caption
 from recviz.ui.interest_data import OpenRun
-from recviz.ui.session import SEEN_TOO, session
+from recviz.ui.session import SEEN_BY_NOBODY, session
 from recviz.ui.tokens import SIDES
 
 OF_AN_ITEM = {"probability", "value", "effect"}
@@ -62,13 +62,18 @@ def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> s
     if entry is None:
         return words.number_detail(found)
     return explanation_sentences.item_detail(
-        math.exp(found.score), entry.probability, entry.value, entry.effect, value_name(opened)
+        math.exp(found.score),
+        entry.probability,
+        entry.value,
+        entry.effect,
+        value_name(opened),
+        had_by_nobody=listed(opened) == SEEN_BY_NOBODY,
     )
 
 
 def _entry(opened: OpenRun, target: Target) -> RecommendedItem | None:
     """Return the item's line in the list at the left, if it is in it."""
-    ranked = recommended(opened, session().user, seen_too=session().seen == SEEN_TOO)
+    ranked = recommended(opened, session().user, listed(opened))
     return next((one for one in ranked if one.item_id == target.name), None)
 
 

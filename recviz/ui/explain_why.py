@@ -9,6 +9,7 @@ from recviz.plots import why as words
 from recviz.plots.attribution import category_bars, time_bars
 from recviz.services.background import Background
 from recviz.ui.charts import show_chart
+from recviz.ui.explain_against import require_cohort
 from recviz.ui.explain_data import explained_further, title_of, why
 from recviz.ui.explain_events import (
     TEXT_LEVELS,
@@ -61,9 +62,10 @@ def show_why(opened: OpenRun) -> tuple[Explanation, Work] | None:
         The explanation as far as it is known, and the work that goes on with it.
 
     Raises:
-        NotFoundError: If the user, item or category is unknown.
+        NotFoundError: If the user, item, category or cohort is unknown.
         UnsupportedError: If the log or the origin cannot answer.
     """
+    require_cohort(opened)
     asked = chosen()
     if isinstance(asked, ItemNumber) and not session().item:
         st.info(tr("There is nothing to recommend to this user. Include the items seen before."))

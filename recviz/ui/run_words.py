@@ -31,6 +31,8 @@ SENTENCES: dict[State, str] = {
     "cancelled": mark("{name} was cancelled"),
     "failed": mark("{name} failed"),
 }
+UNJUDGED_SENTENCE = mark("{name} has learnt and is working out everybody's curves")
+"""In place of `SENTENCES` ``["evaluating"]`` where nothing is held out."""
 WORDS: dict[State, str] = {
     "queued": mark("waiting"),
     "starting": mark("starting"),
@@ -48,6 +50,8 @@ PHASES: dict[str, str] = {
     "evaluating": mark("Judging beside the baselines"),
 }
 """What a run does, in its order; a phase that is none of these is short."""
+UNJUDGED: dict[str, str] = PHASES | {"evaluating": mark("Working out everybody's curves")}
+"""The same of a run that holds nothing out: there is nothing to judge it by, and what is left of that phase is this."""
 LEARNING = (mark("choosing passes"), mark("refit"))
 """The phases that take steps, as a failure names them."""
 SHORT_PHASES: dict[str, str] = {

@@ -8,11 +8,12 @@ import streamlit as st
 from recviz.jobs.job import Job
 from recviz.language import retold, tr, tr_p
 from recviz.services import runs
+from recviz.services.starts import holds_out
 from recviz.services.workspace import Workspace
 from recviz.ui.caches import workspace
 from recviz.ui.formats import count, duration, literal, moment
 from recviz.ui.guards import shown_problems
-from recviz.ui.run_words import SENTENCES, ordinal, summary, time_words
+from recviz.ui.run_words import SENTENCES, UNJUDGED_SENTENCE, ordinal, summary, time_words
 from recviz.ui.runs_actions import show_actions, show_problem, show_told
 from recviz.ui.runs_evaluation import show_evaluation
 from recviz.ui.runs_learning import best_words, show_learning, show_progress
@@ -63,20 +64,22 @@ def _run(run_id: str, drawn: str) -> None:
             st.rerun()  # what surrounds this part says the state too
         metrics = runs.metrics(ws, run_id)
         config = ws.run_config(run_id)
+        judged = holds_out(ws, config)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### {literal(headline(job, metrics))}", width="stretch")
+        st.markdown(f"### {literal(headline(job, metrics, judged=judged))}", width="stretch")
         show_actions(ws, job, waiting)
     st.caption(_facts(job, waiting))
     show_told()
     show_problem(ws, job)
     if job.is_active:
-        show_progress(ws, job, config, metrics)
-    _parts(ws, job, metrics)
+        show_progress(ws, job, config, metrics, judged=judged)
+    _parts(ws, job, metrics, judged=judged)
 
 
-def headline(job: Job, metrics: pd.DataFrame) -> str:
+def headline(job: Job, metrics: pd.DataFrame, *, judged: bool = True) -> str:
     """Say in a sentence how the run is doing."""
-    said = tr(SENTENCES[job.state]).format(name=job.name)
+    sentence = SENTENCES[job.state] if judged or job.state != "evaluating" else UNJUDGED_SENTENCE
+    said = tr(sentence).format(name=job.name)
     known = best_words(metrics) if job.state == "running" else ""
     return tr("{what}; {more}").format(what=said, more=known) if known else said
 
@@ -93,10 +96,10 @@ def _facts(job: Job, waiting: Sequence[str]) -> str:
     return " · ".join(part for part in (started, took, retold(job.device), attempt, f"`{job.id}`") if part)
 
 
-def _parts(ws: Workspace, job: Job, metrics: pd.DataFrame) -> None:
+def _parts(ws: Workspace, job: Job, metrics: pd.DataFrame, *, judged: bool) -> None:
     """Draw the part of the run that is looked at; the others are not even read."""
     parts: dict[str, Callable[[], None]] = {
-        tr("Learning"): lambda: show_learning(ws, job, metrics),
+        tr("Learning"): lambda: show_learning(ws, job, metrics, judged=judged),
         tr("Machine"): lambda: show_machine(ws, job),
         tr("Settings"): lambda: show_settings(ws, job),
         tr_p("what a run writes", "Log"): lambda: show_log(ws, job),

@@ -12,7 +12,7 @@ from recviz.language import CHINESE, ENGLISH, spoken_by
 T = TypeVar("T")
 Origin = Literal["cut", "now"]
 STATE = "recviz"
-SEEN_TOO = "too"
+SEEN_TOO, SEEN_BY_NOBODY = "too", "nobody"
 LONGEST = 512
 """Characters of a value in an address; ids and topics are shorter."""
 
@@ -28,7 +28,7 @@ class Session:
     item: str = ""
     """Item id, as the log writes it."""
     seen: str = ""
-    """`SEEN_TOO` where recommendations include what the user had before."""
+    """`SEEN_TOO` where recommendations include what the user had before, `SEEN_BY_NOBODY` where only what nobody had."""
     origin: Origin = "cut"
     topic: str = ""
     of: str = ""
@@ -52,8 +52,8 @@ def adopt_address() -> Session:
     said = {name: value[:LONGEST] for name in _names() if (value := st.query_params.get(name, ""))}
     if said.get("origin") not in {None, "cut", "now"}:
         del said["origin"]
-    for name, known_word in (("lang", "zh"), ("seen", SEEN_TOO)):
-        if said.get(name, known_word) != known_word:
+    for name, known_words in (("lang", {"zh"}), ("seen", {SEEN_TOO, SEEN_BY_NOBODY})):
+        if name in said and said[name] not in known_words:
             said[name] = ""
     known = session()
     if "run" in said and "dataset" not in said and said["run"] != known.run:

@@ -122,8 +122,9 @@ def _folded(pieces: Sequence[tuple[int, str]], length: int) -> str:
 
 
 def _stretch(text: str, span: Span, reach: float, unit: str) -> str:
+    """Tint a stretch; nothing stands beside its letters, since "Left-handed" would read as three words."""
     below = "border-bottom:1px dotted currentColor;" if span.value < 0 and abs(span.value) > 0.1 * reach else ""
     return (
-        f'<span style="background:{tint(span.value, reach)};border-radius:3px;padding:1px 2px;{below}" '
+        f'<span style="background:{tint(span.value, reach)};border-radius:2px;padding:1px 0;{below}" '
         f'title="{signed(span.value, 3)} {escaped(tr(unit))}">{escaped(text)}</span>'
     )

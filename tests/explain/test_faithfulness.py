@@ -5,7 +5,7 @@ import pytest
 
 from recviz.data.history import EMPTY_HISTORY
 from recviz.explain.events import shapley_values
-from recviz.explain.faithfulness import badge_of, faithfulness, relative_gap
+from recviz.explain.faithfulness import OVERRULED, badge_of, faithfulness, relative_gap, sentence_of
 from recviz.explain.neutral import predict_neutral
 from recviz.explain.removal import RemovalGame
 from recviz.explain.scalars import VolumeLog
@@ -148,3 +148,12 @@ def test_neutral_events_that_say_the_opposite_take_the_badge_down():
     assert badge_of(clear, clear, (clear, silent)) == "faithful"
     assert badge_of(clear, clear, (against, clear)) == "weak"
     assert badge_of(silent, against, (clear, clear)) == "no better than random"
+
+
+def test_a_badge_that_neutral_events_took_down_says_so():
+    """Catches: "weak" beside two figures that are both clear of nought, and no word of why."""
+    clear, silent = Interval(0.2, 0.1, 0.3), Interval(0.0, -0.1, 0.1)
+
+    assert sentence_of("weak", clear, clear, "nats").endswith(OVERRULED)
+    assert OVERRULED not in sentence_of("faithful", clear, clear, "nats")
+    assert OVERRULED not in sentence_of("weak", clear, silent, "nats")

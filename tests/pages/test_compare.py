@@ -11,11 +11,15 @@ from recviz.services import comparisons, runs
 from recviz.services.comparisons import SettingDifference
 from recviz.services.workspace import Workspace
 from recviz.ui.compare_choice import completed_choice, distinct_names, split_known
+from recviz.ui.compare_data import Chosen
 from recviz.ui.compare_details import settings_table
+from recviz.ui.compare_users import _columns
 from tests.pages.finished import finish
 from tests.pages.ready import address, charts, open_page, words
 from tests.tiny import make_twin, tiny_log
 
+HALF, CHECKBOX = 489, 33
+"""Pixels of half the page in a window of 1440, and of the column by which a row is chosen."""
 on_a_ready_workspace = pytest.mark.usefixtures("ready", "twins")
 
 
@@ -106,6 +110,21 @@ def test_an_unknown_user_gives_advice_beside_the_scores(twins):
     assert not app.exception
     assert "There is no user" in words(app)
     assert "alike" in words(app)
+
+
+def test_numbers_of_two_runs_with_long_names_stand_beside_the_curves_uncut():
+    """Catches: columns as wide as the names of the runs, so that the second one's numbers lie outside the table."""
+    names = (
+        "Balanced on the whole shop with two more layers (a1)",
+        "Balanced on the whole shop with two more layers (b2)",
+    )
+
+    columns = _columns(Chosen(None, ("a1", "b2"), names))
+
+    assert sum(column["width"] for column in columns.values()) + CHECKBOX <= HALF
+    labels = [columns[name]["label"] for name in ("expected_a1", "expected_b2")]
+    assert len({*labels}) == 2
+    assert all(7 * len(label) <= columns["expected_a1"]["width"] - 16 for label in labels)
 
 
 def test_one_run_alone_is_told_what_to_do_next(ws, log, visit):

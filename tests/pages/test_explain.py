@@ -116,6 +116,7 @@ def test_every_level_has_its_own_view(ready, level):
         {"of": "probability:99"},
         {"against": "nonsense"},
         {"against": "item:no-such-item"},
+        {"against": "cohort:no-such-cohort"},
         {"against": "period:1x", "of": "activity:2"},
         {"method": "by.magic"},
         {"method": "shapley.partition.magic"},
@@ -131,7 +132,14 @@ def test_a_link_to_what_is_not_there_gives_advice(ready, wrong):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"of": "banana"}, {"against": "banana"}, {"against": "item:NOPE"}, {"method": "banana"}]
+    "wrong",
+    [
+        {"of": "banana"},
+        {"against": "banana"},
+        {"against": "item:NOPE"},
+        {"against": "cohort:NOPE"},
+        {"method": "banana"},
+    ],
 )
 def test_a_question_that_cannot_be_answered_has_a_way_out(ready, wrong):
     """Catches: advice to choose again where the choices are not drawn, and an address that keeps the page broken."""

@@ -1,5 +1,6 @@
 """Below the answer of the Explain page: trust, what-ifs, evidence, many users, files."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -8,18 +9,22 @@ import pytest
 
 from recviz.explain.targets import Target
 from recviz.explain.trust import Interval
+from recviz.plots.why import badge_sentence
 from recviz.services import explanations, what_ifs
 from recviz.services.item_search import items_called
 from recviz.services.recommendations import recommend_user
 from recviz.services.what_ifs import AddedEvent, EditedEvent, Supposed
 from recviz.services.workspace import Workspace
 from recviz.ui.explain_edit import Facts, changes, past_table
+from recviz.ui.explain_export import numbers_table
 from recviz.ui.explain_trust import figures_html
 from recviz.ui.explain_whatif import supposed_words
 from recviz.ui.explain_without import gone_html
 from tests.pages.ready import charts, open_page, settled, words
 from tests.plots.samples import explanation
 
+SEVEN_ELEVENTHS = 622
+"""Pixels of that part of the page in a window of 1440."""
 FACTS = Facts(has_times=True, kinds=("event",), has_values=True, reads_titles=True)
 
 
@@ -66,6 +71,17 @@ def test_a_bad_figure_is_called_so():
     assert "too few events" in markup
 
 
+def test_a_badge_that_neutral_events_took_down_says_so_beside_its_figures():
+    found = explanation()
+    weak = replace(
+        found, trust=replace(found.trust, badge="weak", neutral_comprehensiveness=Interval(-0.4, -0.5, -0.3))
+    )
+
+    assert "those named first count for less than random ones" in badge_sentence(weak)
+    assert "count for less" in badge_sentence(replace(weak, unit="active days"))
+    assert "count for less" not in badge_sentence(found)
+
+
 def test_figures_of_a_low_number_say_that_it_rises_without_its_reasons():
     low = explanation(target=Target(what="effect", name="i"), score=-0.2, unit="active days")
 
@@ -75,6 +91,7 @@ def test_figures_of_a_low_number_say_that_it_rises_without_its_reasons():
 
 def test_an_added_event_shows_recommendations_and_curves_before_and_after(explain, ready, ws):
     app = explain("What if")
+    assert "D MMM YYYY" in app.dataframe[-1].proto.columns  # days of past events, as they read elsewhere
     item = app.multiselect[0].options[0]
     ids = items_called(ws, ready[1], item)
 
@@ -209,6 +226,18 @@ def test_the_files_hold_the_numbers_of_the_page_and_the_link_reopens_it(explain,
     by_word, parts = (one.value for one in app.dataframe[-2:])
     events = parts[parts["part"] == "event"]["attribution"].sum()
     assert by_word["value"].sum() == pytest.approx(events)
+    table = json.loads(app.dataframe[-1].proto.columns)
+    assert table["time"]["type_config"]["format"] == "D MMM YYYY"
+    assert sum(column.get("width", 0) for column in table.values()) <= SEVEN_ELEVENTHS
+
+
+def test_times_of_the_numbers_are_times_and_places_of_an_order_stay_as_they_are():
+    frame = explanation().to_frame()
+
+    timed, ordered = numbers_table(frame), numbers_table(frame.assign(time="3"))
+
+    assert timed["time"].dropna().unique().tolist() == [pd.Timestamp("2011-09-01", tz="UTC")]
+    assert ordered["time"].unique().tolist() == ["3"]
 
 
 def test_an_edited_row_is_read_as_an_edit_and_a_switch_as_off():

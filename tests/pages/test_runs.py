@@ -152,6 +152,20 @@ def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
     assert len(_charts(_tab(app, "Learning"))) == 1
 
 
+def test_a_run_that_holds_nothing_out_is_not_said_to_be_judged(ws, log, visit):
+    run = runs.launch(ws, preset_config("fast", dataset=log, cut=END))
+    begin(ws, run)
+    ws.jobs.move(run, "evaluating", "evaluating", phase="evaluating: working out everybody's curves")
+
+    app = visit("runs")
+
+    assert not app.exception
+    strip = "".join(one.proto.body for one in app.get("html"))
+    assert "●</span>Working out everybody's curves" in strip.replace("&#x27;", "'")
+    assert "working out everybody's curves" in _said(app)
+    assert "udg" not in _said(app) + strip
+
+
 def test_a_run_says_what_it_used_of_the_machine(ws, run, visit):
     begin(ws, run)
     samples = [{"seconds": 2.0 * at, "cpu_percent": 150.0, "memory_mb": 800.0 + at} for at in range(5)]

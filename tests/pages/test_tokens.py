@@ -55,6 +55,17 @@ def test_every_character_of_a_text_is_shown_once(text, cuts):
     assert shown_text(strip) == tokens.escaped(text)
 
 
+def test_nothing_stands_between_the_words_of_a_title_that_it_has_not_itself():
+    """Catches: "Left - handed scissors", told apart by gaps of the tint where the title has none."""
+    spans = [(0, 4, 0.1), (4, 5, 0.1), (5, 11, 0.2), (12, 20, 0.1)]
+
+    strip = tokens.token_strip(attribution("Left-handed scissors", spans), "word", 0.2, "nats")
+
+    assert shown_text(strip) == "Left-handed scissors"
+    assert re.findall(r"padding:([^;]*);", strip) == ["1px 0"] * 4
+    assert "margin" not in strip
+
+
 def test_a_right_to_left_override_in_a_text_becomes_a_mark():
     strip = tokens.token_strip(attribution("ab\u202ecd", [(0, 5, 0.1)]), "word", 0.1, "nats")
 

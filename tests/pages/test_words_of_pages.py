@@ -17,10 +17,10 @@ from recviz.ui.home_tiles import _best_tile
 from recviz.ui.launching import command
 from recviz.ui.log_check import outcome
 from recviz.ui.log_columns import UNUSED, changed_roles
-from recviz.ui.run_words import ordinal, progress_words, summary
+from recviz.ui.run_words import UNJUDGED, ordinal, progress_words, summary
 from recviz.ui.runs_detail import headline
 from recviz.ui.runs_filter import Filter, matching
-from recviz.ui.runs_learning import happening_words, phase_strip
+from recviz.ui.runs_learning import happening_words, phase_strip, phases_of
 from recviz.ui.runs_table import in_order
 from recviz.ui.setting_words import changes_words, in_words, told
 
@@ -140,11 +140,24 @@ def test_a_filter_wants_every_word_the_state_and_the_log():
 
 
 def test_the_strip_of_phases_says_what_is_done_under_way_and_to_come():
-    strip = phase_strip(["reading texts", "choosing passes", "evaluating"], "evaluating: LightGBM")
+    phases = phases_of(preset_config("fast", dataset="shop", refit=False), chooses=True, judged=True)
+
+    strip = phase_strip(phases, "evaluating: LightGBM")
 
     assert [strip.count(sign) for sign in "✓●○"] == [2, 1, 0]
-    assert phase_strip(["reading texts", "choosing passes"], "loading").count("○") == 1
-    assert phase_strip(["reading texts", "choosing passes", "evaluating"], "writing the model").count("✓") == 2
+    assert phase_strip(phases, "loading").count("○") == 2
+    assert phase_strip(phases, "writing the model").count("✓") == 2
+
+
+def test_a_run_that_holds_nothing_out_never_says_that_it_is_judged():
+    config = preset_config("fast", dataset="shop", cut="end", refit=False)
+
+    strip = phase_strip(phases_of(config, chooses=True, judged=False), "evaluating: working out everybody's curves")
+
+    assert "Judging" not in strip
+    assert [strip.count(sign) for sign in "✓●○"] == [2, 1, 0]
+    assert happening_words("evaluating", UNJUDGED) == "Working out everybody's curves"
+    assert headline(replace(JOB, state="evaluating"), pd.DataFrame({"phase": []}), judged=False).endswith("curves")
 
 
 def test_lines_of_a_history_are_told_in_words():

@@ -87,11 +87,17 @@ def test_newcomers_are_ranked_among_each_other(tmp_path):
         "a": ["late", "never"], "b": ["late", "never"]
     }  # fmt: skip
     assert table.groupby("user_id")["score"].sum().to_numpy() == pytest.approx(1.0, abs=1e-5)
+    assert recommendations.has_newcomers(ws, RUN)
+    for user, rows in table.groupby("user_id"):
+        shown = recommendations.recommend_user(ws, RUN, user, newcomers=True)
+        assert [item.item_id for item in shown] == rows["item_id"].tolist()
+        assert [item.probability for item in shown] == pytest.approx(rows["score"].tolist(), rel=1e-5)
 
 
 def test_where_everything_has_been_had_there_are_no_newcomers(ws):
     with pytest.raises(InvalidSettingError, match="has been had before"):
         recommendations.recommend_table(ws, RUN, 7, newcomers=True)
+    assert not recommendations.has_newcomers(ws, RUN)
 
 
 def test_a_recommendation_carries_title_category_value_and_long_term_effect(ws):
