@@ -39,7 +39,7 @@ def show_cohort(opened: OpenRun) -> None:
     )
     view = views[chosen]
     st.subheader(literal(sentences.cohort_finding(view)), anchor=False)
-    show_caption(_band_words(view, opened.period), interest_curve(), band())
+    show_caption(band_words(view, opened.period), interest_curve(), band())
     show_chart(curves.cohort_curve(view, opened.period), "interest_cohort_curve")
     direction = show_users(opened, view.segment)
     show_reasons(opened, view.segment, direction)
@@ -47,7 +47,8 @@ def show_cohort(opened: OpenRun) -> None:
     show_segments(list(views.values()))
 
 
-def _band_words(view: CohortView, period: str) -> str:
+def band_words(view: CohortView, period: str) -> str:
+    """Say what the band takes into account: users alone, or everybody's level at earlier dates, too."""
     part, level = share(view.p_active_horizon), view.level
     if not level.origins:
         return tr("{part} are expected to return at all. The band takes users to vary independently.").format(part=part)

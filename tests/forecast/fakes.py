@@ -9,6 +9,7 @@ import torch
 
 from recviz.data.split import make_split, origin_view
 from recviz.model.assembly import candidate_items, index_items
+from recviz.model.level import LevelSpread
 from recviz.model.prediction import Prediction
 from recviz.text.items import item_texts
 from tests.logs import make_dataset
@@ -54,6 +55,7 @@ class FakePredictor:
         self.pretrained_vectors = torch.nn.functional.normalize(self.item_vectors, dim=1).numpy()
         self.fingerprint = f"fake:{seed}:{origin}"
         self.kept = Unkept()
+        self.level = LevelSpread()
         self.collator = SimpleNamespace(is_target=dataset.target_kinds)
 
     def history(self, user):

@@ -1,12 +1,16 @@
 """The cohort view of the Interest page: segments, who is heading where, and why."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.targets import Target
+from recviz.model.level import LevelSpread
 from recviz.services import cohorts
 from recviz.services.workspace import Workspace
+from recviz.ui.interest_cohort import band_words
 from recviz.ui.interest_heading import filtered, shown_users
 from tests.pages.ready import address, charts, open_page, words
 
@@ -144,3 +148,14 @@ def test_users_are_shown_in_the_units_of_the_page():
     assert shown["category"].tolist() == ["Tents (60 %)", "", "Red mugs (100 %)"]
     assert shown["direction"].tolist() == ["rises", "fades", "rises"]
     assert shown["curve"].tolist() == [[1, 0, 0.5, 0.5]] * 3
+
+
+def test_the_band_says_whether_earlier_dates_told_how_far_everybody_moves_at_once():
+    def said(**level):
+        return band_words(SimpleNamespace(p_active_horizon=0.5, level=LevelSpread(**level)), "week")
+
+    assert said() == "50 % are expected to return at all. The band takes users to vary independently."
+    assert said(period=0.2, horizon=0.11, origins=2) == (
+        "50 % are expected to return at all. The band takes users to vary independently, and everybody at once as far as "
+        "it happened at 2 earlier dates: 20 % in a single week, 11 % over the horizon."
+    )

@@ -12,6 +12,7 @@ from recviz.explain.targets import Target
 from recviz.forecast.cohorts import CohortView
 from recviz.forecast.segments import Segment
 from recviz.forecast.topic_view import TopicView
+from recviz.model.level import LevelSpread
 from recviz.plots import attribution, curves, evaluation, explanation_sentences, profile, sentences
 from recviz.plots.category_panels import category_panels
 from recviz.plots.template import AGAINST, FOR, GREY, INK, sign_colour, tint
@@ -166,6 +167,7 @@ def test_a_cohort_counts_the_weeks_inside_the_band():
         total_mean=400.0,
         total_bands=np.array([300, 350, 380, 400, 420, 450, 500.0]),
         p_active_horizon=0.5,
+        level=LevelSpread(),
         actual=mean * np.array([1.0, 1.0, 1.5, 1.0]),
     )
 
