@@ -110,13 +110,15 @@ def _begin(store: JobStore, run_id: str, attempt: int | None) -> Job | None:
 
 
 def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) -> None:
+    before = ""
     with MetricsFile(folder) as metrics, closing(work.train(pulse.finish_asked)) as steps:
         for step in steps:
             if step.losses or step.validation is not None:
                 metrics.write(step)
-            for words in _worth_telling(step):
+            for words in _worth_telling(step, before):
                 _log.info(words)
                 store.note(job.id, words)
+            before = step.phase
             pulse.told(step.phase, step.step, step.steps)
     store.move(job.id, "evaluating", "evaluating", attempt=job.attempt)
     versus = work.evaluate(lambda part, at, of: pulse.told(EVALUATING, at, of, part))
@@ -134,12 +136,13 @@ def _perform(work: Work, store: JobStore, job: Job, folder: Path, pulse: Pulse) 
     )
 
 
-def _worth_telling(step: Step) -> Iterator[str]:
+def _worth_telling(step: Step, before: str) -> Iterator[str]:
+    """Say what the history keeps of a step: notes, validations, and a phase without losses once, where it begins."""
     if step.note:
         yield step.note
     if step.validation is not None:
         yield mark(f"{step.phase}, pass {step.pass_}: validation loss {step.validation:.4f}")
-    elif not step.losses:
+    elif not step.losses and step.phase != before:
         yield step.phase
 
 

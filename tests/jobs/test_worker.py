@@ -8,7 +8,7 @@ from recviz.jobs import journal, usage
 from recviz.jobs.verdict import verdict
 from recviz.jobs.worker import do
 from recviz.model.config import RunConfig
-from tests.jobs.scripted import ERRORS, ScriptedWork, queue
+from tests.jobs.scripted import ERRORS, ScriptedStep, ScriptedWork, queue
 
 
 def work_off(settings, store, run_id, **script):
@@ -36,6 +36,20 @@ def test_a_run_is_trained_evaluated_and_completed(settings, store):
         "completed",
     ]
     assert journal.read(settings.runs / "run-1")["step"].tolist() == [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10]
+
+
+def test_a_phase_of_several_parts_is_told_once_where_it_begins(settings, store):
+    class Reading(ScriptedWork):
+        def train(self, ends_early):
+            yield from (ScriptedStep(part, 2, phase="reading") for part in range(3))
+            yield from super().train(ends_early)
+            yield from (ScriptedStep(part, 2, phase="writing", note="Kept" if part == 2 else "") for part in range(3))
+
+    queue(settings, "run-1")
+    do(settings, "run-1", store.claim_next().attempt, Reading(settings.runs / "run-1"))
+
+    told = [happening.text for happening in store.history("run-1")]
+    assert [told.count(word) for word in ("reading", "writing", "Kept")] == [1, 1, 1]
 
 
 def test_a_worker_that_lost_its_claim_does_nothing(settings, store):
