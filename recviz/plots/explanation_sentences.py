@@ -13,14 +13,17 @@ SAME = 1e-3
 """Chances that lie no further apart are the same, worked out in two ways."""
 
 
-def item_headline(title: str, user: str, rank: int | None) -> str:
-    """Ask why an item is where it is: "Why “Red cake stand” is first for user 17841"."""
+def item_headline(title: str, user: str, rank: int | None, *, had_by_nobody: bool = False) -> str:
+    """Ask why an item is where it is: "Why “Red cake stand” is first for user 17841"; a list of newcomers is named."""
     places = {
         None: tr("Why \u201c{title}\u201d is as likely as it is for user {user}"),
         1: tr("Why \u201c{title}\u201d is first for user {user}"),
         2: tr("Why \u201c{title}\u201d is second for user {user}"),
         3: tr("Why \u201c{title}\u201d is third for user {user}"),
     }
+    if had_by_nobody and rank is not None:
+        asked = tr("Why \u201c{title}\u201d is number {rank} for user {user} among items that nobody has had")
+        return asked.format(title=title, rank=rank, user=short_id(user, 20))
     asked = places.get(rank, tr("Why \u201c{title}\u201d is number {rank} for user {user}"))
     return asked.format(title=title, rank=rank, user=short_id(user, 20))
 

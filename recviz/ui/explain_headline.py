@@ -52,7 +52,8 @@ def question(opened: OpenRun, user: str, target: Target, asked: Point | ItemNumb
     if str(asked):
         return words.number_headline(title, user, asked.what, period_words(asked.k, opened.period))
     entry = _entry(opened, target)
-    return explanation_sentences.item_headline(title, user, None if entry is None else entry.rank)
+    rank, newcomers = None if entry is None else entry.rank, listed(opened) == SEEN_BY_NOBODY
+    return explanation_sentences.item_headline(title, user, rank, had_by_nobody=newcomers)
 
 
 def _detail(opened: OpenRun, found: Explanation, asked: Point | ItemNumber) -> str:

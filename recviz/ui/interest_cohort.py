@@ -53,8 +53,8 @@ def band_words(view: CohortView, period: str) -> str:
     if not level.origins:
         return tr("{part} are expected to return at all. The band takes users to vary independently.").format(part=part)
     words = tr(
-        "{part} are expected to return at all. The band takes users to vary independently, and everybody at once as far as "
-        "it happened at {n} earlier dates: {off} in a single {period}, {total} over the horizon."
+        "{part} are expected to return at all. The band takes users to vary independently, and the level of all to be off as "
+        "far as it was at {n} earlier dates: {off} in a single {period}, {total} over the horizon."
     )
     off, total = share(level.period), share(level.horizon)
     return words.format(part=part, n=count(level.origins), off=off, total=total, period=tr(period))

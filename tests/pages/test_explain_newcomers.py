@@ -51,7 +51,8 @@ def test_the_headline_says_among_which_items_the_chance_is(ready):
     app = open_page("explain", dataset=dataset, run=run, user=USER, seen="nobody")
 
     assert app.toggle(key="explain_newcomers").value
-    assert "among items that nobody has had" in words(app)
+    assert f"is number 1 for user {USER} among items that nobody has had" in words(app)
+    assert "% among items that nobody has had" in words(app)
 
 
 def test_where_everything_has_been_had_there_is_no_such_list(ready):

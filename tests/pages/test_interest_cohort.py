@@ -156,6 +156,6 @@ def test_the_band_says_whether_earlier_dates_told_how_far_everybody_moves_at_onc
 
     assert said() == "50 % are expected to return at all. The band takes users to vary independently."
     assert said(period=0.2, horizon=0.11, origins=2) == (
-        "50 % are expected to return at all. The band takes users to vary independently, and everybody at once as far as "
-        "it happened at 2 earlier dates: 20 % in a single week, 11 % over the horizon."
+        "50 % are expected to return at all. The band takes users to vary independently, and the level of all to be off "
+        "as far as it was at 2 earlier dates: 20 % in a single week, 11 % over the horizon."
     )
