@@ -53,7 +53,7 @@ class Predictor:
         self.instant = self.split.cut if origin == "cut" else self.split.now
         self.level = LevelSpread(**facts.get("level", {}))  # models of before did not measure it
         tables = read_tensors(folder, "tables")
-        self.trained_items = RunItems(tables["rows"].numpy(), _positions(tables["rows"], dataset.manifest.n_items))
+        self.trained_items = index_items(tables["rows"].numpy(), dataset.manifest.n_items)
         self.items = self._items_at_origin()
         self.collator: Collator = collator_from_facts(
             facts["collator"], self.view, dataset, self.split, self.items, self.config
@@ -291,10 +291,6 @@ def load_predictor(
             tr("Clone it on the Runs page to train it again with the same settings; its scores stay readable"),
         )
     return Predictor(dataset, run_folder, origin, pick_device(device))
-
-
-def _positions(rows: Tensor, n_items: int) -> NDArray[np.int64]:
-    return index_items(rows.numpy(), n_items).position
 
 
 def _digest(folder: Path) -> str:
