@@ -27,7 +27,9 @@ ORIGINS = 3
 USERS = 4_000
 """Users whose sum is forecast: that of more is hardly surer, beside how far the level itself varies."""
 ROWS = 16_000
+"""Origins over all users that a fit draws, fewer than a run's own: there are three fits."""
 LEAST_USERS = 30
+"""With fewer, chance alone hides how far a level moves."""
 
 # O origins over all users, K periods
 
