@@ -16,9 +16,12 @@ from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 6
-"""Of the tensors' names and shapes; 5 did not weigh how few are new, 4 weighed popularity alike in all periods."""
-READABLE = (4, 5, FORMAT)
+FORMAT = 7
+"""Of the tensors' names and shapes.
+
+One network told of the counts in 6, 5 did not weigh how few are new, 4 weighed popularity alike in all periods.
+"""
+READABLE = (4, 5, 6, FORMAT)
 """Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""
 
 

@@ -3,6 +3,9 @@
 A small network over the counts is fitted first, on many origins of every history, and then stays as it is: the history
 encoder learns only what the events say beyond it. Counts need many more looks at a log than items do before they are
 learnt, and items are learnt by heart long before that.
+
+It is the mean of several that differ in their seed alone: where the level of a log moves, one fit's seed decides how far a
+trend goes on, by some percent of everybody's days; their mean does not.
 """
 
 from typing import NamedTuple
@@ -16,6 +19,8 @@ from recviz.model.context import N_FEATURES
 from recviz.model.population import HARMONICS, N_CALENDAR, N_LEVELS
 
 WIDTH = 64
+MEMBERS = 4
+"""Networks whose corrections are averaged."""
 N_SHAPES = 3
 """Level, slope and early bend: a free number for each period would follow the noise of single weeks."""
 YEARS_OF_A_SEASON = 2.0
@@ -36,7 +41,11 @@ class CountOutput(NamedTuple):
 
 
 class CountNetwork(nn.Module):
-    """From context features to corrections of the counts' own forecast."""
+    """From context features to corrections of the counts' own forecast, the mean over its members.
+
+    References:
+        Lakshminarayanan, B. et al. (2017). Simple and scalable predictive uncertainty estimation using deep ensembles. NeurIPS.
+    """
 
     season_seen: Tensor
     shapes: Tensor
@@ -44,8 +53,39 @@ class CountNetwork(nn.Module):
     def __init__(self, periods: int) -> None:
         super().__init__()
         self.register_buffer("season_seen", torch.zeros(N_CALENDAR))
-        self.features = nn.Linear(N_FEATURES + N_LEVELS, WIDTH)
         self.register_buffer("shapes", curve_shapes(periods))
+        self.members = nn.ModuleList(CountMember() for _ in range(MEMBERS))
+
+    def see_seasons(self, span_days: float) -> None:
+        """Let the level follow the seasons of which the history before the cut holds enough cycles."""
+        yearly = [float(span_days >= YEARS_OF_A_SEASON * 364 / harmonic) for harmonic in HARMONICS]
+        seen = np.concatenate([np.repeat(yearly, 2), np.ones(N_CALENDAR - 2 * len(HARMONICS))])
+        self.season_seen.copy_(torch.from_numpy(seen))
+
+    def forward(self, features: Tensor, season: Tensor) -> CountOutput:
+        """Correct the counts.
+
+        Args:
+            features: Standardised, ``(..., F)``.
+            season: Calendar of each period, ``(..., K, C)``.
+        """
+        said = [self.said_by(at, features, season) for at in range(len(self.members))]
+        return CountOutput(*(torch.stack(parts).mean(dim=0) for parts in zip(*said, strict=True)))
+
+    def said_by(self, at: int, features: Tensor, season: Tensor, dropout: float = 0.0) -> CountOutput:
+        """Correct the counts as one member does; ``dropout`` is the share of hidden activations dropped, while fitting."""
+        said: CountOutput = self.members[at](
+            features, self.shapes[: season.shape[-2]], season * self.season_seen, dropout
+        )
+        return said
+
+
+class CountMember(nn.Module):
+    """One network over the counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Linear(N_FEATURES + N_LEVELS, WIDTH)
         self.step = nn.Linear(N_SHAPES, WIDTH, bias=False)
         self.season = nn.Linear(N_CALENDAR, WIDTH, bias=False)
         self.hidden = nn.Linear(WIDTH, WIDTH)
@@ -55,22 +95,10 @@ class CountNetwork(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def see_seasons(self, span_days: float) -> None:
-        """Let the level follow the seasons of which the history before the cut holds enough cycles."""
-        yearly = [float(span_days >= YEARS_OF_A_SEASON * 364 / harmonic) for harmonic in HARMONICS]
-        seen = np.concatenate([np.repeat(yearly, 2), np.ones(N_CALENDAR - 2 * len(HARMONICS))])
-        self.season_seen.copy_(torch.from_numpy(seen))
-
-    def forward(self, features: Tensor, season: Tensor, dropout: float = 0.0) -> CountOutput:
-        """Correct the counts.
-
-        Args:
-            features: Standardised, ``(..., F)``.
-            season: Calendar of each period, ``(..., K, C)``.
-            dropout: Share of hidden activations that are dropped, while fitting.
-        """
+    def forward(self, features: Tensor, shapes: Tensor, season: Tensor, dropout: float) -> CountOutput:
+        """Correct the counts; ``shapes`` are those of the periods, ``(K, N_SHAPES)``."""
         described = self.features(features)  # (..., W)
-        later = self.step(self.shapes[: season.shape[-2]]) + self.season(season * self.season_seen)  # (..., K, W)
+        later = self.step(shapes) + self.season(season)  # (..., K, W)
         rate = self.rate(self._bend(described[..., None, :] + later, dropout)).squeeze(-1)
         personal = self.personal(self._bend(described, dropout)).clamp(-4, 4)
         return CountOutput(rate.clamp(-6, 6), personal[..., 0], personal[..., 1])

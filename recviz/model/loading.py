@@ -12,6 +12,7 @@ from recviz.language import tr
 from recviz.model.batch import Collator
 from recviz.model.checkpoint import read_tensors
 from recviz.model.config import RunConfig
+from recviz.model.counts import MEMBERS, CountMember
 from recviz.model.network import InterestNetwork, NetworkShape
 from recviz.model.population import N_POPULARITY
 from recviz.text.backbone import load_backbone
@@ -19,6 +20,7 @@ from recviz.text.encoder import TextEncoder
 from recviz.text.tuning import with_lora
 
 POPULARITY = "popularity_weight"
+COUNTS = "counts."
 
 
 def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
@@ -39,13 +41,22 @@ def network_weights(folder: Path) -> dict[str, Tensor]:
     """Read the network's weights from a model's folder, of this version or of one before it.
 
     Where popularity counted for the same in all periods (format 4), it still does; where it did not count how few items
-    are new (formats 4 and 5), that still counts for nothing.
+    are new (formats 4 and 5), that still counts for nothing; where one network told of the counts (up to format 6), it is
+    every member.
     """
-    weights = read_tensors(folder, "network")
+    weights = _as_members(read_tensors(folder, "network"))
     of_popularity = weights[POPULARITY]
     if of_popularity.dim() == 1:
         of_popularity = of_popularity.repeat(len(weights["carry"]), 1)
     weights[POPULARITY] = functional.pad(of_popularity, (0, N_POPULARITY - of_popularity.shape[1]))
+    return weights
+
+
+def _as_members(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    for name in CountMember().state_dict():
+        weight = weights.pop(f"{COUNTS}{name}", None)
+        if weight is not None:
+            weights |= {f"{COUNTS}members.{at}.{name}": weight.clone() for at in range(MEMBERS)}
     return weights
 
 

@@ -28,7 +28,7 @@ START = "start"
 BY_ITEM = ("identity.weight", "item_bias")
 LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
-STARTS = (5, FORMAT)
+STARTS = (5, 6, FORMAT)
 """Formats of models that a run which has not ended may have been given to start from."""
 BY_STEP = ("step.weight", "carry", "popularity_weight")
 MEASURED = ("is_known", "counts.")

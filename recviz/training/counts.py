@@ -10,7 +10,7 @@ from torch import Tensor
 
 from recviz.data.history import History
 from recviz.data.sequences import LogView
-from recviz.model.counts import CountNetwork
+from recviz.model.counts import CountNetwork, CountOutput
 from recviz.model.population import calendar
 from recviz.training.losses import WEIGHTS, depth_loss, negative_multinomial_nll
 from recviz.training.targets import TargetRules, origin_outcome
@@ -65,26 +65,31 @@ def fit_counts(network: CountNetwork, view: LogView, rules: TargetRules, seed: i
     if rows is None:
         return
     network.requires_grad_(requires_grad=True)
-    size = min(max(len(rows) // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
-    steps = PASSES * max(len(rows) // size, 1)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
-    )
     with torch.random.fork_rng(devices=[]):  # the same counts say the same, whatever was drawn before
         torch.manual_seed(seed)
-        for _ in range(PASSES):
-            for chosen in torch.randperm(len(rows)).split(size)[: max(len(rows) // size, 1)]:
-                optimiser.zero_grad()
-                _loss(network, rows.take(chosen)).backward()
-                optimiser.step()
-                schedule.step()
+        for at in range(len(network.members)):
+            _fit_member(network, at, rows)
     network.zero_grad()  # what is left of the last step would move the weights in the first step of the passes
     network.requires_grad_(requires_grad=False)
 
 
-def _loss(network: CountNetwork, rows: CountRows) -> Tensor:
-    said = network(rows.features, rows.season, DROPOUT)
+def _fit_member(network: CountNetwork, at: int, rows: CountRows) -> None:
+    size = min(max(len(rows) // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
+    steps = PASSES * max(len(rows) // size, 1)
+    optimiser = torch.optim.AdamW(network.members[at].parameters(), lr=RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+    )
+    for _ in range(PASSES):
+        for chosen in torch.randperm(len(rows)).split(size)[: max(len(rows) // size, 1)]:
+            drawn = rows.take(chosen)
+            optimiser.zero_grad()
+            _loss(network.said_by(at, drawn.features, drawn.season, DROPOUT), drawn).backward()
+            optimiser.step()
+            schedule.step()
+
+
+def _loss(said: CountOutput, rows: CountRows) -> Tensor:
     log_mu, log_shape = rows.rate.log()[:, None] + said.log_rate, rows.shape.log() + said.log_shape
     volume = negative_multinomial_nll(log_mu, log_shape, rows.counts, rows.covered).mean()
     days = torch.where(rows.covered, rows.counts, 0).sum(dim=1)

@@ -8,7 +8,8 @@ import torch
 
 from recviz.errors import DivergedError, RunFailedError
 from recviz.model.checkpoint import CHECKPOINTS, FORMAT, MARKER, fault_of, read_facts, read_tensors, write_folder
-from recviz.model.population import N_POPULARITY
+from recviz.model.context import N_FEATURES
+from recviz.model.population import N_CALENDAR, N_LEVELS, N_POPULARITY
 from recviz.model.predictor import load_predictor
 from recviz.training.continuing import START, Start, write_start
 from tests.logs import make_dataset
@@ -126,9 +127,9 @@ def test_what_is_no_checkpoint_is_left_alone(dataset, run):
 
 def test_a_format_of_another_version_is_named(run):
     marker = newest_first(run)[0] / MARKER
-    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": 7}))
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": FORMAT + 1}))
 
-    assert fault_of(marker.parent) == f"it has format 7, this recviz knows {FORMAT}"
+    assert fault_of(marker.parent) == f"it has format {FORMAT + 1}, this recviz knows {FORMAT}"
 
 
 def test_fault_23_a_gradient_that_is_no_number_ends_the_run_before_it_reaches_a_checkpoint(
@@ -162,11 +163,16 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
 
 
 def as_of_format(number, model):
-    """Write a model's folder as it was before new items were weighed by how few they are (5), and before that, popularity
-    counted by period, and values had a start (4); returns its weights of popularity."""
+    """Write a model's folder as it was when one network told of the counts (6), before that, before new items were weighed
+    by how few they are (5), and before that, popularity counted by period, and values had a start (4); returns its weights."""
     groups = {path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors")}
     network, facts = groups["network"], read_facts(model)
-    network["popularity_weight"] = network["popularity_weight"][:, :4].clone()
+    for name in [name for name in network if name.startswith("counts.members.")]:
+        weight = network.pop(name)
+        if name.startswith("counts.members.0."):
+            network[name.replace("members.0.", "")] = weight
+    if number < 6:
+        network["popularity_weight"] = network["popularity_weight"][:, :4].clone()
     if number == 4:
         network["popularity_weight"] = network["popularity_weight"][0].clone()
         del facts["collator"]["value_prior"]
@@ -174,6 +180,21 @@ def as_of_format(number, model):
     marker = model / MARKER
     marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": number}))
     return network
+
+
+def test_a_model_of_format_6_says_of_counts_what_its_one_network_said(tmp_path):
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", passes=1, refit=False)
+    was = load_predictor(dataset, tmp_path / "run", "cut", "cpu").network.counts
+    as_of_format(6, tmp_path / "run" / "model")
+    torch.manual_seed(0)
+    asked = torch.randn(5, N_FEATURES + N_LEVELS), torch.randn(5, 6, N_CALENDAR)
+
+    now = load_predictor(dataset, tmp_path / "run", "cut", "cpu").network.counts
+
+    for one, mean, all_members in zip(was.said_by(0, *asked), now(*asked), was(*asked), strict=True):
+        torch.testing.assert_close(one, mean)
+        assert not torch.allclose(one, all_members)
 
 
 def test_a_model_of_format_5_weighs_new_items_as_it_did(tmp_path):
@@ -187,16 +208,21 @@ def test_a_model_of_format_5_weighs_new_items_as_it_did(tmp_path):
     assert not opened.network.popularity_weight[:, 4].any()
 
 
-def test_a_run_that_was_given_its_start_by_the_version_before_still_starts(tmp_path):
+@pytest.mark.parametrize("number", [5, 6])
+def test_a_run_that_was_given_its_start_by_a_version_before_still_starts(tmp_path, number):
     """Catches: a queued run that cannot begin after an update, and has no parent any more to be launched from anew."""
     dataset = make_dataset(tmp_path / "log", small_frame())
     train(dataset, tmp_path / "run", passes=1, refit=False)
-    write_start(dataset, tmp_path / "run", tmp_path, {})
-    network = as_of_format(5, tmp_path / START)
+    second = tmp_path / "second"
+    second.mkdir()
+    write_start(dataset, tmp_path / "run", second, {})
+    network = as_of_format(number, second / START)
 
-    start = Start.read(tmp_path)
+    start = Start.read(second)
+    said = train(dataset, second, continues="run", continued_passes=1)
 
-    assert torch.equal(start.network["popularity_weight"][:, :4], network["popularity_weight"])
+    assert said[-1].phase == "writing the model"
+    assert torch.equal(start.network["popularity_weight"][:, :4], network["popularity_weight"][:, :4])
     assert start.network["popularity_weight"].shape == (7, N_POPULARITY)
 
 

@@ -30,12 +30,12 @@ def test_fitting_lowers_the_error_of_volume_and_depth(given):
     view, rules = given
     network = CountNetwork(6)
     rows = _draw_rows(view, rules, np.random.default_rng(1))  # other origins than those of the fit
-    before = float(_loss(network, rows).detach())
+    before = float(_loss(network(rows.features, rows.season), rows).detach())
 
     fit_counts(network, view, rules, seed=0)
 
-    assert float(_loss(network, rows).detach()) < before - 0.01
-    assert float(network.rate.weight.abs().max()) > 0
+    assert float(_loss(network(rows.features, rows.season), rows).detach()) < before - 0.01
+    assert all(float(member.rate.weight.abs().max()) > 0 for member in network.members)
 
 
 def test_the_same_seed_says_the_same_whatever_was_drawn_before(given):
@@ -90,7 +90,7 @@ def test_a_log_too_short_for_a_period_leaves_the_counts_uncorrected(given):
 
     fit_counts(network, view, replace(rules, end=0), seed=0)
 
-    assert not network.rate.weight.any()
+    assert not any(member.rate.weight.any() for member in network.members)
     assert not any(weight.requires_grad for weight in network.parameters())
 
 
