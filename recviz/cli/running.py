@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from recviz.cli.program import pairs, program, say, settings_of
-from recviz.data.split import Period
+from recviz.data.split import Period, SplitKind, usual_split
 from recviz.errors import InvalidSettingError
 from recviz.model.config import Preset, Tuning, preset_config, with_text_changes
 from recviz.plots.formats import size
@@ -35,7 +35,7 @@ def train(  # noqa: PLR0913 - the command's options
     ] = None,
     backbone: Annotated[str | None, typer.Option(help="minilm, a hub id, or a folder with safetensors.")] = None,
     tuning: Annotated[Tuning | None, typer.Option(help="How much of the language model is tuned.")] = None,
-    split: Annotated[Literal["time", "leave-one-out"] | None, typer.Option(help="What is held out.")] = None,
+    split: Annotated[SplitKind | None, typer.Option(help="What is held out.")] = None,
     origin: Annotated[
         str | None, typer.Option(help="First day held out, such as 2011-09-10; end holds out nothing.")
     ] = None,
@@ -57,8 +57,9 @@ def train(  # noqa: PLR0913 - the command's options
         "seed": seed,
     }  # fmt: skip
     given = {key: value for key, value in given.items() if value is not None}
-    workspace = Workspace(settings_of(ctx))
+    workspace, told = Workspace(settings_of(ctx)), pairs(changes or (), "--set")
     if continues is None:
+        given.setdefault("split", told.get("split", usual_split(workspace.dataset(dataset))))
         config = preset_config(preset or "balanced", dataset=dataset, **given)
     elif preset is None:
         config = replace(run_again.continuation(workspace, continues, dataset), **given)
@@ -66,7 +67,7 @@ def train(  # noqa: PLR0913 - the command's options
         raise InvalidSettingError.of(
             "A run that continues another has its settings, not a preset's", "--preset", "Leave --preset out"
         )
-    config = with_text_changes(config, pairs(changes or (), "--set"))
+    config = with_text_changes(config, told)
     _see_through(workspace, runs.launch(workspace, config, name), detach=detach)
 
 

@@ -13,6 +13,7 @@ from recviz.data.sequences import LogView, view_all, view_before, view_without_l
 from recviz.errors import InvalidSettingError
 
 Period = Literal["day", "week", "month"]
+SplitKind = Literal["time", "leave-one-out"]
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 31}
 """The most days that a period can have."""
 END = "end"
@@ -42,7 +43,7 @@ def day_floor(instant: int) -> int:
 class Split:
     """The instants of a run. For ``leave-one-out`` (and logs with an order only) the cut is each user's last event."""
 
-    kind: Literal["time", "leave-one-out"]
+    kind: SplitKind
     cut: int
     """First instant that a backtest must not know (time split)."""
     validation: int
@@ -62,6 +63,11 @@ class Split:
     def edges(self, origin: int) -> NDArray[np.int64]:
         """Return the bounds of the periods after ``origin``, ``(horizon + 1,)``."""
         return period_edges(origin, self.horizon, self.period)
+
+
+def usual_split(dataset: Dataset) -> SplitKind:
+    """Return what is held out where nothing is said: a log with an order only has no day to hold out from."""
+    return "time" if dataset.has_times else "leave-one-out"
 
 
 def make_split(dataset: Dataset, kind: str, cut: str | None, period: Period, horizon: int) -> Split:

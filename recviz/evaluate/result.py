@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from recviz.data.split import SplitKind
 from recviz.data.whole import write_whole
 from recviz.errors import NotFoundError
 from recviz.evaluate.trust import Coverage, Decile, ReliabilityBin
@@ -126,7 +127,7 @@ class LaterOrigin:
 class Evaluation:
     """All that the backtest of a run found."""
 
-    split: Literal["time", "leave-one-out"]
+    split: SplitKind
     period: str
     horizon: int
     periods_scored: int

@@ -99,7 +99,7 @@ def phase_seconds(found: Sizes, config: RunConfig, *, chooses: bool = True) -> d
     """
     size = batch_size(found.windows, config.batch_users)
     steps = math.ceil(found.windows / size)
-    passes = min(config.passes, USUAL_PASSES)
+    passes = config.passes if config.split == "leave-one-out" else min(config.passes, USUAL_PASSES)
     batch = min(size, found.windows)
     network = EVENT_SECONDS * batch * found.events_per_window * (config.width / 96) * (config.layers / 2)
     marks = COMPARISON_SECONDS * batch * config.origins * SETS_PER_ORIGIN * found.items * (config.width / 96)

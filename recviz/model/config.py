@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from recviz.data.split import Period
+from recviz.data.split import Period, SplitKind
 from recviz.data.whole import write_whole
 from recviz.errors import InvalidSettingError
 from recviz.language import tr
@@ -27,7 +27,7 @@ class RunConfig:
 
     dataset: str = _told("", "The log that the run learns from.", "data")
     preset: Preset = _told("balanced", "The preset that the settings started from.", "data")
-    split: Literal["time", "leave-one-out"] = _told(
+    split: SplitKind = _told(
         "time", "time holds out everything after one instant; leave-one-out holds out each user's last event.", "data"
     )
     cut: str | None = _told(
@@ -182,9 +182,23 @@ PRESETS: dict[Preset, dict[str, Any]] = {
 }
 
 
+LEAVE_ONE_OUT: dict[str, Any] = {"passes": 16, "refit": False}
+"""What every preset says where each user's last event is held out.
+
+What is asked there is like what is learnt, so that more passes pay for longer; and published models have not learnt the
+event before the last, either.
+"""
+
+
 def preset_config(preset: Preset, **changes: Any) -> RunConfig:  # noqa: ANN401 - values are checked by RunConfig
-    """Build the settings of a preset with changes on top."""
-    return RunConfig(**{"preset": preset, **PRESETS[preset], **changes})
+    """Build the settings of a preset, for the split among the changes, with the changes on top."""
+    of_split = LEAVE_ONE_OUT if changes.get("split") == "leave-one-out" else {}
+    return RunConfig(**{"preset": preset, **PRESETS[preset], **of_split, **changes})
+
+
+def usual_config(config: RunConfig) -> RunConfig:
+    """Return what a run would be by its preset alone: as the preset says for its split, which itself is a choice."""
+    return replace(preset_config(config.preset, split=config.split), split="time")
 
 
 def with_text_changes(config: RunConfig, changes: dict[str, str]) -> RunConfig:

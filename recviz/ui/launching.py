@@ -11,8 +11,9 @@ import streamlit as st
 
 from recviz.data.dataset import Dataset
 from recviz.data.findings import Profile
+from recviz.data.split import usual_split
 from recviz.language import mark, retold, tr
-from recviz.model.config import PRESETS, Preset, RunConfig, preset_config
+from recviz.model.config import PRESETS, Preset, RunConfig, preset_config, usual_config
 from recviz.services import runs
 from recviz.services.estimates import Estimate, estimate
 from recviz.services.workspace import Workspace
@@ -54,7 +55,7 @@ def choose_preset(ws: Workspace, dataset: Dataset) -> Preset:
     chosen: Preset = kept(PRESET, "balanced")
     for place, preset in zip(st.columns(len(PRESETS), gap="small"), PRESETS, strict=True):
         with shown_problems():
-            cost = estimated(ws, preset_config(preset, dataset=dataset.id))
+            cost = estimated(ws, preset_config(preset, dataset=dataset.id, split=usual_split(dataset)))
         with place.container(
             border=True, key=f"preset_{preset}_{'on' if preset == chosen else 'off'}", height="stretch"
         ):
@@ -137,7 +138,7 @@ def rounded(seconds: float) -> str:
 
 def command(config: RunConfig) -> str:
     """Return the command that starts the same run."""
-    defaults = asdict(preset_config(config.preset))
+    defaults = asdict(usual_config(config))
     words = ["recviz", "train", config.dataset, "--preset", config.preset]
     for spec in fields(RunConfig):
         value = getattr(config, spec.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from recviz.data.split import END
 from recviz.language import mark, tr, tr_p
-from recviz.model.config import Preset, RunConfig, preset_config
+from recviz.model.config import Preset, RunConfig, usual_config
 from recviz.ui.formats import count, decimal, listed
 
 NOT_CHOSEN = ("dataset", "preset", "format")
@@ -132,7 +132,7 @@ def value_words(name: str, value: object) -> str:
 
 def told(config: RunConfig) -> list[Told]:
     """Put every setting of a run into words, beside what its preset says, in the settings' own order."""
-    usual = preset_config(config.preset)
+    usual = usual_config(config)
     return [
         Told(
             name=spec.name,

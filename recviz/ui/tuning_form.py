@@ -7,9 +7,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
+from recviz.data.split import SplitKind
 from recviz.errors import NotFoundError
 from recviz.language import mark, tr
-from recviz.model.config import Preset, RunConfig, Tuning, preset_config
+from recviz.model.config import LEAVE_ONE_OUT, Preset, RunConfig, Tuning, preset_config
 from recviz.services import run_again, runs
 from recviz.services.workspace import Workspace
 from recviz.ui.formats import literal
@@ -89,10 +90,10 @@ def pattern(preset: Preset) -> Pattern | None:
     return known
 
 
-def starting_values(preset: Preset) -> RunConfig:
+def starting_values(preset: Preset, split: SplitKind = "time") -> RunConfig:
     """Return what the widgets start with: the followed run's settings, else the preset's."""
     known = pattern(preset)
-    return known.config if known else preset_config(preset)
+    return known.config if known else preset_config(preset, split=split)
 
 
 def say_pattern(preset: Preset) -> None:
@@ -154,9 +155,9 @@ def language_model(preset: Preset) -> dict[str, Any]:
     return {"backbone": backbone or defaults.backbone, "tuning": tuning}
 
 
-def other_settings(preset: Preset) -> dict[str, Any]:
-    """Draw every other setting, folded, in groups, and return those that differ from the preset."""
-    usual, starts = preset_config(preset), starting_values(preset)
+def other_settings(preset: Preset, split: SplitKind) -> dict[str, Any]:
+    """Draw every other setting, folded, in groups, and return those that differ from the preset's for this split."""
+    usual, starts = preset_config(preset, split=split), starting_values(preset, split)
     changed: dict[str, Any] = {
         name: getattr(starts, name) for name in CARRIED if getattr(starts, name) != getattr(usual, name)
     }
@@ -166,7 +167,8 @@ def other_settings(preset: Preset) -> dict[str, Any]:
             columns = st.columns(3, gap="medium")
             for place, spec in enumerate(specs):
                 with columns[place % len(columns)]:
-                    value = _widget(preset, spec, getattr(starts, spec.name), getattr(usual, spec.name))
+                    name = key(preset, f"{split}_{spec.name}" if spec.name in LEAVE_ONE_OUT else spec.name)
+                    value = _widget(name, spec, getattr(starts, spec.name), getattr(usual, spec.name))
                 if value != getattr(usual, spec.name):
                     changed[spec.name] = value
     return changed
@@ -178,9 +180,8 @@ def _groups() -> Iterator[tuple[str, list[Field[Any]]]]:
         yield group, list(specs)
 
 
-def _widget(preset: Preset, spec: Field[Any], start: Any, usual: Any) -> Any:  # noqa: ANN401 - the field's own type
-    words, name = label(spec.name), key(preset, spec.name)
-    choices = _choices(spec.name)
+def _widget(name: str, spec: Field[Any], start: Any, usual: Any) -> Any:  # noqa: ANN401 - the field's own type
+    words, choices = label(spec.name), _choices(spec.name)
     value: Any
     if choices:
         value = st.selectbox(words, choices, index=choices.index(start), key=name)

@@ -3,6 +3,7 @@ import zipfile
 import pandas as pd
 import pytest
 
+from recviz.model.config import RunConfig, preset_config
 from tests.cli.conftest import call, write_log
 
 
@@ -47,6 +48,17 @@ def test_a_dry_run_tells_what_would_be_stored_and_stores_nothing(tmp_path):
     assert "rows left out" in result.stderr
     assert len(pd.read_csv(tmp_path / "left.csv")) > 0
     assert call(tmp_path / "w", "datasets").stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("named", [(), ("--split", "leave-one-out"), ("--set", "split=leave-one-out")])
+def test_a_log_with_an_order_only_is_trained_as_the_preset_says_for_each_users_last_event(ordered, named):
+    launched = ordered.call("train", ordered.dataset, "--preset", "fast", *named, "--detach")
+    run = launched.stdout.split()[-1]
+    ordered.call("cancel", run)
+
+    config = RunConfig.read(ordered.workspace / "runs" / run)
+
+    assert config == preset_config("fast", dataset=ordered.dataset, split="leave-one-out")
 
 
 def test_a_log_with_an_order_only_is_ranked_and_explained_and_says_that_it_has_no_curves(ordered, tmp_path):

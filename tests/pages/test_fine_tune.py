@@ -3,6 +3,7 @@
 import pytest
 
 from recviz.data.split import END
+from recviz.model.config import RunConfig, preset_config
 from recviz.services import runs
 from recviz.ui.launching import _launch
 from tests.tiny import tiny_log
@@ -60,6 +61,38 @@ def test_a_run_may_hold_out_nothing_and_is_told_to_be_for_use(ws, log, visit):
     assert "held out" not in "".join(str(bar.proto.body) for bar in app.get("html"))
     (job,) = runs.runs(ws)
     assert (ws.run_config(job.id).split, ws.run_config(job.id).cut) == ("time", END)
+
+
+def test_each_users_last_event_held_out_takes_what_the_preset_says_of_that(ws, log, visit):
+    """Catches: passes that stay those of the other split, because the form had drawn them already."""
+    app = visit("fine_tune")
+    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("leave-one-out").run()
+    there = app.number_input(key=f"fine_tune_{log}_balanced_leave-one-out_passes").value
+    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("time").run()
+    back = app.number_input(key=f"fine_tune_{log}_balanced_time_passes").value
+    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("leave-one-out").run()
+
+    app.button(key="fine_tune_start").click().run()
+
+    (job,) = runs.runs(ws)
+    config = ws.run_config(job.id)
+    assert config == preset_config(
+        "balanced", dataset=log, split="leave-one-out", period=config.period, horizon=config.horizon
+    )
+    assert (there, config.passes, config.refit) == (16, 16, False)
+    assert back == RunConfig().passes
+
+
+@pytest.mark.usefixtures("ws")
+def test_a_log_with_an_order_only_is_told_the_cost_of_what_it_starts(store, visit):
+    order = tiny_log().assign(seq_pos=range(len(tiny_log()))).drop(columns="bought")
+    log = store(order)
+    app = visit("fine_tune", dataset=log)
+
+    balanced = [text.value for text in app.markdown if "of memory" in text.value][1]
+
+    started = app.button(key="fine_tune_start").label.removeprefix("Start, ")
+    assert balanced.startswith(f"**{started}**")
 
 
 @pytest.mark.usefixtures("log")

@@ -75,6 +75,15 @@ def test_the_command_under_the_form_makes_the_very_settings_of_the_form():
     assert with_text_changes(base, dict(text.split("=", 1) for text in sets)) == config
 
 
+def test_the_command_of_a_comparison_with_published_tables_names_the_split_alone():
+    config = preset_config("fast", dataset="shop", split="leave-one-out")
+
+    assert (config.passes, config.refit) == (16, False)
+    assert command(config) == "recviz train shop --preset fast --split leave-one-out"
+    assert command(replace(config, passes=6)).endswith("--split leave-one-out --set passes=6")
+    assert {one.name for one in told(config) if one.is_changed} == {"split"}
+
+
 def test_a_running_job_says_how_far_it_is_and_how_long_it_takes():
     running = replace(JOB, state="running", progress=0.43, eta_seconds=130.0)
 
