@@ -22,6 +22,9 @@ from recviz.jobs.pace import CHOOSING, EVALUATING, READING, REFIT
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
 from recviz.settings import Settings
+from recviz.training.counts import MOST_ORIGINS, ROWS
+from recviz.training.level import ORIGINS
+from recviz.training.level import ROWS as LEVEL_ROWS
 from recviz.training.windows import batch_size, make_windows
 
 EVENT_SECONDS = 1.3e-4
@@ -35,6 +38,8 @@ TUNE_SECONDS = 5.0e-3
 """Of one text with gradient through the whole default language model."""
 USER_SECONDS = 5.0e-3
 """Of evaluating one user, beside the baselines."""
+COUNTED_SECONDS = 1.8e-5
+"""Of fitting all networks of counts to one origin, for each period ahead."""
 START_SECONDS = 8.0
 USUAL_PASSES = 8
 """After so many, validation has usually stopped improving."""
@@ -107,17 +112,24 @@ def phase_seconds(found: Sizes, config: RunConfig, *, chooses: bool = True) -> d
     reading = READ_SECONDS * heavier * found.items
     texts = TUNE_SECONDS * heavier * tuned * min(config.texts_per_step, found.items)
     one = steps * (network + marks + texts) + tuned * reading
+    counting = _counting(found, config, ROWS)
     if not chooses:
-        fits = {REFIT: config.continued_passes * one}
+        fits = {REFIT: counting + config.continued_passes * one}
     elif config.refit:
-        fits = {CHOOSING: passes * one, REFIT: max(1, passes - config.patience) * one}
+        fits = {CHOOSING: counting + passes * one, REFIT: counting + max(1, passes - config.patience) * one}
     else:
-        fits = {CHOOSING: passes * one}
-    judging = START_SECONDS + USER_SECONDS * found.users
+        fits = {CHOOSING: counting + passes * one}
+    judging = START_SECONDS + USER_SECONDS * found.users + ORIGINS * _counting(found, config, LEVEL_ROWS)
     if SEQUENCE in chosen(config.baselines):  # the same model without text is fitted, too
         fitted = passes + (max(1, passes - config.patience) if config.refit else 0)
         judging += fitted * steps * (network + marks)
     return {READING: START_SECONDS + reading, **fits, EVALUATING: judging}
+
+
+def _counting(found: Sizes, config: RunConfig, most: int) -> float:
+    """Return the seconds of fitting the networks of counts once, on so many origins at most."""
+    periods = config.horizon if config.split == "time" else 0
+    return COUNTED_SECONDS * min(MOST_ORIGINS * found.users, most) * periods
 
 
 def memory_mb(found: Sizes, config: RunConfig) -> float:

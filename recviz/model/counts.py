@@ -99,13 +99,14 @@ class CountMember(nn.Module):
         """Correct the counts; ``shapes`` are those of the periods, ``(K, N_SHAPES)``."""
         described = self.features(features)  # (..., W)
         later = self.step(shapes) + self.season(season)  # (..., K, W)
-        rate = self.rate(self._bend(described[..., None, :] + later, dropout)).squeeze(-1)
-        personal = self.personal(self._bend(described, dropout)).clamp(-4, 4)
-        return CountOutput(rate.clamp(-6, 6), personal[..., 0], personal[..., 1])
+        kept = functional.dropout(torch.ones_like(described), dropout) if dropout else None  # the same in all periods
+        rate = self.rate(self._bend(described[..., None, :] + later, None if kept is None else kept[..., None, :]))
+        personal = self.personal(self._bend(described, kept)).clamp(-4, 4)
+        return CountOutput(rate.squeeze(-1).clamp(-6, 6), personal[..., 0], personal[..., 1])
 
-    def _bend(self, mixed: Tensor, dropout: float) -> Tensor:
-        bent: Tensor = functional.gelu(self.hidden(functional.dropout(functional.gelu(mixed), dropout)))
-        return bent
+    def _bend(self, mixed: Tensor, kept: Tensor | None) -> Tensor:
+        bent = functional.gelu(mixed)
+        return functional.gelu(self.hidden(bent if kept is None else bent * kept))
 
 
 def curve_shapes(periods: int) -> Tensor:

@@ -18,9 +18,11 @@ from recviz.training.targets import TargetRules, origin_outcome
 ROWS = 40_000
 """Origins over all users: more tell nothing new, since a user's origins are alike."""
 MOST_ORIGINS = 12
-PASSES = 10
-RATE = 2e-3
+PASSES = 5
+RATE = 4e-3
 DROPOUT = 0.2
+LEAST_STEPS = 60
+"""A log of few users takes more passes, until it has seen as many steps."""
 WARM_STEPS = 50
 STEPS_PER_PASS = 50
 SMALLEST_BATCH, LARGEST_BATCH = 64, 512
@@ -58,30 +60,35 @@ class CountRows:
 
 
 def fit_counts(network: CountNetwork, view: LogView, rules: TargetRules, seed: int, *, most_rows: int = ROWS) -> None:
-    """Fit the network in place and fix it; a log without curves or without two periods leaves it as it is."""
+    """Fit the network in place and fix it; a log without curves or without two periods leaves it as it is.
+
+    Each member draws origins of its own: by which days a fit has seen, more than by how it starts, fits differ in level.
+    """
     network.see_seasons(rules.collator.span_days)
     network.requires_grad_(requires_grad=False)
-    rows = _draw_rows(view, rules, np.random.default_rng(seed), most_rows)
-    if rows is None:
-        return
-    network.requires_grad_(requires_grad=True)
     with torch.random.fork_rng(devices=[]):  # the same counts say the same, whatever was drawn before
         torch.manual_seed(seed)
-        for at in range(len(network.members)):
-            _fit_member(network, at, rows)
+        for at, member in enumerate(network.members):
+            rows = _draw_rows(view, rules, np.random.default_rng([seed, at]), most_rows)
+            if rows is not None:
+                member.requires_grad_(requires_grad=True)
+                _fit_member(network, at, rows)
     network.zero_grad()  # what is left of the last step would move the weights in the first step of the passes
     network.requires_grad_(requires_grad=False)
 
 
 def _fit_member(network: CountNetwork, at: int, rows: CountRows) -> None:
     size = min(max(len(rows) // STEPS_PER_PASS, SMALLEST_BATCH), LARGEST_BATCH)
-    steps = PASSES * max(len(rows) // size, 1)
+    a_pass = max(len(rows) // size, 1)
+    passes = max(PASSES, -(-LEAST_STEPS // a_pass))
+    steps = passes * a_pass
+    warm = min(WARM_STEPS, steps // 4)
     optimiser = torch.optim.AdamW(network.members[at].parameters(), lr=RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+        optimiser, lambda step: min(1.0, (step + 1) / warm) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
     )
-    for _ in range(PASSES):
-        for chosen in torch.randperm(len(rows)).split(size)[: max(len(rows) // size, 1)]:
+    for _ in range(passes):
+        for chosen in torch.randperm(len(rows)).split(size)[:a_pass]:
             drawn = rows.take(chosen)
             optimiser.zero_grad()
             _loss(network.said_by(at, drawn.features, drawn.season, DROPOUT), drawn).backward()

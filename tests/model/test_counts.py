@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from recviz.model.context import N_FEATURES
-from recviz.model.counts import CountNetwork, curve_shapes
+from recviz.model.counts import MEMBERS, CountNetwork, curve_shapes
 from recviz.model.population import N_CALENDAR, N_LEVELS
 
 
@@ -26,6 +26,26 @@ def test_before_it_is_fitted_it_corrects_nothing():
 
     assert said.log_rate.shape == (4, 6)
     assert not any(part.any() for part in said)
+
+
+def test_what_counts_say_is_the_mean_of_what_each_member_says():
+    network, (features, season) = learnt(), asked(3, 6)
+
+    members = [network.said_by(at, features, season).log_rate for at in range(MEMBERS)]
+
+    torch.testing.assert_close(network(features, season).log_rate, sum(members) / MEMBERS)
+    assert not any(torch.allclose(members[0], other) for other in members[1:])
+
+
+def test_the_same_part_of_the_network_is_dropped_in_all_periods_of_a_query():
+    network, (features, season) = learnt(), asked(200, 6)
+    same = season[:, :1].expand(-1, 6, -1)
+    network.members[0].step.weight.data.zero_()
+
+    said = network.said_by(0, features, same, dropout=0.5).log_rate
+
+    torch.testing.assert_close(said, said[:, :1].expand(-1, 6))
+    assert not torch.allclose(said, network.said_by(0, features, same).log_rate)
 
 
 def test_a_curve_is_made_of_smooth_shapes_so_no_single_week_has_a_level_of_its_own():

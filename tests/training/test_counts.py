@@ -9,7 +9,7 @@ import torch
 from recviz.data.split import make_split, training_view
 from recviz.model.assembly import candidate_items, fit_collator
 from recviz.model.config import RunConfig
-from recviz.model.counts import CountNetwork
+from recviz.model.counts import MEMBERS, CountNetwork
 from recviz.training.counts import _draw_rows, _loss, fit_counts
 from recviz.training.targets import TargetRules
 from tests.logs import make_dataset
@@ -36,6 +36,23 @@ def test_fitting_lowers_the_error_of_volume_and_depth(given):
 
     assert float(_loss(network(rows.features, rows.season), rows).detach()) < before - 0.01
     assert all(float(member.rate.weight.abs().max()) > 0 for member in network.members)
+
+
+def test_each_member_sees_origins_of_its_own(given, monkeypatch):
+    """Catches: members that agree because they have seen the same days, where it is days that make fits differ."""
+    view, rules = given
+    drawn = []
+
+    def remembered(*arguments):
+        drawn.append(_draw_rows(*arguments))
+        return drawn[-1]
+
+    monkeypatch.setattr("recviz.training.counts._draw_rows", remembered)
+    fit_counts(CountNetwork(6), view, rules, seed=0)
+
+    seen = [rows.features[:, 0].sort().values for rows in drawn]
+    assert len(seen) == MEMBERS
+    assert not any(len(seen[0]) == len(other) and torch.equal(seen[0], other) for other in seen[1:])
 
 
 def test_the_same_seed_says_the_same_whatever_was_drawn_before(given):
