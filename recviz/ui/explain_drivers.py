@@ -9,6 +9,7 @@ from recviz.explain.choices import Level
 from recviz.explain.drivers import Driver, Drivers
 from recviz.explain.explanation import Explanation
 from recviz.explain.targets import Target
+from recviz.forecast.segments import EVERYBODY
 from recviz.language import mark, tr
 from recviz.plots import why as words
 from recviz.plots.attribution import driver_bars
@@ -33,13 +34,14 @@ LEVELS: dict[Level, str] = {
     "category": mark("Categories"),
     "time": mark("Months"),
 }
-EVERYBODY = ""
+NO_COHORT = ""
 
 
 def show_drivers(opened: OpenRun, found: Explanation) -> None:
     """Draw the choice of users and level, and what drives the number as far as it is known."""
     target = replace(found.target, against=None)
-    cohorts = {EVERYBODY: tr("Everybody")} | cohort_labels(opened)
+    cohorts = {NO_COHORT: tr("Everybody")} | cohort_labels(opened)
+    cohorts.pop(EVERYBODY, None)  # the same users
     moved = tr("What moves {number}, summed over the explanations of many users.")
     st.caption(literal(moved.format(number=name_of(opened, target))))
     of, level, most, start = st.columns([3, 3, 2, 2], vertical_alignment="bottom")

@@ -56,7 +56,11 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
             help=tr("The first day that is held out. Empty holds out the last horizon, from {day}.").format(day=day(automatic.cut)),
         )  # fmt: skip
     if kept == "leave-one-out":
-        st.caption(tr("Only to compare with published tables: the curves over weeks need a day to hold out from."))
+        words = tr(
+            "Only to compare with published tables: the curves over weeks need a day to hold out from. As there, more passes "
+            "are planned, and nothing is learnt anew at the end."
+        )
+        st.caption(words)
         return {"split": kept, "period": period, "horizon": int(horizon), "cut": None}
     cut = END if kept == "nothing" else first.isoformat() if isinstance(first, dt.date) else None
     with shown_problems():
