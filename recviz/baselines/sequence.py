@@ -14,10 +14,11 @@ from recviz.data.dataset import Dataset
 from recviz.errors import RunFailedError
 from recviz.model.checkpoint import CHECKPOINTS, MARKER
 from recviz.model.config import RunConfig
+from recviz.model.loading import split_of
 from recviz.model.prediction import mark_probabilities
 from recviz.model.predictor import MODEL, Predictor, load_predictor
 from recviz.training.finetune import finetune
-from recviz.training.preparing import CHOOSING, REFIT
+from recviz.training.preparing import CHOOSING, REFIT, refits
 
 Told = Callable[[float], None]
 """Called with the share of the training that is done, 0 to 1."""
@@ -58,7 +59,7 @@ def train_without_text(predictor: Predictor, folder: Path, told: Told) -> Sequen
         folder.mkdir(parents=True)
         config.write(folder)
     if not (folder / MODEL / MARKER).is_file():
-        stages = (CHOOSING, REFIT) if config.refit else (CHOOSING,)
+        stages = (CHOOSING, REFIT) if refits(dataset, split_of(dataset, config), config) else (CHOOSING,)
         for step in finetune(dataset, config, folder, folder / "cache", predictor.device):
             if step.phase in stages:
                 told((step.step / max(step.steps, 1) + stages.index(step.phase)) / len(stages))

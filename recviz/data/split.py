@@ -130,6 +130,12 @@ def training_view(dataset: Dataset, split: Split, *, with_validation: bool) -> L
     return view_without_last(dataset.store, 1 if with_validation else 2)
 
 
+def hidden_share(dataset: Dataset, split: Split) -> float:
+    """Return which part of the events before the cut validation hides, from 0 to 1."""
+    whole, rest = (int(training_view(dataset, split, with_validation=shown).lengths().sum()) for shown in (True, False))
+    return 1 - rest / max(whole, 1)
+
+
 def origin_view(dataset: Dataset, split: Split, origin: Literal["cut", "now"]) -> LogView:
     """Return what a forecast from this origin may know."""
     if origin == "now":

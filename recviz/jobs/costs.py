@@ -25,6 +25,7 @@ from recviz.settings import Settings
 from recviz.training.counts import MOST_ORIGINS, ROWS
 from recviz.training.level import ORIGINS
 from recviz.training.level import ROWS as LEVEL_ROWS
+from recviz.training.preparing import refits
 from recviz.training.windows import batch_size, make_windows
 
 EVENT_SECONDS = 1.3e-4
@@ -69,6 +70,8 @@ class Sizes:
     """Of the language model."""
     weight: int
     """Weights in its layers."""
+    refits: bool
+    """Whether a run that chooses its passes is trained anew on everything before the cut."""
 
 
 def sizes(dataset: Dataset, config: RunConfig) -> Sizes:
@@ -90,6 +93,7 @@ def sizes(dataset: Dataset, config: RunConfig) -> Sizes:
         events_per_window=float(windows.stop.clip(max=config.max_history).mean()),
         layers=layers,
         weight=12 * layers * width**2,
+        refits=refits(dataset, split, config),
     )
 
 
@@ -115,13 +119,13 @@ def phase_seconds(found: Sizes, config: RunConfig, *, chooses: bool = True) -> d
     counting = _counting(found, config, ROWS)
     if not chooses:
         fits = {REFIT: counting + config.continued_passes * one}
-    elif config.refit:
+    elif found.refits:
         fits = {CHOOSING: counting + passes * one, REFIT: counting + max(1, passes - config.patience) * one}
     else:
         fits = {CHOOSING: counting + passes * one}
     judging = START_SECONDS + USER_SECONDS * found.users + ORIGINS * _counting(found, config, LEVEL_ROWS)
     if SEQUENCE in chosen(config.baselines):  # the same model without text is fitted, too
-        fitted = passes + (max(1, passes - config.patience) if config.refit else 0)
+        fitted = passes + (max(1, passes - config.patience) if found.refits else 0)
         judging += fitted * steps * (network + marks)
     return {READING: START_SECONDS + reading, **fits, EVALUATING: judging}
 

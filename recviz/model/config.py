@@ -87,7 +87,7 @@ class RunConfig:
     )
     refit: bool = _told(
         True,  # noqa: FBT003 - a default
-        "Train anew on everything before the cut once the passes are chosen.",
+        "Train anew on everything before the cut once the passes are chosen, where validation hid a fiftieth of it or more.",
         "training",
     )
     batch_users: int = _told(
@@ -182,12 +182,9 @@ PRESETS: dict[Preset, dict[str, Any]] = {
 }
 
 
-LEAVE_ONE_OUT: dict[str, Any] = {"passes": 16, "refit": False}
-"""What every preset says where each user's last event is held out.
-
-What is asked there is like what is learnt, so that more passes pay for longer; and published models have not learnt the
-event before the last, either.
-"""
+LEAVE_ONE_OUT: dict[str, Any] = {"passes": 16}
+"""What every preset says where each user's last event is held out: what is asked there is like what is learnt, so that
+further passes pay for longer."""
 
 
 def preset_config(preset: Preset, **changes: Any) -> RunConfig:  # noqa: ANN401 - values are checked by RunConfig

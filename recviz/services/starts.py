@@ -13,6 +13,7 @@ from recviz.model.checkpoint import read_facts
 from recviz.model.config import RunConfig
 from recviz.model.loading import split_of
 from recviz.services.workspace import Workspace
+from recviz.training import preparing
 from recviz.training.continuing import START, may_choose, write_start
 
 INHERITED = ("split", "period", "backbone", "tuning", "top_layers", "lora_rank", "width", "layers", "heads")
@@ -65,6 +66,16 @@ def holds_out(ws: Workspace, config: RunConfig) -> bool:
         return split_of(ws.dataset(config.dataset), config).holds_out
     except NotFoundError:
         return config.cut != END
+
+
+def refits(ws: Workspace, config: RunConfig) -> bool:
+    """Whether a run is trained anew once its passes are chosen; see `recviz.training.preparing.refits`.
+
+    Raises:
+        NotFoundError: If its log is gone.
+    """
+    dataset = ws.dataset(config.dataset)
+    return preparing.refits(dataset, split_of(dataset, config), config)
 
 
 def chooses_passes(ws: Workspace, config: RunConfig, folder: Path | None = None) -> bool:

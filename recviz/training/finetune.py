@@ -30,11 +30,12 @@ from recviz.model.config import RunConfig
 from recviz.model.level import LevelSpread
 from recviz.model.predictor import MODEL
 from recviz.training.level import level_error, past_origins, spread_of
-from recviz.training.preparing import CHOOSING, REFIT, Preparation
+from recviz.training.preparing import CHOOSING, REFIT, Preparation, refits
 from recviz.training.stage import Stage
 from recviz.training.validation import NDCG, Validation
 
 WRITING = "writing the model"
+LITTLE_HIDDEN = "Not trained anew: validation hid less than a fiftieth of the events"
 REFIT_FROM = 10_000_000
 """Number of the first checkpoint of the refit, so that it counts as newer than those before it."""
 
@@ -124,7 +125,10 @@ def finetune(
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)
-        if not config.refit or run.validation() is None or ends_early():
+        anew = refits(dataset, run.split, config)
+        if config.refit and not anew:
+            yield Progress(CHOOSING, stage.step, stage.step, stage.pass_, note=LITTLE_HIDDEN)
+        if not anew or run.validation() is None or ends_early():
             yield from _end(run, stage, search, early=ends_early())
             return
         saved = None

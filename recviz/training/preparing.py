@@ -6,7 +6,7 @@ import torch
 
 from recviz.data.dataset import Dataset
 from recviz.data.sequences import LogView
-from recviz.data.split import Split, training_view
+from recviz.data.split import Split, hidden_share, training_view
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, candidate_items, event_counts, fit_collator
 from recviz.model.config import RunConfig
@@ -22,6 +22,13 @@ from recviz.training.texts import TextTable
 from recviz.training.validation import Validation
 
 CHOOSING, REFIT = "choosing passes", "refit"
+LEAST_HIDDEN = 0.02
+"""Of the events before the cut; where validation hides less of them, another fit would learn next to nothing more."""
+
+
+def refits(dataset: Dataset, split: Split, config: RunConfig) -> bool:
+    """Whether a run is trained anew on everything before the cut once its passes are chosen."""
+    return config.refit and hidden_share(dataset, split) >= LEAST_HIDDEN
 
 
 class Preparation:

@@ -57,8 +57,8 @@ def held_out(dataset: Dataset, profile: Profile, preset: Preset) -> dict[str, An
         )  # fmt: skip
     if kept == "leave-one-out":
         words = tr(
-            "Only to compare with published tables: the curves over weeks need a day to hold out from. As there, more passes "
-            "are planned, and nothing is learnt anew at the end."
+            "Only to compare with published tables: the curves over weeks need a day to hold out from. More passes are "
+            "planned then."
         )
         st.caption(words)
         return {"split": kept, "period": period, "horizon": int(horizon), "cut": None}

@@ -10,7 +10,7 @@ from recviz.language import mark, retold, tr
 from recviz.model.config import RunConfig
 from recviz.plots.learning import best, learning_chart, stretches
 from recviz.services import runs
-from recviz.services.starts import chooses_passes
+from recviz.services.starts import chooses_passes, refits
 from recviz.services.workspace import Workspace
 from recviz.ui.charts import show_chart
 from recviz.ui.formats import clock, count, day, literal
@@ -31,19 +31,20 @@ def show_progress(ws: Workspace, job: Job, config: RunConfig, metrics: pd.DataFr
     """Draw the phases of a run at work, with the one that it is in, and how far the whole is."""
     with shown_problems():
         chooses = chooses_passes(ws, config, ws.run_folder(job.id))
-    st.html(phase_strip(phases_of(config, chooses=chooses, judged=judged), job.phase))
+        anew = refits(ws, config)
+    st.html(phase_strip(phases_of(chooses=chooses, anew=anew, judged=judged), job.phase))
     st.progress(job.progress, text=capitalised(" · ".join([*_within(metrics, job, config), progress_words(job)])))
 
 
-def phases_of(config: RunConfig, *, chooses: bool, judged: bool) -> dict[str, str]:
+def phases_of(*, chooses: bool, anew: bool, judged: bool) -> dict[str, str]:
     """Return the phases that a run goes through, in their order, with what each does.
 
     Args:
-        config: Of the run.
         chooses: Whether it chooses its passes; one that does not fits once.
+        anew: Whether it is trained anew once they are chosen.
         judged: Whether it holds anything out.
     """
-    left_out = CHOOSING if not chooses else "" if config.refit else "refit"
+    left_out = CHOOSING if not chooses else "" if anew else "refit"
     phases = PHASES if judged else UNJUDGED
     return {phase: words for phase, words in phases.items() if phase != left_out}
 

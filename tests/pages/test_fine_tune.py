@@ -79,7 +79,7 @@ def test_each_users_last_event_held_out_takes_what_the_preset_says_of_that(ws, l
     assert config == preset_config(
         "balanced", dataset=log, split="leave-one-out", period=config.period, horizon=config.horizon
     )
-    assert (there, config.passes, config.refit) == (16, 16, False)
+    assert (there, config.passes, config.refit) == (16, 16, True)
     assert back == RunConfig().passes
 
 

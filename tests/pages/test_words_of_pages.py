@@ -78,7 +78,7 @@ def test_the_command_under_the_form_makes_the_very_settings_of_the_form():
 def test_the_command_of_a_comparison_with_published_tables_names_the_split_alone():
     config = preset_config("fast", dataset="shop", split="leave-one-out")
 
-    assert (config.passes, config.refit) == (16, False)
+    assert (config.passes, config.refit) == (16, True)
     assert command(config) == "recviz train shop --preset fast --split leave-one-out"
     assert command(replace(config, passes=6)).endswith("--split leave-one-out --set passes=6")
     assert {one.name for one in told(config) if one.is_changed} == {"split"}
@@ -149,7 +149,7 @@ def test_a_filter_wants_every_word_the_state_and_the_log():
 
 
 def test_the_strip_of_phases_says_what_is_done_under_way_and_to_come():
-    phases = phases_of(preset_config("fast", dataset="shop", refit=False), chooses=True, judged=True)
+    phases = phases_of(chooses=True, anew=False, judged=True)
 
     strip = phase_strip(phases, "evaluating: LightGBM")
 
@@ -159,9 +159,7 @@ def test_the_strip_of_phases_says_what_is_done_under_way_and_to_come():
 
 
 def test_a_run_that_holds_nothing_out_never_says_that_it_is_judged():
-    config = preset_config("fast", dataset="shop", cut="end", refit=False)
-
-    strip = phase_strip(phases_of(config, chooses=True, judged=False), "evaluating: working out everybody's curves")
+    strip = phase_strip(phases_of(chooses=True, anew=False, judged=False), "evaluating: working out everybody's curves")
 
     assert "Judging" not in strip
     assert [strip.count(sign) for sign in "✓●○"] == [2, 1, 0]

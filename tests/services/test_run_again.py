@@ -20,7 +20,7 @@ from recviz.model.checkpoint import CHECKPOINTS, read_facts
 from recviz.model.config import preset_config
 from recviz.services import run_again, run_files, runs
 from recviz.services.estimates import estimate
-from recviz.services.starts import chooses_passes
+from recviz.services.starts import chooses_passes, refits
 from recviz.services.workspace import Workspace
 from recviz.settings import Settings
 from recviz.training.continuing import START
@@ -143,7 +143,7 @@ def test_a_continued_run_is_estimated_by_the_passes_that_it_will_take(ws, cut, p
     assert sum(expected.values()) == pytest.approx(cost.seconds * speed(ws.settings))
     assert (cost.seconds < anew.seconds) == (phases == {REFIT})
     assert chooses_passes(ws, config, ws.run_folder(run_id)) == (CHOOSING in phases)
-    assert list(phases_of(config, chooses=CHOOSING in phases, judged=True)) == list(expected)
+    assert list(phases_of(chooses=CHOOSING in phases, anew=refits(ws, config), judged=True)) == list(expected)
 
 
 def test_a_run_without_a_model_is_not_continued(ws):

@@ -1,10 +1,13 @@
 """A refit repeats what was validated, on everything before the cut."""
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import RunConfig
+from recviz.training.finetune import LITTLE_HIDDEN
 from recviz.training.preparing import REFIT, Preparation
 from recviz.training.validation import Validation
 from tests.logs import make_dataset
@@ -43,3 +46,23 @@ def test_the_chosen_passes_are_taken_with_the_rates_that_they_were_validated_wit
     same, of_its_own = of_so_many(best, dataset, folder, PLANNED), of_so_many(best, dataset, folder, best)
     assert all(torch.equal(model[name], weight) for name, weight in same.items())
     assert not all(torch.equal(model[name], weight) for name, weight in of_its_own.items())
+
+
+@pytest.mark.parametrize(("events_each", "anew"), [(12, True), (60, False)])
+def test_a_fit_on_everything_follows_only_where_validation_hid_enough_to_learn_from(tmp_path, events_each, anew):
+    """Each user's last event but one is a twelfth of what a user of 12 has, and less than a fiftieth with 60."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "user_id": np.repeat([f"u{at}" for at in range(8)], events_each),
+            "item_id": [f"i{at}" for at in rng.integers(0, 6, 8 * events_each)],
+            "seq_pos": np.tile(np.arange(events_each), 8),
+        }
+    )
+    dataset = make_dataset(tmp_path / "log", frame)
+
+    said = train(dataset, tmp_path / "run", split="leave-one-out", cut=None, passes=2, refit=True)
+
+    assert (REFIT in {step.phase for step in said}) == anew
+    assert (LITTLE_HIDDEN in {step.note for step in said}) == (not anew)
+    assert read_facts(tmp_path / "run" / "model")["passes"] >= 1
