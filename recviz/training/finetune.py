@@ -30,7 +30,7 @@ from recviz.model.config import RunConfig
 from recviz.model.level import LevelSpread
 from recviz.model.predictor import MODEL
 from recviz.training.level import level_error, past_origins, spread_of
-from recviz.training.preparing import CHOOSING, REFIT, Preparation, refits
+from recviz.training.preparing import CHOOSING, REFIT, Preparation
 from recviz.training.stage import Stage
 from recviz.training.validation import NDCG, Validation
 
@@ -125,10 +125,7 @@ def finetune(
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)
-        anew = refits(dataset, run.split, config)
-        if config.refit and not anew:
-            yield Progress(CHOOSING, stage.step, stage.step, stage.pass_, note=LITTLE_HIDDEN)
-        if not anew or run.validation() is None or ends_early():
+        if not run.refits or ends_early():
             yield from _end(run, stage, search, early=ends_early())
             return
         saved = None
@@ -191,6 +188,8 @@ def _validate(stage: Stage, validation: Validation, search: _Search, total: int)
 def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Iterator[Progress]:
     """Put the weights to keep in place and write the model."""
     weights, note = stage.averaged, ""
+    if stage.name == CHOOSING and run.config.refit and run.can_validate and not run.refits and not early:
+        yield Progress(stage.name, stage.step, stage.step, stage.pass_, note=LITTLE_HIDDEN)
     if stage.name == CHOOSING and search.best_step:
         best = run.folder / CHECKPOINTS / f"step-{search.best_step}"
         fault = fault_of(best)

@@ -62,6 +62,11 @@ class Preparation:
         """Whether history is left when the validation window is hidden too."""
         return len(training_view(self.dataset, self.split, with_validation=False).users()) > 0
 
+    @property
+    def refits(self) -> bool:
+        """Whether everything before the cut is learnt anew once the passes are chosen."""
+        return self.can_validate and refits(self.dataset, self.split, self.config)
+
     def stage(self, name: str, passes: int) -> Stage:
         """Make a stage with fresh weights, or with those of the run that is continued."""
         torch.manual_seed(self.config.seed)

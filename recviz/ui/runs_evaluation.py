@@ -41,9 +41,8 @@ def show_evaluation(ws: Workspace, job: Job) -> None:
         "Judged on what was held out: {time} of {users}. "
         "The line through the model's dot is the 95 % interval of its difference to the best baseline, user by user."
     )
-    show_caption(
-        words.format(time=counted(found.periods_scored, found.period), users=counted(found.users, "user")), interval()
-    )
+    time = counted(found.periods_scored, found.period) if found.split == "time" else tr("the last event")
+    show_caption(words.format(time=time, users=counted(found.users, "user")), interval())
     _beside(found)
     _scores(found)
     _trust(found)

@@ -1,6 +1,7 @@
 """Runs: is it going well."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from recviz.data.split import END
 from recviz.model.config import preset_config
 from recviz.services import runs
-from tests.pages.finished import begin, fail, finish
+from tests.pages.finished import EVALUATION, begin, fail, finish
 from tests.tiny import tiny_log
 
 
@@ -150,6 +151,13 @@ def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
     assert "The fit ran away." in _said(app)
     assert len(_charts(app)) == 6, "one task, the chance to return, bands of users and of groups, weekly counts, tenths"
     assert len(_charts(_tab(app, "Learning"))) == 1
+
+
+def test_a_run_judged_by_each_users_last_event_is_not_said_to_be_judged_on_no_weeks(ws, run, visit):
+    finish(ws, run)
+    replace(EVALUATION, split="leave-one-out", periods_scored=0).write(ws.run_folder(run) / "evaluation")
+
+    assert "Judged on what was held out: the last event of 48 users." in _said(visit("runs", run=run))
 
 
 def test_a_run_that_holds_nothing_out_is_not_said_to_be_judged(ws, log, visit):
