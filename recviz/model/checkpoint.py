@@ -19,7 +19,8 @@ CHECKPOINTS = "checkpoints"
 FORMAT = 7
 """Of the tensors' names and shapes.
 
-One network told of the counts in 6, 5 did not weigh how few are new, 4 weighed popularity alike in all periods.
+In 6 one network told of the counts, and events of everybody's level, too; 5 did not weigh how few are new; 4 weighed
+popularity alike in all periods.
 """
 READABLE = (4, 5, 6, FORMAT)
 """Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""

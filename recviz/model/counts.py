@@ -54,7 +54,9 @@ class CountNetwork(nn.Module):
         super().__init__()
         self.register_buffer("season_seen", torch.zeros(N_CALENDAR))
         self.register_buffer("shapes", curve_shapes(periods))
-        self.members = nn.ModuleList(CountMember() for _ in range(MEMBERS))
+        self.members = nn.ModuleList([CountMember()])
+        with torch.random.fork_rng(devices=[]):  # how many members there are moves nothing else that a seed draws
+            self.members.extend(CountMember() for _ in range(MEMBERS - 1))
 
     def see_seasons(self, span_days: float) -> None:
         """Let the level follow the seasons of which the history before the cut holds enough cycles."""

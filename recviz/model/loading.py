@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -42,9 +43,10 @@ def network_weights(folder: Path) -> dict[str, Tensor]:
 
     Where popularity counted for the same in all periods (format 4), it still does; where it did not count how few items
     are new (formats 4 and 5), that still counts for nothing; where one network told of the counts (up to format 6), it is
-    every member.
+    every member, and nothing is taken off what the events say of everybody.
     """
     weights = _as_members(read_tensors(folder, "network"))
+    weights.setdefault("shared_beyond", torch.zeros(len(weights["carry"]) - 1))
     of_popularity = weights[POPULARITY]
     if of_popularity.dim() == 1:
         of_popularity = of_popularity.repeat(len(weights["carry"]), 1)

@@ -105,6 +105,7 @@ class InterestNetwork(nn.Module):
     text_mean: Tensor
     text_scale: Tensor
     is_known: Tensor
+    shared_beyond: Tensor
 
     def __init__(self, config: RunConfig, shape: NetworkShape) -> None:
         super().__init__()
@@ -140,6 +141,7 @@ class InterestNetwork(nn.Module):
         self.gate = nn.Linear(2 * width, 1)
         self.counts = CountNetwork(shape.periods)
         self.rate = nn.Linear(width, N_SHAPES)
+        self.register_buffer("shared_beyond", torch.zeros(shape.periods))
         self.personal = nn.Linear(width, 2)
         self.mark_norm = nn.LayerNorm(width)
         self.log_temperature = nn.Parameter(torch.tensor(0.0))
@@ -244,6 +246,7 @@ class InterestNetwork(nn.Module):
         z = self.mark_norm(near + self.mark(hidden)) * torch.exp(self.log_temperature)
         counted = self.counts(features, season[..., 1:, :])
         beyond = self.rate(state).clamp(-6, 6) @ self.counts.shapes[: counted.log_rate.shape[-1]].T
+        beyond = beyond - self.shared_beyond[: beyond.shape[-1]]
         shape, depth = self.personal(state).clamp(-4, 4).unbind(dim=-1)
         gate = self.gate(hidden).squeeze(-1)
         return HeadOutput(

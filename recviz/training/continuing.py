@@ -31,7 +31,7 @@ BY_KIND = "kind.weight"
 STARTS = (5, 6, FORMAT)
 """Formats of models that a run which has not ended may have been given to start from."""
 BY_STEP = ("step.weight", "carry", "popularity_weight")
-MEASURED = ("is_known", "counts.")
+MEASURED = ("is_known", "counts.", "shared_beyond")
 """Beginnings of the names of what is fitted to the new log before its passes begin."""
 MOST_WEIGHT = 4.0
 """A user counts at most so many times."""

@@ -31,6 +31,7 @@ from recviz.model.level import LevelSpread
 from recviz.model.predictor import MODEL
 from recviz.training.level import level_error, past_origins, spread_of
 from recviz.training.preparing import CHOOSING, REFIT, Preparation
+from recviz.training.shared import leave_shared, take_off_shared
 from recviz.training.stage import Stage
 from recviz.training.validation import NDCG, Validation
 
@@ -177,7 +178,9 @@ def _validate(stage: Stage, validation: Validation, search: _Search, total: int)
     """Judge the averaged weights; a pass that was broken off counts as one."""
     held = stage.swap_in_average()
     stage.texts.refresh()
+    take_off_shared(stage)
     loss = validation.loss(stage)
+    leave_shared(stage)
     stage.load(held)
     passes = stage.pass_ + (stage.batch > 0)
     search.see(loss, passes, stage.step)
@@ -202,6 +205,7 @@ def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Ite
         note = f"Kept the weights of step {stage.step}: none had been validated"
     stage.load({name: weight.to(run.device) for name, weight in weights.items()})
     stage.texts.refresh()
+    take_off_shared(stage)
     errors, origins = [], past_origins(run.dataset, run.split)
     for done, origin in enumerate(origins):
         yield Progress(WRITING, done, len(origins) + 1, stage.pass_)

@@ -37,6 +37,18 @@ def test_what_counts_say_is_the_mean_of_what_each_member_says():
     assert not any(torch.allclose(members[0], other) for other in members[1:])
 
 
+def test_how_many_members_there_are_changes_nothing_that_is_drawn_after_them(monkeypatch):
+    """Catches: other weights of everything else, from the same seed, because a member more was drawn before them."""
+    after = []
+    for members in (1, MEMBERS):
+        monkeypatch.setattr("recviz.model.counts.MEMBERS", members)
+        torch.manual_seed(0)
+        CountNetwork(6)
+        after.append(torch.rand(3))
+
+    assert torch.equal(*after)
+
+
 def test_the_same_part_of_the_network_is_dropped_in_all_periods_of_a_query():
     network, (features, season) = learnt(), asked(200, 6)
     same = season[:, :1].expand(-1, 6, -1)

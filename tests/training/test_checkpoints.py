@@ -171,6 +171,7 @@ def as_of_format(number, model):
         weight = network.pop(name)
         if name.startswith("counts.members.0."):
             network[name.replace("members.0.", "")] = weight
+    del network["shared_beyond"]
     if number < 6:
         network["popularity_weight"] = network["popularity_weight"][:, :4].clone()
     if number == 4:
