@@ -182,15 +182,17 @@ PRESETS: dict[Preset, dict[str, Any]] = {
 }
 
 
-LEAVE_ONE_OUT: dict[str, Any] = {"passes": 16}
-"""What every preset says where each user's last event is held out: what is asked there is like what is learnt, so that
-further passes pay for longer."""
+LEAVE_ONE_OUT: dict[str, int] = {"passes": 16}
+"""What every preset says at least where each user's last event is held out: what is asked there is like what is learnt, so
+that further passes pay for longer."""
 
 
 def preset_config(preset: Preset, **changes: Any) -> RunConfig:  # noqa: ANN401 - values are checked by RunConfig
     """Build the settings of a preset, for the split among the changes, with the changes on top."""
-    of_split = LEAVE_ONE_OUT if changes.get("split") == "leave-one-out" else {}
-    return RunConfig(**{"preset": preset, **PRESETS[preset], **of_split, **changes})
+    settings = {"preset": preset, **PRESETS[preset]}
+    if changes.get("split") == "leave-one-out":
+        settings |= {name: max(least, settings.get(name, 0)) for name, least in LEAVE_ONE_OUT.items()}
+    return RunConfig(**settings | changes)
 
 
 def usual_config(config: RunConfig) -> RunConfig:

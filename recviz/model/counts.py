@@ -4,8 +4,8 @@ A small network over the counts is fitted first, on many origins of every histor
 encoder learns only what the events say beyond it. Counts need many more looks at a log than items do before they are
 learnt, and items are learnt by heart long before that.
 
-It is the mean of several that differ in their seed alone: where the level of a log moves, one fit's seed decides how far a
-trend goes on, by some percent of everybody's days; their mean does not.
+It is the mean of several, each fitted to moments of its own: where the level of a log moves, one fit goes as far with a
+trend as the days that it happened to see, which differ by some percent of everybody's days; the mean does not.
 """
 
 from typing import NamedTuple

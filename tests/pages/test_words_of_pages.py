@@ -79,6 +79,7 @@ def test_the_command_of_a_comparison_with_published_tables_names_the_split_alone
     config = preset_config("fast", dataset="shop", split="leave-one-out")
 
     assert (config.passes, config.refit) == (16, True)
+    assert preset_config("thorough", split="leave-one-out").passes == preset_config("thorough").passes == 20
     assert command(config) == "recviz train shop --preset fast --split leave-one-out"
     assert command(replace(config, passes=6)).endswith("--split leave-one-out --set passes=6")
     assert {one.name for one in told(config) if one.is_changed} == {"split"}
