@@ -3,7 +3,7 @@
 import pytest
 
 from recviz.data.split import END
-from recviz.model.config import RunConfig, preset_config
+from recviz.model.config import preset_config
 from recviz.services import runs
 from recviz.ui.launching import _launch
 from tests.tiny import tiny_log
@@ -66,21 +66,22 @@ def test_a_run_may_hold_out_nothing_and_is_told_to_be_for_use(ws, log, visit):
 def test_each_users_last_event_held_out_takes_what_the_preset_says_of_that(ws, log, visit):
     """Catches: passes that stay those of the other split, because the form had drawn them already."""
     app = visit("fine_tune")
-    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("leave-one-out").run()
-    there = app.number_input(key=f"fine_tune_{log}_balanced_leave-one-out_passes").value
-    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("time").run()
-    back = app.number_input(key=f"fine_tune_{log}_balanced_time_passes").value
-    app.selectbox(key=f"fine_tune_{log}_balanced_split").set_value("leave-one-out").run()
+    app.button(key="fine_tune_fast").click().run()
+    app.selectbox(key=f"fine_tune_{log}_fast_split").set_value("leave-one-out").run()
+    there = app.number_input(key=f"fine_tune_{log}_fast_leave-one-out_passes").value
+    app.selectbox(key=f"fine_tune_{log}_fast_split").set_value("time").run()
+    back = app.number_input(key=f"fine_tune_{log}_fast_time_passes").value
+    app.selectbox(key=f"fine_tune_{log}_fast_split").set_value("leave-one-out").run()
 
     app.button(key="fine_tune_start").click().run()
 
     (job,) = runs.runs(ws)
     config = ws.run_config(job.id)
     assert config == preset_config(
-        "balanced", dataset=log, split="leave-one-out", period=config.period, horizon=config.horizon
+        "fast", dataset=log, split="leave-one-out", period=config.period, horizon=config.horizon
     )
     assert (there, config.passes, config.refit) == (16, 16, True)
-    assert back == RunConfig().passes
+    assert back == preset_config("fast").passes == 6
 
 
 @pytest.mark.usefixtures("ws")
