@@ -6,6 +6,7 @@ import numpy as np
 
 from recviz.baselines.activity import ActiveDays, Floats, Horizon, features
 from recviz.baselines.counts import CountForecast
+from recviz.data.sequences import draw_users
 from recviz.errors import UnsupportedError
 
 TRAINING_ORIGINS = 10
@@ -50,8 +51,7 @@ def _training_rows(past: ActiveDays, horizon: Horizon) -> tuple[Floats, Floats]:
         then = horizon.moved(horizon.days + round(number * STEP_PERIODS * horizon.period_days))
         if then.origin < first_day + LEAST_HISTORY_PERIODS * horizon.period_days:
             break
-        users = np.unique(past.before(then.origin).user)
-        users = np.sort(rng.choice(users, quota, replace=False)) if len(users) > quota else users
+        users = draw_users(np.unique(past.before(then.origin).user), quota, rng)
         table = features(past, then.origin, horizon.period_days)[users]
         outcome = past.by_period(then.edges)[users]
         for k in range(horizon.periods):

@@ -113,6 +113,13 @@ def view_without_last(store: SequenceStore, count: int) -> LogView:
     return LogView(store, np.maximum(store.offsets[1:] - count, store.offsets[:-1]))
 
 
+def draw_users(users: NDArray[np.intp], most: int, rng: np.random.Generator | int) -> NDArray[np.intp]:
+    """Return the users, or ``most`` of them drawn at random, ascending; ``rng`` or the seed of one draws only then."""
+    if len(users) <= most:
+        return users
+    return np.sort(np.random.default_rng(rng).choice(users, most, replace=False))
+
+
 def target_rows(view: LogView, is_target: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return user and store row of each visible event of a kind that counts as interest, ``(n,)`` each."""
     rows = np.flatnonzero(view.rows() & is_target[np.asarray(view.store.kind)]).astype(np.int64)

@@ -18,7 +18,7 @@ from recviz.settings import Settings
 if TYPE_CHECKING:
     from recviz.evaluate.result import Comparison
     from recviz.model.predictor import Predictor
-    from recviz.training.finetune import Progress
+    from recviz.training.progress import Progress
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,8 @@ class TheRun:
 
         from recviz.model.checkpoint import CHECKPOINTS
         from recviz.model.device import pick_device
-        from recviz.training.finetune import Progress, finetune
+        from recviz.training.finetune import finetune
+        from recviz.training.progress import Progress
 
         if self._settings.threads:
             torch.set_num_threads(self._settings.threads)

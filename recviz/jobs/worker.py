@@ -35,7 +35,7 @@ class EndedBySignal(BaseException):
 
 
 class Step(Protocol):
-    """What training reports: see `recviz.training.finetune.Progress`."""
+    """What training reports: see `recviz.training.progress.Progress`."""
 
     @property
     def phase(self) -> str: ...

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recviz.data.dataset import Dataset
-from recviz.data.sequences import LogView
+from recviz.data.sequences import LogView, draw_users
 from recviz.data.split import Split, origin_view
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
@@ -122,8 +122,7 @@ def _collator(
 
 def _fit_scaling(view: LogView, end: int, dataset: Dataset, collator: Collator) -> Scaling:
     rng = np.random.default_rng(0)
-    users = view.users()
-    users = users if len(users) <= SCALING_USERS else np.sort(rng.choice(users, SCALING_USERS, replace=False))
+    users = draw_users(view.users(), SCALING_USERS, rng)
     rows = []
     for user in users:
         history = view.history(int(user))

@@ -29,6 +29,7 @@ KEPT = (
     ),
     mark("pass {n}: validation loss {loss}"),
     mark("loading"),
+    mark("measuring the level"),
     mark("writing the model"),
     mark("starting"),
     mark("running"),

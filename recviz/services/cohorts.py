@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
+from recviz.data.sequences import draw_users
 from recviz.errors import InvalidSettingError
 from recviz.explain.choices import Level
 from recviz.explain.drivers import Drivers, drivers
@@ -76,6 +76,5 @@ def reasons(  # noqa: PLR0913 - of whom, by what
         raise InvalidSettingError.of(
             "Nobody of this segment is heading this way, so there is nothing to explain", "the cohort", "Choose others"
         )
-    if len(chosen) > most:
-        chosen = np.sort(np.random.default_rng(seed).choice(chosen, most, replace=False))
+    chosen = draw_users(chosen, most, seed)
     yield from drivers(predictor, [int(user) for user in chosen], Target(what="activity"), level=level, how=how)

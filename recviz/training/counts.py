@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recviz.data.history import History
-from recviz.data.sequences import LogView
+from recviz.data.sequences import LogView, draw_users
 from recviz.model.counts import CountNetwork, CountOutput
 from recviz.model.population import calendar
 from recviz.training.losses import WEIGHTS, depth_loss, negative_multinomial_nll
@@ -108,8 +108,7 @@ def _draw_rows(view: LogView, rules: TargetRules, rng: np.random.Generator, most
     population = rules.collator.population
     users = view.users()
     each = int(np.clip(most_rows // max(len(users), 1), 4, MOST_ORIGINS))
-    if len(users) * each > most_rows:
-        users = np.sort(rng.choice(users, most_rows // each, replace=False))
+    users = draw_users(users, most_rows // each, rng)
     drawn: list[tuple[History, NDArray[np.int64]]] = []
     for user in users if rules.collator.periods else []:
         history = view.history(int(user))

@@ -6,19 +6,14 @@ newest complete checkpoint in the run's folder, and then goes on exactly as if i
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from recviz.data.dataset import Dataset
 from recviz.errors import InvalidLogError
-from recviz.model.assembly import collator_facts
 from recviz.model.checkpoint import (
     CHECKPOINTS,
-    fault_of,
     keep_newest,
     newest_complete,
     read_facts,
@@ -27,58 +22,15 @@ from recviz.model.checkpoint import (
     write_folder,
 )
 from recviz.model.config import RunConfig
-from recviz.model.level import LevelSpread
-from recviz.model.predictor import MODEL
-from recviz.training.level import level_error, past_origins, spread_of
+from recviz.training.ending import end_run
 from recviz.training.preparing import CHOOSING, REFIT, Preparation
+from recviz.training.progress import Progress, Search
 from recviz.training.shared import leave_shared, take_off_shared
 from recviz.training.stage import Stage
-from recviz.training.validation import NDCG, Validation
+from recviz.training.validation import Validation
 
-WRITING = "writing the model"
-LITTLE_HIDDEN = "Not trained anew: validation hid less than a fiftieth of the events"
 REFIT_FROM = 10_000_000
 """Number of the first checkpoint of the refit, so that it counts as newer than those before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One step of training, or one validation."""
-
-    phase: str
-    """``reading texts``, ``choosing passes``, ``refit`` or ``writing the model``."""
-    step: int
-    """Steps done in this phase."""
-    steps: int
-    """Steps that this phase takes at most."""
-    pass_: int
-    losses: dict[str, float] = field(default_factory=dict)
-    validation: float | None = None
-    """Weighted validation loss, at the end of a pass."""
-    note: str = ""
-    """What the log of the run should say."""
-
-
-@dataclass
-class _Search:
-    """The search for the number of passes."""
-
-    best: float = float("inf")
-    """What decides, lower is better: the validation loss, or the negative NDCG of a run that ranks one next item."""
-    best_passes: int = 0
-    best_step: int = 0
-    """The checkpoint whose averaged weights were best; 0 before the first validation."""
-    worse: int = 0
-    best_words: str = ""
-
-    def see(self, loss: dict[str, float], passes: int, step: int) -> None:
-        """Note what validation found."""
-        found, words = loss["total"], f"validation loss {loss['total']:.4f}"
-        if NDCG in loss:
-            found, words = -loss[NDCG], f"{NDCG} {loss[NDCG]:.4f}"
-        self.worse += 1
-        if found < self.best:
-            self.best, self.best_words, self.best_passes, self.best_step, self.worse = found, words, passes, step, 0
 
 
 def _never() -> bool:
@@ -115,19 +67,19 @@ def finetune(
     if not len(run.view(REFIT).users()):
         raise InvalidLogError.of("No user has an event before the origin", "the log", "Choose a later origin")
     yield Progress("reading texts", 0, 1, 0)
-    name, search = CHOOSING, _Search()
+    name, search = CHOOSING, Search()
     if not run.chooses:
         name, search.best_passes = REFIT, config.continued_passes
     saved, passed_over = newest_complete(folder / CHECKPOINTS)
     if saved is not None:
         facts = read_facts(saved)
-        name, search = facts["stage"], _Search(**facts["search"])
+        name, search = facts["stage"], Search(**facts["search"])
     yield Progress("reading texts", 1, 1, 0, note=_where_from(run, saved, passed_over))
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)
         if not run.refits or ends_early():
-            yield from _end(run, stage, search, early=ends_early())
+            yield from end_run(run, stage, search, early=ends_early())
             return
         saved = None
         del stage
@@ -137,10 +89,10 @@ def finetune(
     if early and search.best_step:
         stage = run.stage(CHOOSING, config.passes)  # what was validated, with all that was measured for it
         stage.pass_, stage.step = search.best_passes, search.best_step
-    yield from _end(run, stage, search, early=early)
+    yield from end_run(run, stage, search, early=early)
 
 
-def _most_passes(stage: Stage, search: _Search) -> int:
+def _most_passes(stage: Stage, search: Search) -> int:
     """Return how many passes a stage takes at most.
 
     A refit repeats what was validated: the chosen passes of the same plan, with the same learning rate at each step. A plan
@@ -150,7 +102,7 @@ def _most_passes(stage: Stage, search: _Search) -> int:
 
 
 def _fit(
-    run: Preparation, stage: Stage, search: _Search, saved: Path | None, ends_early: Callable[[], bool]
+    run: Preparation, stage: Stage, search: Search, saved: Path | None, ends_early: Callable[[], bool]
 ) -> Iterator[Progress]:
     """Train a stage pass by pass."""
     validation = run.validation() if stage.name == CHOOSING else None
@@ -174,7 +126,7 @@ def _fit(
         _save(run, stage, search)
 
 
-def _validate(stage: Stage, validation: Validation, search: _Search, total: int) -> Progress:
+def _validate(stage: Stage, validation: Validation, search: Search, total: int) -> Progress:
     """Judge the averaged weights; a pass that was broken off counts as one."""
     held = stage.swap_in_average()
     stage.texts.refresh()
@@ -188,39 +140,7 @@ def _validate(stage: Stage, validation: Validation, search: _Search, total: int)
     return Progress(stage.name, stage.step, total, passes, losses, loss["total"])
 
 
-def _end(run: Preparation, stage: Stage, search: _Search, *, early: bool) -> Iterator[Progress]:
-    """Put the weights to keep in place and write the model."""
-    weights, note = stage.averaged, ""
-    if stage.name == CHOOSING and run.config.refit and run.can_validate and not run.refits and not early:
-        yield Progress(stage.name, stage.step, stage.step, stage.pass_, note=LITTLE_HIDDEN)
-    if stage.name == CHOOSING and search.best_step:
-        best = run.folder / CHECKPOINTS / f"step-{search.best_step}"
-        fault = fault_of(best)
-        if fault is None:
-            weights = read_tensors(best, "average")
-            note = f"Kept the best weights, of pass {search.best_passes} ({search.best_words})"
-        else:
-            note = f"The best weights could not be kept ({best.name}: {fault}): those of the last step were"
-    elif early:
-        note = f"Kept the weights of step {stage.step}: none had been validated"
-    stage.load({name: weight.to(run.device) for name, weight in weights.items()})
-    stage.texts.refresh()
-    take_off_shared(stage)
-    errors, origins = [], past_origins(run.dataset, run.split)
-    for done, origin in enumerate(origins):
-        yield Progress(WRITING, done, len(origins) + 1, stage.pass_)
-        errors.append(level_error(run.dataset, run.split, run.items, run.config, origin))
-    _write_model(run, stage, search, spread_of([error for error in errors if error is not None]))
-    yield Progress(
-        WRITING,
-        len(origins) + 1,
-        len(origins) + 1,
-        stage.pass_,
-        note=f"Training ended early, as asked. {note}" if early else note,
-    )
-
-
-def _save(run: Preparation, stage: Stage, search: _Search) -> None:
+def _save(run: Preparation, stage: Stage, search: Search) -> None:
     """Write a checkpoint between optimiser steps, and drop those that are neither new nor the best."""
     number = stage.step + (stage.name == REFIT) * REFIT_FROM
     checkpoints = run.folder / CHECKPOINTS
@@ -229,35 +149,6 @@ def _save(run: Preparation, stage: Stage, search: _Search) -> None:
     facts = stage.facts() | {"search": vars(search), "made_with": _made_with(run)}
     write_folder(checkpoints / f"step-{number}", stage.tensors(), facts)
     keep_newest(checkpoints, run.config.checkpoints_kept, also=f"step-{search.best_step}")
-
-
-def _write_model(run: Preparation, stage: Stage, search: _Search, level: LevelSpread) -> None:
-    """Write what inference needs."""
-    tuned: dict[str, Tensor] = {
-        name.removeprefix("text."): w for name, w in stage.weights.items() if name.startswith("text.")
-    }
-    state: dict[str, Tensor] = stage.network.state_dict()
-    tensors: dict[str, dict[str, Tensor]] = {
-        "network": state,
-        "tables": {
-            "rows": torch.from_numpy(run.items.rows),
-            "pooled": stage.texts.vectors,
-            "pretrained": stage.texts.pretrained,
-        },
-    }
-    if tuned:
-        tensors["text"] = tuned
-    facts: dict[str, Any] = {
-        "collator": collator_facts(stage.rules.collator),
-        "level": asdict(level),
-        "passes": stage.pass_,
-        "steps": stage.step,
-        "search": vars(search),
-        "backbone": stage.texts.encoder.fingerprint,
-        "device": str(run.device),
-        "torch": torch.__version__,
-    }
-    write_folder(run.folder / MODEL, tensors, facts)
 
 
 def _made_with(run: Preparation) -> dict[str, str]:

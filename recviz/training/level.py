@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from recviz.data.dataset import Dataset
-from recviz.data.sequences import view_before
+from recviz.data.sequences import draw_users, view_before
 from recviz.data.split import Split, day_floor
 from recviz.model.assembly import RunItems, fit_collator
 from recviz.model.config import RunConfig
@@ -79,7 +79,7 @@ def level_error(dataset: Dataset, split: Split, items: RunItems, config: RunConf
     before = TargetRules(collator=collator, split=there, end=origin, origins=1)
     fit_counts(network, view, before, config.seed, most_rows=ROWS)
     after = replace(before, end=split.cut)
-    users = _some(view.users(), config.seed)
+    users = draw_users(view.users(), USERS, config.seed)
     known = view_before(dataset.store, split.cut)
     rows = rows_at([(known.history(int(user)), np.array([origin], np.int64)) for user in users], after)
     return None if rows is None else _held_against(network, rows)
@@ -118,9 +118,3 @@ def _held_against(network: CountNetwork, rows: CountRows) -> LevelError:
         variance=(mean + mean**2 / shape[:, None]).sum(axis=0),
         total_variance=float((total + total**2 / shape).sum()),
     )
-
-
-def _some(users: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
-    if len(users) <= USERS:
-        return users
-    return np.sort(np.random.default_rng(seed).choice(users, USERS, replace=False))

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from recviz.data.sequences import draw_users
 from recviz.training.losses import query_states
 from recviz.training.softmax import item_tables
 from recviz.training.stage import Stage
@@ -35,15 +36,17 @@ def leave_shared(stage: Stage) -> None:
 
 def _shared(stage: Stage) -> Tensor:
     """Return the mean of what events add to log rates, weighted by the days that counts expect, ``(K,)``."""
-    users, rules, network = stage.view.users(), stage.rules, stage.network
-    if len(users) > USERS:
-        users = np.sort(np.random.default_rng(0).choice(users, USERS, replace=False))
+    view, rules, network = stage.view, stage.rules, stage.network
+    users = draw_users(view.users(), USERS, 0)
+    users = users[
+        np.argsort(view.lengths()[users], kind="stable")
+    ]  # histories of like length are read at once: less padding
     tables = item_tables(network, stage.texts.vectors, stage.popularity)
     asked = np.array([rules.end], np.int64)
     told = torch.zeros_like(network.shared_beyond)
     whole = torch.zeros_like(told)
     for start in range(0, len(users), AT_ONCE):
-        histories = [stage.view.history(int(user)) for user in users[start : start + AT_ONCE]]
+        histories = [view.history(int(user)) for user in users[start : start + AT_ONCE]]
         batch = rules.collator(histories, [asked] * len(histories), [len(history) for history in histories])
         batch = batch.to(stage.device)
         state = query_states(network, batch, tables)[:, 0]

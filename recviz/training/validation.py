@@ -8,7 +8,7 @@ from torch import Tensor
 
 from recviz.data.dataset import Dataset
 from recviz.data.history import History
-from recviz.data.sequences import LogView
+from recviz.data.sequences import LogView, draw_users
 from recviz.data.split import Split
 from recviz.model.batch import Batch
 from recviz.model.network import InterestNetwork
@@ -40,8 +40,7 @@ class Validation:
         if split.kind != "time":
             users = users[until.lengths()[users] > before.lengths()[users]]
         most = MOST_USERS if split.kind == "time" else MOST_RANKED
-        if len(users) > most:
-            users = np.sort(np.random.default_rng(0).choice(users, most, replace=False))
+        users = draw_users(users, most, 0)
         if split.kind != "time":  # what stands in the basket of the last known event comes neither before nor after it
             later = [until.history(int(user)).time[-1] > before.history(int(user)).time[-1] for user in users]
             users = users[np.array(later, bool)]

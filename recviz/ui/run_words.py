@@ -37,7 +37,7 @@ WORDS: dict[State, str] = {
     "queued": mark("waiting"),
     "starting": mark("starting"),
     "running": mark("learning"),
-    "evaluating": mark("being judged"),
+    "evaluating": mark("working out its figures"),
     "cancelling": mark("stopping"),
     "completed": mark("ready"),
     "cancelled": mark("cancelled"),
@@ -59,6 +59,7 @@ SHORT_PHASES: dict[str, str] = {
     "starting": mark("Starting"),
     "cancelling": mark("Cancelling"),
     "waiting for its turn": mark("Waiting for its turn"),
+    "measuring the level": mark("Measuring at past dates how far everybody's level was off"),
     "writing the model": mark("Writing the model down"),
 }
 

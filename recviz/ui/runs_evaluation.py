@@ -8,7 +8,7 @@ import streamlit as st
 from recviz.errors import NotFoundError
 from recviz.evaluate.result import Evaluation
 from recviz.jobs.job import Job
-from recviz.language import retold, tr
+from recviz.language import mark, retold, tr
 from recviz.plots.trust import trust_charts
 from recviz.plots.verdicts import (
     PREDICTS,
@@ -26,6 +26,11 @@ from recviz.ui.formats import count, counted, decimal, literal
 from recviz.ui.guards import shown_problems
 from recviz.ui.ideas import interval, show_caption
 from recviz.ui.session import address
+
+TOGETHER = mark(
+    "Random groups, all after one date: what moves everybody then moves them together, so that they say little more "
+    "than one."
+)
 
 
 def show_evaluation(ws: Workspace, job: Job) -> None:
@@ -113,6 +118,8 @@ def _trust(found: Evaluation) -> None:
         for key, chart in charts.items():
             with half_page():
                 show_chart(chart, f"runs_{key}")
+                if key == "coverage_cohorts":
+                    st.caption(tr(TOGETHER))
 
 
 def _strata(found: Evaluation) -> None:

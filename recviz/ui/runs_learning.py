@@ -57,7 +57,7 @@ def phase_strip(phases: Mapping[str, str], now: str) -> str:
         now: What it says that it is doing; a short phase counts to what comes next.
     """
     name = now.partition(": ")[0]
-    after = {"loading": 0, "writing the model": len(phases) - 1}
+    after = {"loading": 0, "measuring the level": len(phases) - 1, "writing the model": len(phases) - 1}
     place = [*phases].index(name) if name in phases else after.get(name, 0)
     steps = "".join(_step(words, at - place) for at, words in enumerate(phases.values()))
     return f'<div style="display:flex;flex-wrap:wrap;gap:4px 22px;font-size:.92rem">{steps}</div>'

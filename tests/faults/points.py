@@ -25,7 +25,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "recviz.model.checkpoint:shutil.rmtree",
     ),
     "validating": ("recviz.training.validation:Validation.loss",),
-    "writing the model": ("recviz.training.finetune:_write_model",),
+    "writing the model": ("recviz.training.ending:_write_model",),
     "evaluating": (
         "recviz.model.predictor:load_predictor",
         "recviz.evaluate.backtest:count_task",

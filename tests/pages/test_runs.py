@@ -149,6 +149,7 @@ def test_a_judged_run_stands_beside_its_baselines(ws, run, visit):
     assert "9\u00a0% better than the best baseline, shrunken own rate" in _said(app)
     assert "Too few users to fit on." in _said(app)
     assert "The fit ran away." in _said(app)
+    assert "all after one date" in _said(app), "of what groups share"
     assert len(_charts(app)) == 6, "one task, the chance to return, bands of users and of groups, weekly counts, tenths"
     assert len(_charts(_tab(app, "Learning"))) == 1
 
@@ -171,7 +172,7 @@ def test_a_run_that_holds_nothing_out_is_not_said_to_be_judged(ws, log, visit):
     strip = "".join(one.proto.body for one in app.get("html"))
     assert "●</span>Working out everybody's curves" in strip.replace("&#x27;", "'")
     assert "working out everybody's curves" in _said(app)
-    assert "udg" not in _said(app) + strip
+    assert "udg" not in _said(app) + strip + app.dataframe[0].value.to_string()
 
 
 def test_a_run_says_what_it_used_of_the_machine(ws, run, visit):

@@ -9,7 +9,8 @@ import torch
 from recviz.data.dataset import Dataset
 from recviz.model.config import RunConfig, preset_config
 from recviz.model.predictor import Predictor, load_predictor
-from recviz.training.finetune import Progress, finetune
+from recviz.training.finetune import finetune
+from recviz.training.progress import Progress
 from tests.logs import make_dataset
 from tests.tiny import tiny_log
 

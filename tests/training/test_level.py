@@ -12,9 +12,10 @@ from recviz.model.checkpoint import read_facts
 from recviz.model.config import RunConfig
 from recviz.model.level import LevelSpread
 from recviz.model.predictor import MODEL, load_predictor
+from recviz.training.ending import MEASURING
 from recviz.training.level import LevelError, level_error, past_origins, spread_of
 from tests.logs import make_dataset
-from tests.training.small import trained
+from tests.training.small import train
 
 DAY = 86_400_000_000
 WEEKS, HORIZON = 40, 6
@@ -112,13 +113,15 @@ def test_few_users_and_short_logs_are_not_measured(tmp_path):
 
 def test_a_model_keeps_what_was_measured_and_one_of_before_has_none(tmp_path):
     frame = shop(busy_from=WEEKS - 2 * HORIZON)
-    predictor = trained(frame, tmp_path, "busy", cut=None, passes=1, refit=False)
-    folder = tmp_path / "run-busy"
+    dataset, folder = make_dataset(tmp_path / "log", frame), tmp_path / "run"
+    told = train(dataset, folder, cut=None, passes=1, refit=False)
+    predictor = load_predictor(dataset, folder, "cut", "cpu")
     everybody = cohort_view(predictor, find_segment(predictor, "all"))
 
     facts = read_facts(folder / MODEL)
     assert predictor.level.horizon == facts["level"]["horizon"] > 0.5
     assert predictor.level.origins == 3
+    assert [(step.step, step.steps) for step in told if step.phase == MEASURING] == [(0, 3), (1, 3), (2, 3)]
 
     before = load_predictor(predictor.dataset, folder, "cut", "cpu")
     before.level = LevelSpread()

@@ -7,7 +7,7 @@ import torch
 
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import RunConfig
-from recviz.training.finetune import LITTLE_HIDDEN
+from recviz.training.ending import LITTLE_HIDDEN
 from recviz.training.preparing import REFIT, Preparation
 from recviz.training.validation import Validation
 from tests.logs import make_dataset
