@@ -70,6 +70,15 @@ def end_session(mark: ProcessMark, number: signal.Signals) -> None:
                 os.kill(process.pid, number)
 
 
+LOOKS = "1000"
+"""How often a thread of a run that has the processor's slot to itself looks for work before it sleeps.
+
+Steps are short, and to fall asleep and be woken takes longer than most of a run's waits: it trained a third longer with
+threads that slept at once. With many more looks two runs beside each other take the cores that they wait for from one
+another (benchmarks/README.md, 30 November, third part).
+"""
+
+
 def slots(settings: Settings) -> list[str]:
     """Name a place for each run that may work at once: as many on each device as the settings say."""
     devices = ["cpu"]
@@ -80,11 +89,11 @@ def slots(settings: Settings) -> list[str]:
     return [device for _ in range(settings.slots) for device in devices]  # each device once before any has two
 
 
-def slot_environment(slot: str) -> dict[str, str]:
-    """Return what makes a worker see the device of its slot alone."""
+def worker_environment(settings: Settings, slot: str) -> dict[str, str]:
+    """Return what makes a worker see the device of its slot alone, and wait well for its own threads."""
     kind, _, number = slot.partition(":")
     if kind != "cuda":
-        return {}
+        return {"GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", LOOKS)} if settings.slots == 1 else {}
     visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
     return {"CUDA_VISIBLE_DEVICES": visible[int(number)] if visible else number}
 

@@ -29,9 +29,9 @@ from recviz.jobs.machine import (
     is_alive,
     mark_of,
     same_boot,
-    slot_environment,
     slots,
     this_machine,
+    worker_environment,
 )
 from recviz.jobs.store import JobStore, utc_now
 from recviz.jobs.verdict import Verdict
@@ -119,7 +119,7 @@ class Supervisor(threading.Thread):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=_environment(self.settings) | slot_environment(job.slot),
+                env=_environment(self.settings) | worker_environment(self.settings, job.slot),
             )
         self._children[job.id, job.attempt] = child
         process = mark_of(child.pid)

@@ -121,11 +121,12 @@ def coverage(
     drawn = figure(title, 240, [
         go.Bar(x=list(covered), y=names, orientation="h", marker_color=[faded(ACCENT, 0.35)] * len(names),
                name=tr("held"), text=[share(inside) for inside in covered], textposition="inside",
+               insidetextanchor="start",  # at the bar's other end the mark of what was promised would strike it through
                hovertext=text, hovertemplate="%{hovertext}<extra></extra>"),
         go.Scatter(x=list(nominal), y=names, mode="markers", name=tr("promised"), hoverinfo="skip",
                    marker={"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 2}}),
-    ], x={"title_text": tr("share of what happened that fell inside"), "tickformat": ".0%", "range": [0, 1.02]},
-       y={"showgrid": False}, legend_y=-0.5)  # fmt: skip
+    ], x={"title_text": tr("share of what happened that fell inside"), "tickformat": ".0%", "range": [0, 1.02],
+          "dtick": 0.2}, y={"showgrid": False}, legend_y=-0.5)  # fmt: skip
     return Chart(drawn, told(title, text))
 
 

@@ -37,7 +37,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     Args:
         ws: The workspace.
         config: The run's settings; ``config.dataset`` names the log.
-        name: What people call the run; "" names it after its preset and its log.
+        name: What people call the run; "" names it after its preset and its log, or after the run that it continues.
         key: Two launches with one key are one run, so that a double click starts one.
 
     Raises:
@@ -62,7 +62,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     job = ws.jobs.add(
         Job(
             id=run_id,
-            name=name.strip() or f"{config.preset.capitalize()} on {dataset.manifest.name}",
+            name=name.strip() or _usual_name(ws, config),
             dataset=config.dataset,
             preset=config.preset,
             created=utc_now(),
@@ -73,6 +73,12 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     if job.id != run_id:
         shutil.rmtree(folder)
     return job.id
+
+
+def _usual_name(ws: Workspace, config: RunConfig) -> str:
+    if config.continues:
+        return f"{ws.jobs.get(config.continues).name}, continued"
+    return f"{config.preset.capitalize()} on {ws.dataset(config.dataset).manifest.name}"
 
 
 def runs(ws: Workspace) -> list[RunRow]:
