@@ -93,7 +93,8 @@ def worker_environment(settings: Settings, slot: str) -> dict[str, str]:
     """Return what makes a worker see the device of its slot alone, and wait well for its own threads."""
     kind, _, number = slot.partition(":")
     if kind != "cuda":
-        return {"GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", LOOKS)} if settings.slots == 1 else {}
+        sleeps = os.environ.get("OMP_WAIT_POLICY") == "PASSIVE" and "GOMP_SPINCOUNT" not in os.environ
+        return {"GOMP_SPINCOUNT": LOOKS} if sleeps and settings.slots == 1 else {}
     visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
     return {"CUDA_VISIBLE_DEVICES": visible[int(number)] if visible else number}
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from recviz.baselines.choice import chosen
+from recviz.data.dataset import Dataset
 from recviz.data.split import make_split
 from recviz.errors import BusyError
 from recviz.jobs import journal, supervisor
@@ -22,7 +23,7 @@ from recviz.jobs.store import Place, utc_now
 from recviz.language import mark
 from recviz.model.checkpoint import CHECKPOINTS, MARKER
 from recviz.model.config import RunConfig
-from recviz.services.dataset_shelf import checked_name
+from recviz.services.dataset_shelf import LONGEST_NAME, checked_name
 from recviz.services.starts import prepare_start
 from recviz.services.workspace import Workspace
 
@@ -48,6 +49,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     dataset = ws.dataset(config.dataset)
     chosen(config.baselines)
     make_split(dataset, config.split, config.cut, config.period, config.horizon)
+    name = name.strip() or _usual_name(ws, config, dataset)
     device = device_words(ws.settings)
     run_id = f"{config.preset}-{secrets.token_hex(4)}"
     folder = ws.settings.runs / run_id
@@ -62,7 +64,7 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     job = ws.jobs.add(
         Job(
             id=run_id,
-            name=name.strip() or _usual_name(ws, config),
+            name=name,
             dataset=config.dataset,
             preset=config.preset,
             created=utc_now(),
@@ -75,10 +77,11 @@ def launch(ws: Workspace, config: RunConfig, name: str = "", key: str | None = N
     return job.id
 
 
-def _usual_name(ws: Workspace, config: RunConfig) -> str:
+def _usual_name(ws: Workspace, config: RunConfig, dataset: Dataset) -> str:
     if config.continues:
-        return f"{ws.jobs.get(config.continues).name}, continued"
-    return f"{config.preset.capitalize()} on {ws.dataset(config.dataset).manifest.name}"
+        after = ", continued"
+        return ws.jobs.get(config.continues).name[: LONGEST_NAME - len(after)] + after
+    return f"{config.preset.capitalize()} on {dataset.manifest.name}"
 
 
 def runs(ws: Workspace) -> list[RunRow]:

@@ -22,7 +22,7 @@ LITTLE_HIDDEN = "Not trained anew: validation hid less than a fiftieth of the ev
 
 
 def end_run(run: Preparation, stage: Stage, search: Search, *, early: bool) -> Iterator[Progress]:
-    """Put the weights to keep in place and write the model."""
+    """Put the weights to keep in place, measure the level that all share, and write the model."""
     weights, note = stage.averaged, ""
     if stage.name == CHOOSING and run.config.refit and run.can_validate and not run.refits and not early:
         yield Progress(stage.name, stage.step, stage.step, stage.pass_, note=LITTLE_HIDDEN)

@@ -38,9 +38,8 @@ def _shared(stage: Stage) -> Tensor:
     """Return the mean of what events add to log rates, weighted by the days that counts expect, ``(K,)``."""
     view, rules, network = stage.view, stage.rules, stage.network
     users = draw_users(view.users(), USERS, 0)
-    users = users[
-        np.argsort(view.lengths()[users], kind="stable")
-    ]  # histories of like length are read at once: less padding
+    # histories of like length are read at once, to spare padding
+    users = users[np.argsort(view.lengths()[users], kind="stable")]
     tables = item_tables(network, stage.texts.vectors, stage.popularity)
     asked = np.array([rules.end], np.int64)
     told = torch.zeros_like(network.shared_beyond)

@@ -29,7 +29,7 @@ from recviz.ui.session import address
 
 TOGETHER = mark(
     "Random groups, all after one date: what moves everybody then moves them together, so that they say little more "
-    "than one."
+    "than one group would."
 )
 
 

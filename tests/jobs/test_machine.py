@@ -8,15 +8,19 @@ from recviz.settings import Settings
 
 def test_threads_of_a_run_alone_on_the_processor_look_before_they_sleep(monkeypatch):
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")  # as `recviz` sets it
 
     assert worker_environment(Settings(), "cpu") == {"GOMP_SPINCOUNT": LOOKS}
     assert worker_environment(Settings(slots=2), "cpu") == {}, "they would take the cores from each other"
 
 
-def test_what_somebody_asked_for_stays(monkeypatch):
-    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+@pytest.mark.parametrize(("name", "value"), [("GOMP_SPINCOUNT", "7"), ("OMP_WAIT_POLICY", "ACTIVE")])
+def test_what_somebody_asked_for_stays(monkeypatch, name, value):
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.setenv(name, value)
 
-    assert worker_environment(Settings(), "cpu") == {"GOMP_SPINCOUNT": "7"}
+    assert worker_environment(Settings(), "cpu") == {}
 
 
 @pytest.mark.parametrize(("visible", "seen"), [("", "1"), ("4,6", "6")])

@@ -156,6 +156,7 @@ def test_the_strip_of_phases_says_what_is_done_under_way_and_to_come():
 
     assert [strip.count(sign) for sign in "✓●○"] == [2, 1, 0]
     assert phase_strip(phases, "loading").count("○") == 2
+    assert phase_strip(phases, "measuring the level").count("✓") == 2
     assert phase_strip(phases, "writing the model").count("✓") == 2
 
 

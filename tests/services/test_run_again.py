@@ -103,6 +103,9 @@ def test_the_rest_of_a_log_is_learnt_once_and_needs_a_log_with_a_rest(ws):
 def test_a_launched_continuation_carries_its_start_so_the_first_run_may_be_deleted(ws):
     run_id = runs.launch(ws, run_again.continuation(ws, "first", "whole"))
     assert runs.run(ws, run_id).name == "First, continued"
+    ws.jobs.change("first", name="F" * 80)
+    again = runs.launch(ws, run_again.continuation(ws, "first", "whole"))
+    assert runs.run(ws, again).name == "F" * 69 + ", continued", "longer than a name may be"
 
     runs.delete(ws, "first")
 

@@ -3,6 +3,7 @@ import pytest
 
 from recviz.errors import BusyError, InvalidSettingError, NotFoundError
 from recviz.jobs import supervisor
+from recviz.jobs.machine import LOOKS
 from recviz.model.config import preset_config
 from recviz.services import runs
 from recviz.services.workspace import Workspace
@@ -48,6 +49,21 @@ def test_a_run_is_launched_followed_and_found(ws):
     assert runs.metrics(ws, run_id)["step"].max() == 10
     assert "pass 1: validation loss" in runs.log_tail(ws, run_id)
     assert runs.history(ws, run_id)[-1].text == "completed"
+
+
+def test_a_worker_is_started_with_what_its_threads_wait_by(ws, monkeypatch, tmp_path):
+    """Catches: a supervisor that leaves its workers to sleep at every wait, so that two threads are slower than one."""
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    seen = tmp_path / "seen"
+    looks = 'echo "$GOMP_SPINCOUNT" > "$0"; exec "$@"'
+    monkeypatch.setattr(
+        supervisor, "worker_command", lambda job: ["sh", "-c", looks, str(seen), *scripted.command(job)]
+    )
+
+    job = runs.wait(ws, launch(ws))
+
+    assert (job.state, seen.read_text().strip()) == ("completed", LOOKS)
 
 
 def test_fault_20_a_double_click_makes_one_run(ws):

@@ -11,6 +11,7 @@ from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import preset_config
 from recviz.model.predictor import load_predictor
 from recviz.training.continuing import MOST_WEIGHT, Start, write_start
+from recviz.training.ending import MEASURING, WRITING
 from tests.logs import make_dataset
 from tests.training.small import CUT, small_frame, train
 
@@ -114,7 +115,7 @@ def test_a_run_that_holds_out_nothing_learns_the_rest_of_the_log_and_chooses_not
 
     train(shops[2], anew, cut=END, passes=1, refit=True)
 
-    assert {progress.phase for progress in said} == {"reading texts", "refit", "writing the model"}
+    assert {progress.phase for progress in said} == {"reading texts", "refit", MEASURING, WRITING}
     assert read_facts(run / "model")["passes"] == 2
     for folder in (run, anew):
         known = read_tensors(folder / "model", "network")["is_known"]
