@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import PATIENCE, fits, visit
+from tests.browser.visiting import PATIENCE, fits, settled, visit
 from tests.tiny import make_twin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,6 +28,7 @@ def test_two_runs_are_compared_from_a_link_and_both_curves_of_a_user_open(page: 
         timeout=PATIENCE
     )
     fits(page)
+    settled(page)  # a click on a table that is about to be drawn again goes nowhere
     shown = page.get_by_text(re.compile(r"^User \d+: Tiny run expects")).inner_text()
     page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 35 * 3 + 18})
     expect(page.get_by_text(re.compile(r"^User \d+: Tiny run expects"))).not_to_have_text(shown, timeout=PATIENCE)
