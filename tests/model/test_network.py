@@ -8,7 +8,7 @@ from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
-from recviz.model.network import InterestNetwork, NetworkShape
+from recviz.model.network import InterestNetwork, NetworkShape, own_gain
 from recviz.model.population import N_LEVELS, N_POPULARITY, Population
 from recviz.model.values import ValueLevels
 
@@ -128,3 +128,17 @@ def test_before_any_training_items_near_to_the_recent_ones_come_first(network):
 
     near = z @ text.T
     assert near.topk(2).indices.sort().values.tolist() == [[2, 7]] * (PERIODS + 1)
+
+
+def test_own_vectors_start_alike_and_move_as_far_as_events_tell_of_the_item(network):
+    n_events = torch.tensor([0, 2, 3, 9, 36, 900, 0, 0, 0])
+    network.describe_items(torch.randn(N_ITEMS, 5), own_gain(n_events, least=3))
+    often = n_events >= 9
+    before = network.identities()
+
+    with torch.no_grad():
+        network.identity.weight += 0.01
+        moved = (network.identities() - before).mean(dim=1) / 0.01
+
+    assert moved.tolist() == pytest.approx([0, 0, 3**-0.5, 1, 2, 10, 0, 0, 0], abs=1e-4)
+    assert before[often].std(dim=1).tolist() == pytest.approx([0.02] * 3, rel=0.6)  # of sixteen numbers each

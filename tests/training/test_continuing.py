@@ -73,10 +73,11 @@ def test_rows_of_items_and_kinds_are_found_by_id_in_a_log_where_every_position_m
     there, here = rows_of(old, folder / "first-frozen"), rows_of(new, run)
 
     assert here[0] == "A-first"
-    known = [item for item in here if item in there and before["is_known"][there.index(item)]]
+    known = [item for item in here if item in there and before["own_gain"][there.index(item)]]
     assert len(known) > 5
+    own_then, own_now = (read["identity.weight"] * read["own_gain"][:, None] for read in (before, after))
     for item in known:
-        assert torch.equal(after["identity.weight"][here.index(item)], before["identity.weight"][there.index(item)])
+        torch.testing.assert_close(own_now[here.index(item)], own_then[there.index(item)])
         assert after["item_bias"][here.index(item)] == before["item_bias"][there.index(item)]
     assert after["item_bias"][0] == 0
     kinds = [kind.name for kind in new.manifest.kinds]
@@ -118,7 +119,7 @@ def test_a_run_that_holds_out_nothing_learns_the_rest_of_the_log_and_chooses_not
     assert {progress.phase for progress in said} == {"reading texts", "refit", MEASURING, WRITING}
     assert read_facts(run / "model")["passes"] == 2
     for folder in (run, anew):
-        known = read_tensors(folder / "model", "network")["is_known"]
+        known = read_tensors(folder / "model", "network")["own_gain"]
         assert known[rows_of(shops[2], folder).index("A-first")]  # which came after the first run's cut alone
 
 
