@@ -19,8 +19,8 @@ CHECKPOINTS = "checkpoints"
 FORMAT = 8
 """Of the tensors' names and shapes.
 
-In 7 the own vectors of all items moved alike; in 6 one network told of the counts, and events of everybody's level, too; 5 did not weigh how few are new; 4 weighed
-popularity alike in all periods.
+Until 7 all items' own vectors moved alike. Until 6 one network told of the counts, and events of everybody's level, too; 5
+did not weigh how few are new; 4 weighed popularity alike in all periods.
 """
 READABLE = (4, 5, 6, 7, FORMAT)
 """Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""
@@ -113,6 +113,13 @@ def newest_complete(checkpoints: Path) -> tuple[Path | None, list[str]]:
             return folder, passed_over
         passed_over.append(f"{folder.name}: {fault}")
     return None, passed_over
+
+
+def drop_newer(checkpoints: Path, than: Path | None) -> None:
+    """Delete the checkpoints that are newer than one, or all: those to come count as newest, and would not be kept beside them."""
+    for folder in _newest_first(checkpoints):
+        if than is None or _number(folder) > _number(than):
+            shutil.rmtree(folder)
 
 
 def keep_newest(checkpoints: Path, count: int, also: str = "") -> None:

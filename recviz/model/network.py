@@ -37,6 +37,8 @@ SHORTEST = 1.0
 
 GAIN_IS_ONE = 9
 """Events of an item whose own vector moves as its weights do; fewer move it less, more move it farther."""
+LARGEST_GAIN = 20.0
+"""The largest that was measured: a step turns an item by some 4 %."""
 
 # B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
 
@@ -102,17 +104,20 @@ def directions(vectors: Tensor) -> Tensor:
     return functional.normalize(vectors, dim=-1, eps=SHORTEST)
 
 
-def own_gain(n_events: Tensor, least: int) -> Tensor:
-    """Return how far items' own vectors move for what their weights do, ``(I,)``: the square root of their events.
+def own_gain(n_events: Tensor, has_text: Tensor, least: int) -> Tensor:
+    """Return how far items' own vectors move for what their weights do, ``(I,)``: as the square root of their events.
 
     The optimiser moves every weight as far, whether three events or three thousand tell it where to. In steps that are right
-    for the three, what is often had stays where its text put it; in longer ones, the three are thrown about.
+    for the three, what is often had stays where its text put it; in longer ones, the three are thrown about. An item without
+    a text has nothing to keep to, and a gain of 1.
 
     Args:
-        n_events: Of each item, ``(I,)``.
-        least: Items with fewer have no vector of their own, and a gain of 0.
+        n_events: Target events of each item that are learnt from, ``(I,)``.
+        has_text: bool ``(I,)``.
+        least: Items with fewer events have no vector of their own, and a gain of 0.
     """
-    return torch.where(n_events >= least, (n_events / GAIN_IS_ONE).sqrt(), 0)
+    beside_text = (n_events / GAIN_IS_ONE).sqrt().clamp(max=LARGEST_GAIN)
+    return torch.where(n_events >= max(1, least), torch.where(has_text, beside_text, 1), 0)
 
 
 class InterestNetwork(nn.Module):
@@ -185,7 +190,7 @@ class InterestNetwork(nn.Module):
 
     @torch.no_grad()
     def describe_items(self, pooled: Tensor, gain: Tensor) -> None:
-        """Fix what is measured once: the text vectors' mean and spread, and how far items' own vectors move.
+        """Fix, before training, what is measured once: the text vectors' mean and spread, and how far own vectors move.
 
         Args:
             pooled: Text vectors, ``(I, H)``.
@@ -194,7 +199,7 @@ class InterestNetwork(nn.Module):
         self.text_mean.copy_(pooled.mean(dim=0))
         self.text_scale.copy_((pooled - self.text_mean).square().mean().sqrt().clamp(min=1e-6))
         self.own_gain.copy_(gain)
-        self.identity.weight /= self.own_gain.clamp(min=1)[:, None]  # all start as small, however far they then move
+        self.identity.weight /= self.own_gain.clamp(min=1)[:, None]  # none starts larger than others
 
     def project_text(self, pooled: Tensor) -> Tensor:
         """Turn pooled text vectors ``(..., H)`` into the text part of item vectors ``(..., D)``."""

@@ -14,6 +14,7 @@ from recviz.data.dataset import Dataset
 from recviz.errors import InvalidLogError
 from recviz.model.checkpoint import (
     CHECKPOINTS,
+    drop_newer,
     keep_newest,
     newest_complete,
     read_facts,
@@ -75,6 +76,7 @@ def finetune(
         facts = read_facts(saved)
         name, search = facts["stage"], Search(**facts["search"])
     yield Progress("reading texts", 1, 1, 0, note=_where_from(run, saved, passed_over))
+    drop_newer(folder / CHECKPOINTS, saved)
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)

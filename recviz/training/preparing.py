@@ -78,7 +78,9 @@ class Preparation:
         texts = TextTable(encoder, self.texts, self.config, self.cache, self.device)
         network = build_network(self.config, self.dataset, collator, (len(self.items.rows), encoder.width))
         n_events = torch.from_numpy(event_counts(view, self.dataset.target_kinds, self.items))
-        network.describe_items(texts.pretrained.cpu(), own_gain(n_events, self.config.min_identity_events))
+        has_text = torch.tensor([bool(text) for text in self.texts])
+        gain = own_gain(n_events, has_text, self.config.min_identity_events)
+        network.describe_items(texts.pretrained.cpu(), gain)
         weight = None
         if self.start is not None:
             self.start.load_text(texts)

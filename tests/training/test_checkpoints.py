@@ -96,14 +96,30 @@ def test_fault_25_each_file_of_the_newest_that_is_damaged_leads_to_the_one_befor
 
 
 def test_fault_25_with_every_checkpoint_damaged_the_run_starts_anew_and_says_why(dataset, run):
-    for folder in newest_first(run):
+    damaged = newest_first(run)
+    for folder in damaged:
         (folder / "weights.safetensors").unlink()
 
     notes, said = resumed(dataset, run)
 
     assert notes[0].startswith("Started from the beginning; no checkpoint is complete: step-")
-    assert notes[0].count("weights.safetensors is missing") == len(newest_first(run))
+    assert notes[0].count("weights.safetensors is missing") == len(damaged) > 1
     assert said[-1].step == 1
+
+
+def test_a_run_that_starts_anew_after_an_update_keeps_the_checkpoints_that_it_writes(dataset, run):
+    """Catches: those of the version before count as newer, so that what has just been written is deleted."""
+    for folder in newest_first(run):
+        marker = folder / MARKER
+        marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": FORMAT - 1}))
+        folder.rename(folder.with_name(f"step-{10_000 + int(folder.name[5:])}"))
+
+    train(dataset, run, stop_after=7, passes=4, patience=4, refit=True, tuning="top", checkpoint_every=1)
+
+    written = [int(folder.name[5:]) for folder in newest_first(run)]
+    assert len(written) == 2
+    assert max(written) < 10_000
+    assert all(fault_of(folder) is None for folder in newest_first(run))
 
 
 def test_a_run_that_is_resumed_with_other_threads_says_that_it_may_differ(dataset, run, monkeypatch):
@@ -163,8 +179,9 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
 
 
 def as_of_format(number, model):
-    """Write a model's folder as it was when all items' own vectors moved alike (7), one network told of the counts (6), before that, before new items were weighed
-    by how few they are (5), and before that, popularity counted by period, and values had a start (4); returns its weights."""
+    """Write a model's folder as it was before items' own vectors moved by their events (7), before that, several networks told
+    of the counts (6), new items were weighed by how few they are (5), popularity counted by period, and values had a start (4);
+    returns its weights."""
     groups = {path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors")}
     network, facts = groups["network"], read_facts(model)
     network["is_known"] = network.pop("own_gain") > 0
@@ -234,9 +251,11 @@ def test_a_run_that_was_given_its_start_by_a_version_before_still_starts(tmp_pat
     network = as_of_format(number, second / START)
 
     start = Start.read(second)
-    said = train(dataset, second, continues="run", continued_passes=1)
+    said = train(dataset, second, continues="run", continued_passes=1, rate=0.0, weight_decay=0.0)
 
     assert said[-1].phase == "writing the model"
+    own = load_predictor(dataset, second, "cut", "cpu").network.identities()
+    torch.testing.assert_close(own, network["identity.weight"] * network["is_known"][:, None])
     assert torch.equal(start.network["popularity_weight"][:, :4], network["popularity_weight"][:, :4])
     assert start.network["popularity_weight"].shape == (7, N_POPULARITY)
 
