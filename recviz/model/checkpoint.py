@@ -115,10 +115,10 @@ def newest_complete(checkpoints: Path) -> tuple[Path | None, list[str]]:
     return None, passed_over
 
 
-def drop_newer(checkpoints: Path, than: Path | None) -> None:
-    """Delete the checkpoints that are newer than one, or all: those to come count as newest, and would not be kept beside them."""
+def drop_newer(checkpoints: Path, number: int) -> None:
+    """Delete the checkpoints of a higher number: they count as newer, and what is written would not be kept beside them."""
     for folder in _newest_first(checkpoints):
-        if than is None or _number(folder) > _number(than):
+        if _number(folder) > number:
             shutil.rmtree(folder)
 
 

@@ -76,7 +76,6 @@ def finetune(
         facts = read_facts(saved)
         name, search = facts["stage"], Search(**facts["search"])
     yield Progress("reading texts", 1, 1, 0, note=_where_from(run, saved, passed_over))
-    drop_newer(folder / CHECKPOINTS, saved)
     if name == CHOOSING:
         stage = run.stage(CHOOSING, config.passes)
         yield from _fit(run, stage, search, saved, ends_early)
@@ -150,6 +149,7 @@ def _save(run: Preparation, stage: Stage, search: Search) -> None:
         sync(told)  # after a loss of power, what led to this checkpoint is on the disk too
     facts = stage.facts() | {"search": vars(search), "made_with": _made_with(run)}
     write_folder(checkpoints / f"step-{number}", stage.tensors(), facts)
+    drop_newer(checkpoints, number)  # what could not be resumed from; not before something stands in for it
     keep_newest(checkpoints, run.config.checkpoints_kept, also=f"step-{search.best_step}")
 
 

@@ -105,6 +105,7 @@ def test_fault_25_with_every_checkpoint_damaged_the_run_starts_anew_and_says_why
     assert notes[0].startswith("Started from the beginning; no checkpoint is complete: step-")
     assert notes[0].count("weights.safetensors is missing") == len(damaged) > 1
     assert said[-1].step == 1
+    assert newest_first(run) == damaged, "deleted before there is another"
 
 
 def test_a_run_that_starts_anew_after_an_update_keeps_the_checkpoints_that_it_writes(dataset, run):
