@@ -16,13 +16,13 @@ from recviz.language import tr
 
 MARKER = "complete.json"
 CHECKPOINTS = "checkpoints"
-FORMAT = 7
+FORMAT = 8
 """Of the tensors' names and shapes.
 
-In 6 one network told of the counts, and events of everybody's level, too; 5 did not weigh how few are new; 4 weighed
-popularity alike in all periods.
+Until 7 all items' own vectors moved alike. Until 6 one network told of the counts, and events of everybody's level, too; 5
+did not weigh how few are new; 4 weighed popularity alike in all periods.
 """
-READABLE = (4, 5, 6, FORMAT)
+READABLE = (4, 5, 6, 7, FORMAT)
 """Formats of models that are read (see `recviz.model.loading.network_weights`); what is resumed must be of the last."""
 
 

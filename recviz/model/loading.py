@@ -22,6 +22,7 @@ from recviz.text.tuning import with_lora
 
 POPULARITY = "popularity_weight"
 COUNTS = "counts."
+GAIN, KNOWN = "own_gain", "is_known"
 
 
 def build_network(config: RunConfig, dataset: Dataset, collator: Collator, sizes: tuple[int, int]) -> InterestNetwork:
@@ -43,10 +44,13 @@ def network_weights(folder: Path) -> dict[str, Tensor]:
 
     Where popularity counted for the same in all periods (format 4), it still does; where it did not count how few items
     are new (formats 4 and 5), that still counts for nothing; where one network told of the counts (up to format 6), it is
-    every member, and nothing is taken off what the events say of everybody.
+    every member, and nothing is taken off what the events say of everybody; where all items' own vectors moved alike (up to
+    format 7), they are as they were.
     """
     weights = _as_members(read_tensors(folder, "network"))
     weights.setdefault("shared_beyond", torch.zeros(len(weights["carry"]) - 1))
+    if KNOWN in weights:
+        weights[GAIN] = weights.pop(KNOWN).float()
     of_popularity = weights[POPULARITY]
     if of_popularity.dim() == 1:
         of_popularity = of_popularity.repeat(len(weights["carry"]), 1)

@@ -35,6 +35,11 @@ CARRY = 0.3
 SHORTEST = 1.0
 """Shorter item vectors are scored as short as they are: an item of which nothing is known has no direction."""
 
+GAIN_IS_ONE = 9
+"""Events of an item whose own vector moves as its weights do; fewer move it less, more move it farther."""
+LARGEST_GAIN = 20.0
+"""The largest that was measured: a step turns an item by some 4 %."""
+
 # B histories, L events, Q queries, T = L + Q tokens, S = 1 + L keys (the first is "nothing"), H heads, D width
 
 
@@ -99,12 +104,28 @@ def directions(vectors: Tensor) -> Tensor:
     return functional.normalize(vectors, dim=-1, eps=SHORTEST)
 
 
+def own_gain(n_events: Tensor, has_text: Tensor, least: int) -> Tensor:
+    """Return how far items' own vectors move for what their weights do, ``(I,)``: as the square root of their events.
+
+    The optimiser moves every weight as far, whether three events or three thousand tell it where to. In steps that are right
+    for the three, what is often had stays where its text put it; in longer ones, the three are thrown about. An item without
+    a text has nothing to keep to, and a gain of 1.
+
+    Args:
+        n_events: Target events of each item that are learnt from, ``(I,)``.
+        has_text: bool ``(I,)``.
+        least: Items with fewer events have no vector of their own, and a gain of 0.
+    """
+    beside_text = (n_events / GAIN_IS_ONE).sqrt().clamp(max=LARGEST_GAIN)
+    return torch.where(n_events >= max(1, least), torch.where(has_text, beside_text, 1), 0)
+
+
 class InterestNetwork(nn.Module):
     """From event parts and queries to states, and from states to volume, depth, mark and value."""
 
     text_mean: Tensor
     text_scale: Tensor
-    is_known: Tensor
+    own_gain: Tensor
     shared_beyond: Tensor
 
     def __init__(self, config: RunConfig, shape: NetworkShape) -> None:
@@ -114,7 +135,7 @@ class InterestNetwork(nn.Module):
         self.timed, self.periods, self.heads, self.n_layers = shape.timed, shape.periods, config.heads, config.layers
         self.register_buffer("text_mean", torch.zeros(shape.text_width))
         self.register_buffer("text_scale", torch.ones(()))
-        self.register_buffer("is_known", torch.zeros(shape.n_items, dtype=torch.bool))
+        self.register_buffer("own_gain", torch.zeros(shape.n_items))
         self.project = nn.Linear(shape.text_width, width)
         self.identity = nn.Embedding(shape.n_items, width)
         self.item_bias = nn.Parameter(torch.zeros(shape.n_items))
@@ -167,11 +188,18 @@ class InterestNetwork(nn.Module):
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(text_width))
         nn.init.zeros_(self.project.bias)
 
-    def describe_items(self, pooled: Tensor, is_known: Tensor) -> None:
-        """Fix what is measured once: the text vectors' mean and spread, and which items have a vector of their own."""
+    @torch.no_grad()
+    def describe_items(self, pooled: Tensor, gain: Tensor) -> None:
+        """Fix, before training, what is measured once: the text vectors' mean and spread, and how far own vectors move.
+
+        Args:
+            pooled: Text vectors, ``(I, H)``.
+            gain: See `own_gain`, ``(I,)``.
+        """
         self.text_mean.copy_(pooled.mean(dim=0))
         self.text_scale.copy_((pooled - self.text_mean).square().mean().sqrt().clamp(min=1e-6))
-        self.is_known.copy_(is_known)
+        self.own_gain.copy_(gain)
+        self.identity.weight /= self.own_gain.clamp(min=1)[:, None]  # none starts larger than others
 
     def project_text(self, pooled: Tensor) -> Tensor:
         """Turn pooled text vectors ``(..., H)`` into the text part of item vectors ``(..., D)``."""
@@ -180,11 +208,11 @@ class InterestNetwork(nn.Module):
 
     def identities(self) -> Tensor:
         """Return the items' own vectors, zero where an item has too few events, ``(I, D)``."""
-        return self.identity.weight * self.is_known[:, None]
+        return self.identity.weight * self.own_gain[:, None]
 
     def own_biases(self) -> Tensor:
         """Return the items' own constants, zero where an item has too few events, ``(I,)``."""
-        return self.item_bias * self.is_known
+        return self.item_bias * (self.own_gain > 0)
 
     def event_parts(self, batch: Batch, text: Tensor, identity: Tensor) -> EventParts:
         """Look up each event's parts; ``text`` and ``identity`` are tables ``(I, D)``."""

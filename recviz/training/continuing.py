@@ -19,19 +19,20 @@ from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, kind_places
 from recviz.model.checkpoint import FORMAT, fault_of, read_facts, read_tensors, require_complete, write_folder
 from recviz.model.config import RunConfig
-from recviz.model.loading import network_weights, split_of
+from recviz.model.loading import GAIN, network_weights, split_of
 from recviz.model.network import InterestNetwork
 from recviz.model.predictor import MODEL
 from recviz.training.texts import TextTable
 
 START = "start"
-BY_ITEM = ("identity.weight", "item_bias")
+OWN = "identity.weight"
+BY_ITEM = (OWN, "item_bias")
 LAST_OF_VALUES = ("value_head.2.weight", "value_head.2.bias")
 BY_KIND = "kind.weight"
-STARTS = (5, 6, FORMAT)
+STARTS = (5, 6, 7, FORMAT)
 """Formats of models that a run which has not ended may have been given to start from."""
 BY_STEP = ("step.weight", "carry", "popularity_weight")
-MEASURED = ("is_known", "counts.", "shared_beyond")
+MEASURED = (GAIN, "counts.", "shared_beyond")
 """Beginnings of the names of what is fitted to the new log before its passes begin."""
 MOST_WEIGHT = 4.0
 """A user counts at most so many times."""
@@ -143,12 +144,13 @@ class Start:
             raise _unfit(sorted(fresh.keys() ^ self.network.keys()))
         place = {name: row for row, name in enumerate(self.facts["items"])}
         here = np.array([place.get(str(dataset.item_ids[row]), -1) for row in items.rows], np.int64)
-        known = (here >= 0) & self.network["is_known"].numpy()[here]
+        known = (here >= 0) & (self.network[GAIN].numpy()[here] > 0) & (fresh[GAIN].numpy() > 0)
         kinds, theirs = self._kinds(dataset, split)
         steps = np.arange(min(len(fresh[BY_STEP[0]]), len(self.network[BY_STEP[0]])))
         rows = {name: (np.flatnonzero(known), here[known]) for name in BY_ITEM}
         rows |= {BY_KIND: (kinds, theirs)} | dict.fromkeys(BY_STEP, (steps, steps))
         loaded = {name: self._merged(name, ours, rows.get(name)) for name, ours in fresh.items()}
+        loaded[OWN][known] *= (self.network[GAIN][here[known]] / fresh[GAIN][known])[:, None]
         network.load_state_dict(loaded)
         return (
             f"Continues {self.facts['run']}: {int((here >= 0).sum()):,} of {len(here):,} items were known to it, "

@@ -11,6 +11,7 @@ from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, candidate_items, event_counts, fit_collator
 from recviz.model.config import RunConfig
 from recviz.model.loading import build_network, split_of
+from recviz.model.network import own_gain
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import item_texts
@@ -76,10 +77,10 @@ class Preparation:
         encoder = TextEncoder(load_backbone(self.config.backbone), self.config.max_tokens)
         texts = TextTable(encoder, self.texts, self.config, self.cache, self.device)
         network = build_network(self.config, self.dataset, collator, (len(self.items.rows), encoder.width))
-        known = torch.from_numpy(
-            event_counts(view, self.dataset.target_kinds, self.items) >= self.config.min_identity_events
-        )
-        network.describe_items(texts.pretrained.cpu(), known)
+        n_events = torch.from_numpy(event_counts(view, self.dataset.target_kinds, self.items))
+        has_text = torch.tensor([bool(text) for text in self.texts])
+        gain = own_gain(n_events, has_text, self.config.min_identity_events)
+        network.describe_items(texts.pretrained.cpu(), gain)
         weight = None
         if self.start is not None:
             self.start.load_text(texts)

@@ -8,7 +8,7 @@ from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
-from recviz.model.network import InterestNetwork, NetworkShape
+from recviz.model.network import InterestNetwork, NetworkShape, own_gain
 from recviz.model.population import N_LEVELS, N_POPULARITY, Population
 from recviz.model.values import ValueLevels
 
@@ -128,3 +128,25 @@ def test_before_any_training_items_near_to_the_recent_ones_come_first(network):
 
     near = z @ text.T
     assert near.topk(2).indices.sort().values.tolist() == [[2, 7]] * (PERIODS + 1)
+
+
+def test_own_vectors_start_small_and_move_as_far_as_events_tell_of_the_item(network):
+    n_events = torch.tensor([0, 2, 3, 9, 36, 900, 90_000, 2, 90_000])
+    has_text = torch.tensor([True] * 7 + [False] * 2)
+    network.describe_items(torch.randn(N_ITEMS, 5), own_gain(n_events, has_text, least=3))
+    before = network.identities()
+
+    with torch.no_grad():
+        network.identity.weight += 0.01
+        moved = (network.identities() - before).mean(dim=1) / 0.01
+
+    assert moved.tolist() == pytest.approx([0, 0, 3**-0.5, 1, 2, 10, 20, 0, 1], abs=1e-4)
+    started = before.std(dim=1)
+    assert started[[3, 4, 5, 6, 8]].tolist() == pytest.approx([0.02] * 5, rel=0.6)  # of sixteen numbers each
+    assert 0 < started[2] < 0.02 * 1.6
+
+
+def test_without_a_least_number_an_item_without_events_has_no_vector_of_its_own():
+    gain = own_gain(torch.tensor([0, 0, 1]), torch.tensor([True, False, False]), least=0)
+
+    assert gain.tolist() == [0, 0, 1]

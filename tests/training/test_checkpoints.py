@@ -180,15 +180,18 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
 
 
 def as_of_format(number, model):
-    """Write a model's folder as it was when one network told of the counts (6), before that, before new items were weighed
-    by how few they are (5), and before that, popularity counted by period, and values had a start (4); returns its weights."""
+    """Write a model's folder as it was before items' own vectors moved by their events (7), before that, several networks told
+    of the counts (6), new items were weighed by how few they are (5), popularity counted by period, and values had a start (4);
+    returns its weights."""
     groups = {path.stem: read_tensors(model, path.stem) for path in model.glob("*.safetensors")}
     network, facts = groups["network"], read_facts(model)
-    for name in [name for name in network if name.startswith("counts.members.")]:
-        weight = network.pop(name)
-        if name.startswith("counts.members.0."):
-            network[name.replace("members.0.", "")] = weight
-    del network["shared_beyond"]
+    network["is_known"] = network.pop("own_gain") > 0
+    if number < 7:
+        for name in [name for name in network if name.startswith("counts.members.")]:
+            weight = network.pop(name)
+            if name.startswith("counts.members.0."):
+                network[name.replace("members.0.", "")] = weight
+        del network["shared_beyond"]
     if number < 6:
         network["popularity_weight"] = network["popularity_weight"][:, :4].clone()
     if number == 4:
@@ -198,6 +201,18 @@ def as_of_format(number, model):
     marker = model / MARKER
     marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format": number}))
     return network
+
+
+def test_own_vectors_of_a_model_of_format_7_are_as_they_were(tmp_path):
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", passes=1, refit=False)
+    network = as_of_format(7, tmp_path / "run" / "model")
+
+    opened = load_predictor(dataset, tmp_path / "run", "cut", "cpu").network
+
+    assert network["is_known"].any()
+    assert torch.equal(opened.identities(), network["identity.weight"] * network["is_known"][:, None])
+    assert torch.equal(opened.own_biases(), network["item_bias"] * network["is_known"])
 
 
 def test_a_model_of_format_6_says_of_counts_what_its_one_network_said(tmp_path):
@@ -226,7 +241,7 @@ def test_a_model_of_format_5_weighs_new_items_as_it_did(tmp_path):
     assert not opened.network.popularity_weight[:, 4].any()
 
 
-@pytest.mark.parametrize("number", [5, 6])
+@pytest.mark.parametrize("number", [5, 6, 7])
 def test_a_run_that_was_given_its_start_by_a_version_before_still_starts(tmp_path, number):
     """Catches: a queued run that cannot begin after an update, and has no parent any more to be launched from anew."""
     dataset = make_dataset(tmp_path / "log", small_frame())
@@ -237,9 +252,11 @@ def test_a_run_that_was_given_its_start_by_a_version_before_still_starts(tmp_pat
     network = as_of_format(number, second / START)
 
     start = Start.read(second)
-    said = train(dataset, second, continues="run", continued_passes=1)
+    said = train(dataset, second, continues="run", continued_passes=1, rate=0.0, weight_decay=0.0)
 
     assert said[-1].phase == "writing the model"
+    own = load_predictor(dataset, second, "cut", "cpu").network.identities()
+    torch.testing.assert_close(own, network["identity.weight"] * network["is_known"][:, None])
     assert torch.equal(start.network["popularity_weight"][:, :4], network["popularity_weight"][:, :4])
     assert start.network["popularity_weight"].shape == (7, N_POPULARITY)
 

@@ -9,6 +9,7 @@ from recviz.data.split import END
 from recviz.errors import RunFailedError
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import preset_config
+from recviz.model.network import GAIN_IS_ONE
 from recviz.model.predictor import load_predictor
 from recviz.training.continuing import MOST_WEIGHT, Start, write_start
 from recviz.training.ending import MEASURING, WRITING
@@ -73,10 +74,11 @@ def test_rows_of_items_and_kinds_are_found_by_id_in_a_log_where_every_position_m
     there, here = rows_of(old, folder / "first-frozen"), rows_of(new, run)
 
     assert here[0] == "A-first"
-    known = [item for item in here if item in there and before["is_known"][there.index(item)]]
+    known = [item for item in here if item in there and before["own_gain"][there.index(item)]]
     assert len(known) > 5
+    own_then, own_now = (read["identity.weight"] * read["own_gain"][:, None] for read in (before, after))
     for item in known:
-        assert torch.equal(after["identity.weight"][here.index(item)], before["identity.weight"][there.index(item)])
+        torch.testing.assert_close(own_now[here.index(item)], own_then[there.index(item)])
         assert after["item_bias"][here.index(item)] == before["item_bias"][there.index(item)]
     assert after["item_bias"][0] == 0
     kinds = [kind.name for kind in new.manifest.kinds]
@@ -86,6 +88,24 @@ def test_rows_of_items_and_kinds_are_found_by_id_in_a_log_where_every_position_m
     assert torch.equal(after["text_mean"], before["text_mean"])
     note = next(progress.note for progress in said if progress.note.startswith("Continues"))
     assert note.endswith(f"{len(known)} with a vector of their own, and 1 of 2 kinds")
+
+
+def test_what_is_too_rare_for_a_vector_of_its_own_by_the_new_settings_has_none(shops):
+    """Catches: a vector that is carried over to an item without one, as something over nothing."""
+    folder, old, _ = shops
+    gain = read_tensors(folder / "first-frozen" / "model", "network")["own_gain"]
+    least = int(gain.median() ** 2 * GAIN_IS_ONE)
+
+    run, said = started(shops, "rarer", dataset=old, cut=EARLIER, min_identity_events=least, continued_passes=1)
+
+    opened = load_predictor(old, run, "cut", "cpu")
+    lost = (opened.network.own_gain == 0) & (gain > 0)
+    assert 0 < lost.sum() < len(gain)
+    assert not opened.network.identities()[lost].any()
+    assert not opened.network.own_biases()[lost].any()
+    assert opened.predict([opened.history(0)]).z.isfinite().all()
+    note = next(progress.note for progress in said if progress.note.startswith("Continues"))
+    assert f"{int((opened.network.own_gain > 0).sum())} with a vector of their own" in note
 
 
 def test_tuned_weights_of_the_language_model_carry_over(shops):
@@ -118,8 +138,8 @@ def test_a_run_that_holds_out_nothing_learns_the_rest_of_the_log_and_chooses_not
     assert {progress.phase for progress in said} == {"reading texts", "refit", MEASURING, WRITING}
     assert read_facts(run / "model")["passes"] == 2
     for folder in (run, anew):
-        known = read_tensors(folder / "model", "network")["is_known"]
-        assert known[rows_of(shops[2], folder).index("A-first")]  # which came after the first run's cut alone
+        gain = read_tensors(folder / "model", "network")["own_gain"]
+        assert gain[rows_of(shops[2], folder).index("A-first")] > 0  # which came after the first run's cut alone
 
 
 @pytest.mark.parametrize("horizon", [4, 8])

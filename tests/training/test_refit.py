@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 import torch
 
+from recviz.model.assembly import event_counts
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import RunConfig
 from recviz.training.ending import LITTLE_HIDDEN
-from recviz.training.preparing import REFIT, Preparation
+from recviz.training.preparing import CHOOSING, REFIT, Preparation
 from recviz.training.validation import Validation
 from tests.logs import make_dataset
 from tests.training.small import small_frame, train
@@ -66,3 +67,19 @@ def test_a_fit_on_everything_follows_only_where_validation_hid_enough_to_learn_f
     assert (REFIT in {step.phase for step in said}) == anew
     assert (LITTLE_HIDDEN in {step.note for step in said}) == (not anew)
     assert read_facts(tmp_path / "run" / "model")["passes"] >= 1
+
+
+def test_how_far_own_vectors_move_is_measured_on_what_a_stage_learns_from(tmp_path):
+    """Catches: passes that are chosen by weights which know how often items come in the validation window."""
+    dataset = make_dataset(tmp_path / "log", small_frame())
+    train(dataset, tmp_path / "run", stop_after=1)
+    prepared = Preparation(
+        dataset, RunConfig.read(tmp_path / "run"), tmp_path / "run", tmp_path / "cache", torch.device("cpu")
+    )
+
+    for name in (CHOOSING, REFIT):
+        counts = event_counts(prepared.view(name), dataset.target_kinds, prepared.items)
+        gain = prepared.stage(name, 1).network.own_gain
+        assert counts.min() > 9
+        np.testing.assert_allclose(gain, np.sqrt(counts) / 3, rtol=1e-6)
+    assert prepared.view(CHOOSING).rows().sum() < prepared.view(REFIT).rows().sum()
