@@ -82,6 +82,8 @@ def finetune(
         if not run.refits or ends_early():
             yield from end_run(run, stage, search, early=ends_early())
             return
+        anew = f"Trained anew up to pass {search.passes_to_repeat}, around which validation was best"
+        yield Progress(CHOOSING, stage.step, stage.step, stage.pass_, note=anew)
         saved = None
         del stage
     stage = run.stage(REFIT, config.passes if run.chooses else config.continued_passes)
@@ -97,9 +99,9 @@ def _most_passes(stage: Stage, search: Search) -> int:
     """Return how many passes a stage takes at most.
 
     A refit repeats what was validated: the chosen passes of the same plan, with the same learning rate at each step. A plan
-    of its own, in which the rate goes to zero within those passes, would make other weights than those that were chosen.
+    of its own, in which the rate goes to zero within those passes, would make weights of another kind than was validated.
     """
-    return max(1, search.best_passes) if stage.name == REFIT else stage.passes
+    return max(1, search.passes_to_repeat) if stage.name == REFIT else stage.passes
 
 
 def _fit(

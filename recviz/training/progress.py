@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from recviz.training.validation import NDCG
 
 
@@ -34,12 +36,28 @@ class Search:
     """The checkpoint whose averaged weights were best; 0 before the first validation."""
     worse: int = 0
     best_words: str = ""
+    found: list[float] = field(default_factory=list)
+    """What decides, of each pass."""
 
     def see(self, loss: dict[str, float], passes: int, step: int) -> None:
         """Note what validation found."""
         found, words = loss["total"], f"validation loss {loss['total']:.4f}"
         if NDCG in loss:
             found, words = -loss[NDCG], f"{NDCG} {loss[NDCG]:.4f}"
+        self.found.append(found)
         self.worse += 1
         if found < self.best:
             self.best, self.best_words, self.best_passes, self.best_step, self.worse = found, words, passes, step, 0
+
+    @property
+    def passes_to_repeat(self) -> int:
+        """How many passes a fit with other draws takes: where validation is best with its noise smoothed out.
+
+        Such a fit does not come by the very weights that were best, and several passes often validate alike: each counts
+        half, and what stands beside it the other half.
+        """
+        if not self.found:
+            return self.best_passes
+        near = np.array([1, 2, 1])
+        smooth = np.convolve(self.found, near)[1:-1] / np.convolve(np.ones(len(self.found)), near)[1:-1]
+        return int(smooth.argmin()) + 1

@@ -135,3 +135,13 @@ def test_which_weights_were_kept_is_told_in_chinese(found):
     assert not re.search("[a-z]{3}", plain + early)
     assert "14" in plain
     assert plain in early
+
+
+def test_up_to_which_pass_a_run_is_trained_anew_is_told_in_chinese():
+    note = "Trained anew up to pass 5, around which validation was best"
+
+    with speaking(CHINESE):
+        said = happening_words(note)
+
+    assert not re.search("[a-z]{3}", said)
+    assert "5" in said

@@ -54,7 +54,7 @@ def test_a_checkpoint_holds_all_that_training_needs(broken_off):
     assert (facts["stage"], facts["pass"] > 0, facts["batch"] > 0) == ("choosing passes", True, True)
     assert groups == {"weights", "average", "optimiser", "random", "texts"}
     assert facts.keys() >= {"stage", "step", "pass", "batch", "passes", "accumulated", "search"}
-    assert facts["search"].keys() == {"best", "best_words", "best_passes", "best_step", "worse"}
+    assert facts["search"].keys() == {"best", "best_words", "best_passes", "best_step", "worse", "found"}
     assert not list(newest.glob("*.bin")) + list(newest.glob("*.pt")) + list(newest.glob("*.pkl"))
     assert json.loads((newest / MARKER).read_text())["files"].keys() == {
         path.name for path in newest.iterdir() if path.name != MARKER

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from recviz.model.assembly import event_counts
-from recviz.model.checkpoint import read_facts, read_tensors
+from recviz.model.checkpoint import CHECKPOINTS, read_facts, read_tensors
 from recviz.model.config import RunConfig
 from recviz.training.ending import LITTLE_HIDDEN
 from recviz.training.preparing import CHOOSING, REFIT, Preparation
+from recviz.training.progress import Search
 from recviz.training.validation import Validation
 from tests.logs import make_dataset
 from tests.training.small import small_frame, train
@@ -47,6 +48,32 @@ def test_the_chosen_passes_are_taken_with_the_rates_that_they_were_validated_wit
     same, of_its_own = of_so_many(best, dataset, folder, PLANNED), of_so_many(best, dataset, folder, best)
     assert all(torch.equal(model[name], weight) for name, weight in same.items())
     assert not all(torch.equal(model[name], weight) for name, weight in of_its_own.items())
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_pass_that_validates_best_by_chance_is_kept_but_not_repeated(tmp_path, monkeypatch, refit):
+    """Other draws do not come by the same weights again: where validation is low before and after, most are good."""
+    losses = [5.0, 1.0, 3.0, 1.2, 1.1, 1.2]
+    said = iter(losses)
+    monkeypatch.setattr(Validation, "loss", lambda *_: {"total": next(said)})
+    dataset = make_dataset(tmp_path / "log", small_frame())
+
+    told = train(dataset, tmp_path / "run", passes=len(losses), patience=len(losses), refit=refit)
+
+    assert ("Trained anew up to pass 5, around which validation was best" in {step.note for step in told}) == refit
+    facts = read_facts(tmp_path / "run" / "model")
+    assert (facts["search"]["best_passes"], facts["search"]["found"]) == (2, losses)
+    if refit:
+        assert facts["passes"] == 5
+    else:
+        kept = read_tensors(tmp_path / "run" / CHECKPOINTS / f"step-{facts['search']['best_step']}", "average")
+        model = read_tensors(tmp_path / "run" / "model", "network")
+        assert all(torch.equal(model[name.removeprefix("network.")], weight) for name, weight in kept.items())
+
+
+@pytest.mark.parametrize(("found", "passes"), [([3.0], 1), ([1, 2], 1), ([2, 1], 2), ([9, 4, 3, 2], 4), ([1, 2, 3], 1)])
+def test_at_either_end_a_pass_is_judged_by_what_there_is(found, passes):
+    assert Search(found=[*map(float, found)]).passes_to_repeat == passes
 
 
 @pytest.mark.parametrize(("events_each", "anew"), [(12, True), (60, False)])
