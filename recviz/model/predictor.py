@@ -22,11 +22,12 @@ from recviz.model.batch import Batch, Collator
 from recviz.model.checkpoint import MARKER, is_readable, read_facts, read_tensors, require_complete
 from recviz.model.config import RunConfig
 from recviz.model.device import pick_device
+from recviz.model.item_vectors import directions
 from recviz.model.kept import FOLDER as KEPT
 from recviz.model.kept import Kept
 from recviz.model.level import LevelSpread
 from recviz.model.loading import build_network, load_tuned, network_weights, split_of
-from recviz.model.network import EventParts, InterestNetwork, directions
+from recviz.model.network import EventParts, InterestNetwork
 from recviz.model.prediction import Prediction, join_predictions
 from recviz.model.subsets import collate_subsets
 from recviz.text.backbone import load_backbone

@@ -10,8 +10,8 @@ from recviz.data.split import Split, hidden_share, training_view
 from recviz.errors import RunFailedError
 from recviz.model.assembly import RunItems, candidate_items, event_counts, fit_collator
 from recviz.model.config import RunConfig
+from recviz.model.item_vectors import own_gain
 from recviz.model.loading import build_network, split_of
-from recviz.model.network import own_gain
 from recviz.text.backbone import load_backbone
 from recviz.text.encoder import TextEncoder
 from recviz.text.items import item_texts

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recviz.model.network import InterestNetwork, directions
+from recviz.model.item_vectors import directions
+from recviz.model.network import InterestNetwork
 from recviz.model.population import NEW
 from recviz.training.steps import Targets
 

@@ -8,7 +8,8 @@ from recviz.data.history import MICROSECONDS_PER_DAY, History
 from recviz.model.batch import Collator, Scaling
 from recviz.model.config import RunConfig
 from recviz.model.context import N_FEATURES, RatePrior
-from recviz.model.network import InterestNetwork, NetworkShape, own_gain
+from recviz.model.item_vectors import own_gain
+from recviz.model.network import InterestNetwork, NetworkShape
 from recviz.model.population import N_LEVELS, N_POPULARITY, Population
 from recviz.model.values import ValueLevels
 

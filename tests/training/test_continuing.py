@@ -9,7 +9,7 @@ from recviz.data.split import END
 from recviz.errors import RunFailedError
 from recviz.model.checkpoint import read_facts, read_tensors
 from recviz.model.config import preset_config
-from recviz.model.network import GAIN_IS_ONE
+from recviz.model.item_vectors import GAIN_IS_ONE
 from recviz.model.predictor import load_predictor
 from recviz.training.continuing import MOST_WEIGHT, Start, write_start
 from recviz.training.ending import MEASURING, WRITING

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from recviz.model.network import directions
+from recviz.model.item_vectors import directions
 from recviz.model.population import N_POPULARITY, NEW
 from recviz.training.softmax import (
     SETS_AT_ONCE,
