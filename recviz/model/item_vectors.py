@@ -10,7 +10,7 @@ SHORTEST = 1.0
 GAIN_IS_ONE = 9
 """Events of an item whose own vector moves as its weights do; fewer move it less, more move it farther."""
 LARGEST_GAIN = 20.0
-"""The largest that was measured: a step turns an item by some 4 %."""
+"""Just above the largest that was met in measuring, 19.4."""
 
 # I items, D width
 
@@ -32,7 +32,7 @@ def own_gain(n_events: Tensor, has_text: Tensor, least: int) -> Tensor:
 
     The optimiser moves every weight as far, whether three events or three thousand tell it where to. In steps that are right
     for the three, what is often had stays where its text put it; in longer ones, the three are thrown about. An item without
-    a text has nothing to keep to, and a gain of 1.
+    a text has a gain of 1: where no item has one, there is nothing to keep to, and the rate is right as it is.
 
     Args:
         n_events: Target events of each item that are learnt from, ``(I,)``.

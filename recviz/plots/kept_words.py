@@ -12,7 +12,7 @@ KEPT = (
     mark("Started from the beginning; no checkpoint is complete: {why}"),
     mark("Training ended early, as asked. {note}"),
     mark("Kept the best weights, of pass {n} ({found})"),
-    mark("Trained anew up to pass {n}, around which validation was best"),
+    mark("Training anew up to pass {n}, around which validation was best"),
     mark("Not trained anew: validation hid less than a fiftieth of the events"),
     mark("Kept the weights of step {n}: none had been validated"),
     mark("The best weights could not be kept ({name}: {fault}): those of the last step were"),

@@ -82,7 +82,7 @@ def finetune(
         if not run.refits or ends_early():
             yield from end_run(run, stage, search, early=ends_early())
             return
-        anew = f"Trained anew up to pass {search.passes_to_repeat}, around which validation was best"
+        anew = f"Training anew up to pass {search.passes_to_repeat}, around which validation was best"
         yield Progress(CHOOSING, stage.step, stage.step, stage.pass_, note=anew)
         saved = None
         del stage

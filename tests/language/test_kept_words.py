@@ -138,7 +138,7 @@ def test_which_weights_were_kept_is_told_in_chinese(found):
 
 
 def test_up_to_which_pass_a_run_is_trained_anew_is_told_in_chinese():
-    note = "Trained anew up to pass 5, around which validation was best"
+    note = "Training anew up to pass 5, around which validation was best"
 
     with speaking(CHINESE):
         said = happening_words(note)

@@ -60,7 +60,7 @@ def test_a_pass_that_validates_best_by_chance_is_kept_but_not_repeated(tmp_path,
 
     told = train(dataset, tmp_path / "run", passes=len(losses), patience=len(losses), refit=refit)
 
-    assert ("Trained anew up to pass 5, around which validation was best" in {step.note for step in told}) == refit
+    assert ("Training anew up to pass 5, around which validation was best" in {step.note for step in told}) == refit
     facts = read_facts(tmp_path / "run" / "model")
     assert (facts["search"]["best_passes"], facts["search"]["found"]) == (2, losses)
     if refit:
@@ -71,9 +71,21 @@ def test_a_pass_that_validates_best_by_chance_is_kept_but_not_repeated(tmp_path,
         assert all(torch.equal(model[name.removeprefix("network.")], weight) for name, weight in kept.items())
 
 
-@pytest.mark.parametrize(("found", "passes"), [([3.0], 1), ([1, 2], 1), ([2, 1], 2), ([9, 4, 3, 2], 4), ([1, 2, 3], 1)])
+@pytest.mark.parametrize(
+    ("found", "passes"),
+    [([3.0], 1), ([1, 2], 1), ([9, 4, 3, 2], 4), ([1, 2, 3], 1), ([3, 2, 1.5, 1.6], 4), ([-0.10, -0.15, -0.16], 3)],
+)
 def test_at_either_end_a_pass_is_judged_by_what_there_is(found, passes):
     assert Search(found=[*map(float, found)]).passes_to_repeat == passes
+
+
+def test_a_pass_that_was_judged_when_it_was_broken_off_counts_once():
+    search = Search()
+    for passes, loss in [(1, 5.0), (2, 4.5), (2, 4.0), (3, 3.0), (4, 2.0)]:
+        search.see({"total": loss}, passes, 10 * passes)
+
+    assert search.found == [5.0, 4.0, 3.0, 2.0]
+    assert search.passes_to_repeat == 4
 
 
 @pytest.mark.parametrize(("events_each", "anew"), [(12, True), (60, False)])
